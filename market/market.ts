@@ -1,0 +1,87 @@
+/** The market-data boundary: four calls, and the errors that a caller can act on. */
+
+/** Prices in the listing's currency; `at` is market time, RFC 3339 UTC. */
+export interface Quote {
+  readonly symbol: string;
+  readonly at: string;
+  readonly price: number;
+  /** Against the previous close; null where the provider does not say. */
+  readonly change: number | null;
+  readonly percent_change: number | null;
+  readonly high: number;
+  readonly low: number;
+  readonly open: number;
+  readonly previous_close: number;
+}
+
+/** How many analysts rate a stock how, in the month that starts on `period` (YYYY-MM-DD). */
+export interface Recommendation {
+  readonly symbol: string;
+  readonly period: string;
+  readonly strong_buy: number;
+  readonly buy: number;
+  readonly hold: number;
+  readonly sell: number;
+  readonly strong_sell: number;
+}
+
+export interface Article {
+  /** The provider's own id: the same article for several symbols has the same one. */
+  readonly id: number;
+  /** When it was published, RFC 3339 UTC. */
+  readonly at: string;
+  readonly headline: string;
+  readonly source: string;
+  readonly summary: string;
+  /** An http or https address, or null where the provider gave none, or another kind. */
+  readonly url: string | null;
+  readonly image: string | null;
+}
+
+export interface Listing {
+  readonly symbol: string;
+  readonly description: string;
+  readonly type: string;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface Market {
+  /** `finnhub` or `demo`. */
+  readonly name: string;
+  /**
+   * The newest quote, after as much of what came since `since` as the provider can tell, oldest first.
+   * @throws {UnknownSymbolError}
+   */
+  quotes(symbol: string, options?: CallOptions & { since?: string }): Promise<Quote[]>;
+  /** The monthly trends that the provider keeps, oldest first; empty for a symbol without analysts. */
+  recommendations(symbol: string, options?: CallOptions): Promise<Recommendation[]>;
+  /** Articles of the days `from` to `to` (YYYY-MM-DD, both included), oldest first. */
+  news(symbol: string, options: CallOptions & { from: string; to: string }): Promise<Article[]>;
+  search(query: string, options?: CallOptions): Promise<Listing[]>;
+}
+
+/** Waits until one more call may be made. Shared by all hosts and isolates that use one API key. */
+export interface RateLimit {
+  take(signal?: AbortSignal): Promise<void>;
+}
+
+/** The provider does not know this symbol: no retry helps. */
+export class UnknownSymbolError extends Error {
+  override readonly name = "UnknownSymbolError";
+  constructor(readonly symbol: string, provider: string) {
+    super(`${provider} does not know the symbol "${symbol}"`);
+  }
+}
+
+/** The provider refuses the key or the plan (401, 403): someone has to change a setting. */
+export class MarketRefusedError extends Error {
+  override readonly name = "MarketRefusedError";
+}
+
+/** Busy, down or unreadable, after all retries: a later scan may succeed. */
+export class MarketUnavailableError extends Error {
+  override readonly name = "MarketUnavailableError";
+}
