@@ -1,0 +1,27 @@
+/**
+ * What every broker adapter must do, whichever it is. An adapter's own test calls `conformance` with
+ * a way to connect; nothing here knows which broker it is talking to. Where brokers may differ, the
+ * case asks `broker.features`, or what the harness can do, and says that it was left out.
+ */
+import { type Harness, runCase } from "./conformance/bench.ts";
+import { delivery } from "./conformance/delivery.ts";
+import { faults } from "./conformance/faults.ts";
+import { inspection } from "./conformance/inspection.ts";
+import { leaving } from "./conformance/leaving.ts";
+
+export type { Harness } from "./conformance/bench.ts";
+
+/** Registers the suite. `make` is called once, before the first case; its harness is closed at the end. */
+export function conformance(name: string, make: () => Promise<Harness>): void {
+  let harness: Promise<Harness> | undefined;
+  for (const one of [...delivery, ...leaving, ...inspection, ...faults]) {
+    Deno.test(`${name} ${one.name}`, async () => {
+      harness ??= make();
+      const ran = await runCase(one, await harness);
+      if (!ran) console.log(`  left out: ${name} does not declare it`);
+    });
+  }
+  Deno.test.afterAll(async () => {
+    await (await harness)?.close();
+  });
+}

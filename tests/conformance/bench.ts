@@ -1,0 +1,170 @@
+/** What the cases of the conformance suite stand on: a broker under test, topics of their own, patience. */
+import type {
+  BatchHandler,
+  Broker,
+  Delivery,
+  Message,
+  Subscription,
+} from "../../broker/broker.ts";
+
+/** The broker under test. What a broker does not have (a server, for one) is left out. */
+export interface Harness {
+  /** Connects a new client: another one each time. */
+  connect(): Promise<Broker>;
+  /** An address where nothing listens, and an attempt to connect to it. */
+  readonly absent?: { readonly address: string; connect(): Promise<Broker> };
+  /** Ends the server as a crash would, without a word to its clients. */
+  stopServer?(): Promise<void>;
+  /** Starts it again at the same address, with the same data. */
+  startServer?(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What one case works with: a topic and a group that no other case uses. */
+export interface Bench {
+  readonly harness: Harness;
+  readonly topic: string;
+  readonly group: string;
+  /** A new client, closed after the case. */
+  connect(): Promise<Broker>;
+  /** A subscription, closed after the case. */
+  subscribe(
+    broker: Broker,
+    handler: BatchHandler,
+    options?: { group?: string; consumer?: string; batch?: number },
+  ): Subscription;
+}
+
+export interface Case {
+  readonly name: string;
+  /** False: the broker says that it does not have what this case is about. */
+  readonly applies?: (broker: Broker, harness: Harness) => boolean;
+  run(bench: Bench): Promise<void>;
+}
+
+/** Runs one case on a topic of its own and closes whatever it opened. */
+export async function runCase(one: Case, harness: Harness): Promise<boolean> {
+  const brokers: Broker[] = [];
+  const subscriptions: Subscription[] = [];
+  const connect = async () => {
+    const broker = await harness.connect();
+    brokers.push(broker);
+    return broker;
+  };
+  try {
+    if (one.applies && !one.applies(await connect(), harness)) return false;
+    await one.run(openBench(harness, connect, subscriptions));
+    return true;
+  } finally {
+    await Promise.all(subscriptions.map((s) => s.close()));
+    await Promise.all(brokers.map((b) => b.close()));
+  }
+}
+
+function openBench(
+  harness: Harness,
+  connect: () => Promise<Broker>,
+  opened: Subscription[],
+): Bench {
+  const topic = `case-${crypto.randomUUID().slice(0, 13)}`;
+  return {
+    harness,
+    topic,
+    group: topic,
+    connect,
+    subscribe(broker, handler, options = {}) {
+      const subscription = broker.subscribe(
+        topic,
+        options.group ?? topic,
+        handler,
+        { consumer: options.consumer ?? "first", batch: options.batch ?? 100 },
+      );
+      subscription.closed.catch(() => {}); // the cases that mean it look for themselves
+      opened.push(subscription);
+      return subscription;
+    },
+  };
+}
+
+export function message(key: string, n: number, data?: string): Message {
+  return {
+    key,
+    attributes: {
+      id: `${key}:${n}`,
+      type: "signalbox.case",
+      subject: key,
+      time: new Date(1_700_000_000_000 + n * 1000).toISOString(),
+      v: "1",
+    },
+    data: data ?? JSON.stringify({ n }),
+  };
+}
+
+/** `count` messages, spread over `keys` keys in turn; the nth of all has the number n. */
+export function messages(count: number, keys = 1, from = 0): Message[] {
+  return Array.from(
+    { length: count },
+    (_, i) => message(`K${(from + i) % keys}`, from + i),
+  );
+}
+
+export const idOf = (message: Message): string => message.attributes.id ?? "";
+export const ids = (all: readonly Message[]): string[] => all.map(idOf);
+
+export interface Collected {
+  readonly seen: Delivery[];
+  readonly handler: BatchHandler;
+  readonly ids: () => string[];
+}
+
+/** A handler that keeps what it was given, once `before` has let it through. */
+export function collect(before?: BatchHandler): Collected {
+  const seen: Delivery[] = [];
+  return {
+    seen,
+    ids: () => ids(seen),
+    handler: async (batch, signal) => {
+      await before?.(batch, signal);
+      seen.push(...batch);
+    },
+  };
+}
+
+/** Tries `check` again until it no longer throws; a rebalance takes seconds, so the patience is long. */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  withinMs = 40_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  while (true) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await sleep(20);
+  }
+}
+
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Rejects if the promise has not settled in time: a case that hangs says where. */
+export async function within<T>(
+  promise: Promise<T>,
+  ms: number,
+  what: string,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what}: not within ${ms} ms`)),
+      ms,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
