@@ -1,0 +1,106 @@
+/** The way to PostgreSQL, and what its errors mean for whoever may try again. */
+import postgres, { type Sql } from "postgres";
+
+export { databaseHost, redactDatabaseUrl } from "./address.ts";
+
+/** @param name shown in `pg_stat_activity`, so that an operator sees which isolate a connection is of. */
+export function connectDatabase(
+  url: string,
+  options: { max?: number; name?: string } = {},
+): Sql {
+  return postgres(url, {
+    max: options.max ?? 4,
+    prepare: true,
+    connect_timeout: 5,
+    // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
+    backoff: (retries) =>
+      Math.min(0.1 * 2 ** retries, 2) * (0.5 + Math.random() / 2),
+    onnotice: () => {},
+    connection: {
+      application_name: options.name ?? "signalbox",
+      // What the mapping of rows relies on, whatever the server's defaults are.
+      TimeZone: "UTC",
+      DateStyle: "ISO",
+      // Milliseconds. A frozen host must not hold a statement or a row lock for ever.
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+  });
+}
+
+/**
+ * Resolves when the database answers.
+ * @throws whatever no waiting mends, at once: a wrong password, a database that does not exist.
+ */
+export async function waitForDatabase(
+  sql: Sql,
+  options: {
+    signal?: AbortSignal;
+    onRetry?: (error: unknown, delayMs: number) => void;
+  } = {},
+): Promise<void> {
+  for (let delayMs = 250;; delayMs = Math.min(delayMs * 2, 5_000)) {
+    options.signal?.throwIfAborted();
+    try {
+      await sql`select 1`;
+      return;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      options.onRetry?.(error, delayMs);
+      await sleep(delayMs, options.signal);
+    }
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+  });
+}
+
+/**
+ * The codes of a server that cannot be reached, or that refuses for now: the clients' own, and
+ * SQLSTATE 08 (connection), 53 (resources), 57P0x (shutdown, crash, starting), 58 (system), 57014
+ * (statement timeout), 55P03 (lock timeout), 25P03 (idle in transaction), 25006 (read-only: a failover),
+ * 40001 and 40P01 (serialisation, deadlock).
+ */
+const unavailableCode =
+  /^(CONNECT(ION)?_\w+|ECONN\w+|ETIMEDOUT|EPIPE|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|58\w{3}|57P0\w|57014|55P03|25P03|25006|40001|40P01)$/;
+
+/** How replies of a Redis that refuses for now start, and what ioredis says of a connection that is gone. */
+const unavailableMessage =
+  /^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
+
+/** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  return anyCause(error, (each, code) =>
+    unavailableCode.test(code) ||
+    unavailableMessage.test(each.message) ||
+    each.name === "MaxRetriesPerRequestError");
+}
+
+/** True if PostgreSQL refused the values themselves (SQLSTATE 22 and 23): retrying cannot help. */
+export function isBadData(error: unknown): boolean {
+  return anyCause(error, (_, code) => /^2[23]\w{3}$/.test(code));
+}
+
+function anyCause(
+  error: unknown,
+  test: (error: Error, code: string) => boolean,
+  depth = 0,
+): boolean {
+  if (!(error instanceof Error) || depth > 10) return false;
+  const code = "code" in error ? String(error.code) : "";
+  if (test(error, code)) return true;
+  // A host name with several addresses fails with one error for each.
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return [error.cause, ...parts].some((part) =>
+    anyCause(part, test, depth + 1)
+  );
+}

@@ -1,0 +1,224 @@
+/** Events that could not be handled, with the reason: searched, deleted, or sent through the stream again. */
+import type { JSONValue, Sql } from "postgres";
+import type { Message } from "../broker/broker.ts";
+import { storableText } from "./text.ts";
+import { redrive } from "./redrive.ts";
+
+export interface NewDeadLetter {
+  readonly actor: string;
+  readonly topic: string;
+  readonly position: string;
+  /** As it came: any text, whether or not it could be decoded. */
+  readonly message: Message;
+  /** A short code: `decode`, `schema`, `permanent`, `retries-exhausted`, `killed-its-isolate`, … */
+  readonly reason: string;
+  /** The same for people. */
+  readonly error: string;
+  readonly stack?: string | null;
+  readonly attempts: number;
+}
+
+/** A dead letter in a list; NUL and half surrogate pairs are replaced in its texts. */
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly actor: string;
+  readonly topic: string;
+  readonly position: string;
+  readonly event_id: string | null;
+  readonly type: string | null;
+  readonly subject: string | null;
+  /** Market time, RFC 3339 UTC; null if the event has none. */
+  readonly time: string | null;
+  readonly reason: string;
+  readonly error: string;
+  readonly attempts: number;
+  /** The first 500 characters of the event's data. */
+  readonly excerpt: string;
+  /** RFC 3339 UTC. */
+  readonly created_at: string;
+}
+
+export interface DeadLetter extends DeadLetterRow {
+  readonly stack: string | null;
+  /** Exactly as it came. */
+  readonly message: Message;
+}
+
+/** All that is given has to match; nothing given matches all. */
+export interface DeadLetterFilter {
+  readonly actor?: string;
+  readonly symbol?: string;
+  readonly reason?: string;
+  /** A text in the event's id, its symbol, the error or the beginning of its data; case is ignored. */
+  readonly search?: string;
+}
+
+export interface DeadLetterQuery extends DeadLetterFilter {
+  /** Only those older than this id: the last one of the page before. */
+  readonly before?: string;
+  /** 100 unless told. */
+  readonly limit?: number;
+}
+
+/** Those that match a filter, or those with the ids. */
+export type DeadLetterChoice = DeadLetterFilter | readonly string[];
+
+export type Publish = (
+  topic: string,
+  messages: Message[],
+) => Promise<void>;
+
+export interface DeadLetterStore {
+  /** Recording one twice (same topic and position) is harmless. */
+  add(letters: readonly NewDeadLetter[]): Promise<void>;
+  /** Newest first. */
+  list(query?: DeadLetterQuery): Promise<DeadLetterRow[]>;
+  count(actor?: string): Promise<number>;
+  countByActor(): Promise<Map<string, number>>;
+  get(id: string): Promise<DeadLetter | null>;
+  /** Resolves to how many were removed. */
+  remove(choice: DeadLetterChoice): Promise<number>;
+  /**
+   * Publishes them and removes them from the list, oldest first; resolves to how many. A death in
+   * between publishes some twice at worst, which is harmless, and loses none.
+   */
+  redrive(choice: DeadLetterChoice, publish: Publish): Promise<number>;
+}
+
+export function createDeadLetters(sql: Sql): DeadLetterStore {
+  return {
+    add: (letters) => add(sql, letters),
+    list: (query) => list(sql, query),
+    async count(actor) {
+      const [row] = await sql<{ count: number }[]>`
+        select count(*)::float8 as count from dead_letters
+        where ${actor ?? null}::text is null or actor = ${actor ?? null}`;
+      return row?.count ?? 0;
+    },
+    async countByActor() {
+      const rows = await sql<{ actor: string; count: number }[]>`
+        select actor, count(*)::float8 as count from dead_letters
+        group by actor order by actor`;
+      return new Map(rows.map((row) => [row.actor, row.count]));
+    },
+    get: (id) => get(sql, id),
+    async remove(choice) {
+      const removed = await sql`
+        delete from dead_letters where ${chosen(sql, choice)}`;
+      return removed.count;
+    },
+    redrive: (choice, publish) => redrive(sql, chosen(sql, choice), publish),
+  };
+}
+
+async function add(
+  sql: Sql,
+  letters: readonly NewDeadLetter[],
+): Promise<void> {
+  if (letters.length === 0) return;
+  // As one JSON text: arrays of nullable texts would need a parameter and a cast for each column.
+  const rows = JSON.stringify(letters.map(toRow));
+  await sql`
+    insert into dead_letters (actor, topic, position, event_id, type, subject, time,
+      reason, error, stack, attempts, excerpt, message)
+    select actor, topic, position, event_id, type, subject, time,
+      reason, error, stack, attempts, excerpt, message::json
+    from json_to_recordset(${rows}::text::json) as given (
+      actor text, topic text, position text, event_id text, type text, subject text,
+      time timestamptz, reason text, error text, stack text, attempts integer,
+      excerpt text, message text)
+    on conflict (topic, position) do nothing`;
+}
+
+function toRow(letter: NewDeadLetter): JSONValue {
+  const { key, attributes, data } = letter.message;
+  const text = (value: string | null | undefined) =>
+    value == null ? null : storableText(value);
+  return {
+    actor: text(letter.actor),
+    topic: text(letter.topic),
+    position: text(letter.position),
+    event_id: text(attributes.id),
+    type: text(attributes.type),
+    subject: text(attributes.subject ?? key),
+    time: instantOf(attributes.time),
+    reason: text(letter.reason),
+    error: text(letter.error),
+    stack: text(letter.stack),
+    attempts: letter.attempts,
+    excerpt: text(data.slice(0, 500)),
+    // Escapes NUL and half surrogate pairs, and `json` keeps them escaped.
+    message: JSON.stringify({ key, attributes, data }),
+  };
+}
+
+/** Null for what is no time, and for years that PostgreSQL would read otherwise. */
+function instantOf(text: string | undefined): string | null {
+  const ms = Date.parse(text ?? "");
+  const iso = Number.isNaN(ms) ? "" : new Date(ms).toISOString();
+  return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
+}
+
+/** The condition, as a part of a statement. */
+function chosen(sql: Sql, choice: DeadLetterChoice) {
+  if (isIds(choice)) {
+    return sql`id = any (${choice.filter(isId)}::bigint[])`;
+  }
+  const { actor, symbol, reason, search } = choice;
+  const like = search === undefined
+    ? null
+    : `%${storableText(search).replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`(${actor ?? null}::text is null or actor = ${actor ?? null})
+    and (${symbol ?? null}::text is null or subject = ${symbol ?? null})
+    and (${reason ?? null}::text is null or reason = ${reason ?? null})
+    and (${like}::text is null or concat_ws(' ', event_id, subject, reason, error, excerpt)
+      ilike ${like})`;
+}
+
+function isIds(choice: DeadLetterChoice): choice is readonly string[] {
+  return Array.isArray(choice);
+}
+
+/** What cannot be an id matches nothing, rather than failing in PostgreSQL. */
+function isId(text: string): boolean {
+  return /^\d{1,18}$/.test(text);
+}
+
+type Times<Row> = Omit<Row, "time" | "created_at"> & {
+  time: Date | null;
+  created_at: Date;
+};
+
+function withTimes<Row>(row: Times<Row>) {
+  return {
+    ...row,
+    time: row.time?.toISOString() ?? null,
+    created_at: row.created_at.toISOString(),
+  };
+}
+
+async function list(
+  sql: Sql,
+  query: DeadLetterQuery = {},
+): Promise<DeadLetterRow[]> {
+  const before = query.before ?? null;
+  if (before !== null && !isId(before)) return [];
+  const rows = await sql<Times<DeadLetterRow>[]>`
+    select id, actor, topic, position, event_id, type, subject, time, reason, error,
+      attempts, excerpt, created_at
+    from dead_letters
+    where ${
+    chosen(sql, query)
+  } and (${before}::bigint is null or id < ${before})
+    order by id desc limit ${query.limit ?? 100}`;
+  return rows.map(withTimes<DeadLetterRow>);
+}
+
+async function get(sql: Sql, id: string): Promise<DeadLetter | null> {
+  if (!isId(id)) return null;
+  const [row] = await sql<Times<DeadLetter>[]>`
+    select id, actor, topic, position, event_id, type, subject, time, reason, error,
+      attempts, excerpt, created_at, stack, message
+    from dead_letters where id = ${id}`;
+  return row ? withTimes<DeadLetter>(row) : null;
+}

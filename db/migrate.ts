@@ -1,0 +1,129 @@
+/**
+ * Numbered SQL files, each applied once, in one transaction, by one host at a time.
+ *
+ * A scope has its own numbers: `core` has `0001_name.sql`, …; an actor has `schema.sql`, which is number
+ * 1, then `schema.2.sql`, `schema.3.sql`. So a folder dropped into `actors/` brings its tables along.
+ */
+import type { Sql, TransactionSql } from "postgres";
+
+export interface MigrationFolder {
+  readonly scope: string;
+  readonly dir: URL;
+}
+
+interface Migration {
+  readonly scope: string;
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  readonly checksum: string;
+}
+
+/** The number of the advisory lock: any, as long as every release keeps to it. */
+const lock = "5183940226176";
+
+/**
+ * Applies what is not applied yet, in the order of the folders, and returns its names
+ * (`core/0001_core.sql`). Several hosts may start at once: they take turns.
+ * @throws if a file fails (its transaction leaves nothing behind), or was changed after it was applied
+ */
+export async function migrate(
+  sql: Sql,
+  folders: readonly MigrationFolder[],
+): Promise<string[]> {
+  const migrations = (await Promise.all(folders.map(readFolder))).flat();
+  await sql.begin(createTable);
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    const isNew = await sql.begin((tx) => apply(tx, migration));
+    if (isNew) applied.push(`${migration.scope}/${migration.name}`);
+  }
+  return applied;
+}
+
+/** A lock of the transaction: one of the session would need a reserved connection, and leak with it. */
+async function takeLock(tx: TransactionSql): Promise<void> {
+  // A migration, or waiting for another host's, may take longer than a statement usually may.
+  await tx`set local statement_timeout = 0`;
+  await tx`select pg_advisory_xact_lock(${lock}::bigint)`;
+}
+
+async function createTable(tx: TransactionSql): Promise<void> {
+  await takeLock(tx);
+  await tx`
+    create table if not exists migrations (
+      scope text not null,
+      number integer not null,
+      name text not null,
+      checksum text not null,
+      applied_at timestamptz not null default now(),
+      primary key (scope, number)
+    )`;
+}
+
+/** True if it was applied now, false if it had been. */
+async function apply(tx: TransactionSql, file: Migration): Promise<boolean> {
+  await takeLock(tx);
+  const [known] = await tx<{ checksum: string }[]>`
+    select checksum from migrations
+    where scope = ${file.scope} and number = ${file.number}`;
+  if (known) {
+    if (known.checksum !== file.checksum) throw changedError(file);
+    return false;
+  }
+  try {
+    await tx.unsafe(file.text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${file.scope}/${file.name} failed: ${why}`, { cause });
+  }
+  await tx`
+    insert into migrations (scope, number, name, checksum)
+    values (${file.scope}, ${file.number}, ${file.name}, ${file.checksum})`;
+  return true;
+}
+
+function changedError(file: Migration): Error {
+  const next = file.name.startsWith("schema")
+    ? `schema.${file.number + 1}.sql`
+    : `${String(file.number + 1).padStart(4, "0")}_….sql`;
+  return new Error(
+    `${file.scope}/${file.name} was changed after it had been applied to this database: ` +
+      `restore it, and put the change into a new file (${next}, or the next free number)`,
+  );
+}
+
+async function readFolder(folder: MigrationFolder): Promise<Migration[]> {
+  const found: Migration[] = [];
+  for await (const { name } of Deno.readDir(folder.dir)) {
+    const number = numberOf(name);
+    if (number === null) continue;
+    const twin = found.find((other) => other.number === number);
+    if (twin) {
+      throw new Error(
+        `${folder.scope}: ${twin.name} and ${name} have the same number; rename one`,
+      );
+    }
+    found.push(await readMigration(folder, name, number));
+  }
+  return found.sort((a, b) => a.number - b.number);
+}
+
+function numberOf(name: string): number | null {
+  const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);
+  return match ? Number(match[1] ?? match[2] ?? 1) : null;
+}
+
+async function readMigration(
+  { scope, dir }: MigrationFolder,
+  name: string,
+  number: number,
+): Promise<Migration> {
+  const base = dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`);
+  const raw = await Deno.readTextFile(new URL(name, base));
+  // Line ends differ between checkouts; what the file says does not.
+  const text = raw.replaceAll("\r\n", "\n");
+  const bytes = new TextEncoder().encode(text);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return { scope, number, name, text, checksum: hash.toHex() };
+}

@@ -1,0 +1,78 @@
+/** A token bucket in Redis: one limit for all hosts and isolates that use one API key. */
+import type { Redis } from "ioredis";
+import type { RateLimit } from "../market/market.ts";
+import { createScript, type Script } from "./script.ts";
+
+/**
+ * The bucket is one number, the time at which it will be full again, in microseconds of Redis' clock.
+ * Each call moves it on by the interval between calls, and waits for what exceeds the burst: so each
+ * caller gets the next free moment, in order. Returns the microseconds to wait.
+ */
+const reserveScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local nextFull = full + interval
+redis.call('SET', KEYS[1], string.format('%.0f', nextFull),
+  'PX', math.ceil((nextFull - now) / 1000) + 1000)
+return math.max(0, full - (burst - 1) * interval - now)`;
+
+/** Gives a reservation back, so that nobody waits behind callers who have left. */
+const returnScript = `
+local full = redis.call('GET', KEYS[1])
+if full then
+  redis.call('SET', KEYS[1], string.format('%.0f', full - ARGV[1]), 'KEEPTTL')
+end`;
+
+/**
+ * @param name what the limit is for: the provider
+ * @param callsPerMinute the provider's limit, kept in every minute, its burst included: a tenth of it
+ * may be called at once, the rest is spread
+ */
+export function createRateLimit(
+  redis: Redis,
+  name: string,
+  callsPerMinute: number,
+): RateLimit {
+  if (!Number.isInteger(callsPerMinute) || callsPerMinute < 1) {
+    throw new RangeError(
+      `${callsPerMinute} calls per minute: write a whole number from 1`,
+    );
+  }
+  const burst = Math.max(1, Math.floor(callsPerMinute / 10));
+  // The calls of the burst are in the minute as well, hence the spread of what is left of it.
+  const interval = Math.ceil(60_000_000 / (callsPerMinute - burst + 1));
+  const keys = [`signalbox:rate:${name}`];
+  const reserve = createScript(redis, reserveScript);
+  const giveBack = createScript(redis, returnScript);
+  return {
+    async take(signal) {
+      signal?.throwIfAborted();
+      const waitMs = Number(await reserve(keys, [interval, burst])) / 1000;
+      await waitOr(signal, waitMs, () => giveBack(keys, [interval]));
+    },
+  };
+}
+
+async function waitOr(
+  signal: AbortSignal | undefined,
+  waitMs: number,
+  giveBack: () => ReturnType<Script>,
+): Promise<void> {
+  if (waitMs <= 0) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.ceil(waitMs));
+    signal?.addEventListener("abort", done);
+    // It may have been aborted while Redis answered.
+    if (signal?.aborted) done();
+  });
+  if (!signal?.aborted) return;
+  await giveBack();
+  signal.throwIfAborted();
+}
