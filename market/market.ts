@@ -55,11 +55,20 @@ export interface Market {
    * The newest quote, after as much of what came since `since` as the provider can tell, oldest first.
    * @throws {UnknownSymbolError}
    */
-  quotes(symbol: string, options?: CallOptions & { since?: string }): Promise<Quote[]>;
+  quotes(
+    symbol: string,
+    options?: CallOptions & { since?: string },
+  ): Promise<Quote[]>;
   /** The monthly trends that the provider keeps, oldest first; empty for a symbol without analysts. */
-  recommendations(symbol: string, options?: CallOptions): Promise<Recommendation[]>;
+  recommendations(
+    symbol: string,
+    options?: CallOptions,
+  ): Promise<Recommendation[]>;
   /** Articles of the days `from` to `to` (YYYY-MM-DD, both included), oldest first. */
-  news(symbol: string, options: CallOptions & { from: string; to: string }): Promise<Article[]>;
+  news(
+    symbol: string,
+    options: CallOptions & { from: string; to: string },
+  ): Promise<Article[]>;
   search(query: string, options?: CallOptions): Promise<Listing[]>;
 }
 

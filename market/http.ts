@@ -1,0 +1,223 @@
+/** How a market API is called: a deadline for each attempt, a few attempts, patience when told to wait. */
+import {
+  MarketRefusedError,
+  MarketUnavailableError,
+  type RateLimit,
+} from "./market.ts";
+import { cleanText } from "./text.ts";
+
+export interface CallPolicy {
+  /** For one attempt, its body included, in ms. */
+  readonly deadlineMs: number;
+  /** At least 1. */
+  readonly attempts: number;
+  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
+  readonly baseDelayMs: number;
+  /** … and never more than this. */
+  readonly maxDelayMs: number;
+  /** The longest `Retry-After` that is waited out; a longer one is cut to it. */
+  readonly maxRetryAfterMs: number;
+  readonly maxBodyBytes: number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+export const DEFAULT_POLICY: CallPolicy = {
+  deadlineMs: 10_000,
+  attempts: 4,
+  baseDelayMs: 500,
+  maxDelayMs: 8_000,
+  // Limits are counted by the minute: waiting longer than one helps nobody.
+  maxRetryAfterMs: 60_000,
+  maxBodyBytes: 16 * 1024 * 1024,
+  sleep,
+  random: Math.random,
+};
+
+/** A market API, and what every call to it needs. */
+export interface Api {
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Cut out of everything that an error quotes from an answer. */
+  readonly secret: string;
+  readonly limit: RateLimit;
+  readonly policy: CallPolicy;
+}
+
+/** An attempt that failed in a way that may pass. */
+interface Failure {
+  readonly reason: string;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+type Outcome = { readonly value: unknown } | { readonly failure: Failure };
+
+/**
+ * Gets JSON; what it holds is for the caller to check.
+ * @throws {MarketRefusedError} at once on 401 and 403.
+ * @throws {MarketUnavailableError} when every attempt failed, or one in a way that another cannot mend.
+ * Throws the reason of `signal` when that aborts, and whatever `limit` throws.
+ */
+export async function getJson(
+  api: Api,
+  path: string,
+  params: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const { attempts, sleep } = api.policy;
+  for (let attempt = 1;; attempt++) {
+    signal?.throwIfAborted();
+    await api.limit.take(signal);
+    const outcome = await tryOnce(api, path, params, signal);
+    if ("value" in outcome) return outcome.value;
+    const { failure } = outcome;
+    if (attempt >= attempts) {
+      throw new MarketUnavailableError(
+        `${api.provider} ${path}: ${failure.reason}; gave up after ${attempt} attempts`,
+        { cause: failure.cause },
+      );
+    }
+    await sleep(waitBefore(attempt, failure, api.policy), signal);
+  }
+}
+
+async function tryOnce(
+  api: Api,
+  path: string,
+  params: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const { deadlineMs } = api.policy;
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  try {
+    const response = await fetch(address(api.baseUrl, path, params), {
+      headers: api.headers,
+      // A redirect would carry the key to wherever it points.
+      redirect: "manual",
+      signal: AbortSignal.any([deadline.signal, ...(signal ? [signal] : [])]),
+    });
+    return await readAnswer(api, path, response);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (isFinal(cause)) throw cause;
+    const reason = deadline.signal.aborted
+      ? `no answer within ${deadlineMs} ms`
+      : "the connection failed";
+    return { failure: { reason, cause } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof MarketRefusedError ||
+    error instanceof MarketUnavailableError ||
+    error instanceof Deno.errors.NotCapable;
+}
+
+async function readAnswer(
+  api: Api,
+  path: string,
+  response: Response,
+): Promise<Outcome> {
+  const { status } = response;
+  const body = await readText(api, path, response);
+  if (response.ok) return parseJson(api, body);
+  const said = `answered ${status} ${quoteBody(api, body)}`;
+  if (status === 401 || status === 403) {
+    throw new MarketRefusedError(
+      `${api.provider} ${path} ${said}: check the API key and what its plan allows`,
+    );
+  }
+  if (status !== 429 && status < 500) {
+    throw new MarketUnavailableError(`${api.provider} ${path} ${said}`);
+  }
+  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"));
+  return { failure: { reason: said, ...(retryAfterMs && { retryAfterMs }) } };
+}
+
+function parseJson(api: Api, body: string): Outcome {
+  try {
+    return { value: JSON.parse(body) };
+  } catch (cause) {
+    const reason = `answered what is not JSON: ${quoteBody(api, body)}`;
+    // The parser's message quotes the body, key and all if it is echoed there: leave it out then.
+    return body.includes(api.secret)
+      ? { failure: { reason } }
+      : { failure: { reason, cause } };
+  }
+}
+
+async function readText(
+  api: Api,
+  path: string,
+  response: Response,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "", size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > api.policy.maxBodyBytes) {
+      throw new MarketUnavailableError(
+        `${api.provider} ${path} answered more than ${api.policy.maxBodyBytes} bytes`,
+      );
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** A body, as far as an error needs it. */
+function quoteBody(api: Api, body: string): string {
+  return JSON.stringify(cleanText(body.replaceAll(api.secret, "***"), 200));
+}
+
+function address(
+  baseUrl: string,
+  path: string,
+  params: Readonly<Record<string, string>>,
+): string {
+  return `${baseUrl.replace(/\/+$/, "")}${path}?${new URLSearchParams(params)}`;
+}
+
+/** What a `Retry-After` header asks for, in ms: seconds or an HTTP date; undefined if it says neither. */
+export function readRetryAfter(
+  header: string | null,
+  now: number = Date.now(),
+): number | undefined {
+  if (!header) return undefined;
+  const ms = /^\s*\d+\s*$/.test(header)
+    ? Number(header) * 1000
+    : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function waitBefore(
+  attempt: number,
+  failure: Failure,
+  policy: CallPolicy,
+): number {
+  const ceiling = policy.baseDelayMs * 2 ** (attempt - 1);
+  const jitter = policy.random() * Math.min(ceiling, policy.maxDelayMs);
+  // On top of what was asked for, so that all who were told the same do not come back together.
+  return Math.min(failure.retryAfterMs ?? 0, policy.maxRetryAfterMs) + jitter;
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
