@@ -65,20 +65,35 @@ async function start(
   await ensureCluster({ folder: dir, programs, account, fast, onProgress });
   const port = await choosePort(`${dir}/port`, options.port);
   const logFile = await emptyLog(dir, account);
-  const process = await startProcess({
-    name: "PostgreSQL",
-    command: `${programs}/bin/postgres`,
-    args: serverArguments(dir, port, fast),
-    account,
-    logFile,
-    ready: "ready to accept connections",
-    stopSignal: "SIGINT",
-    onProgress,
-  });
+  const process = await withPatience(() =>
+    startProcess({
+      name: "PostgreSQL",
+      command: `${programs}/bin/postgres`,
+      args: serverArguments(dir, port, fast),
+      account,
+      logFile,
+      ready: "ready to accept connections",
+      stopSignal: "SIGINT",
+      onProgress,
+    })
+  );
   const url = await postgresUrl(dir, port);
   const exited = process.exited.then(() => lock.release());
   const stop = () => process.stop().then(() => exited);
   return { url, port, pid: process.pid, logFile, exited, stop };
+}
+
+/** The sessions of a killed server need a moment to notice, and hold its shared memory until then. */
+async function withPatience<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!/shared memory block/.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+  return await attempt();
 }
 
 export async function postgresUrl(dir: string, port: number): Promise<string> {

@@ -10,14 +10,14 @@ const reasons: [RegExp, (folder: string) => string][] = [
       `The disk that holds ${folder} is full: free some space, or set DATA_DIR to a folder on another disk.`,
   ],
   [
-    /permission denied|read-only file ?system|operation not permitted|EACCES|EROFS|EPERM|PermissionDenied/i,
+    /permission denied|read-only file ?system|operation not permitted|EACCES|EROFS|EPERM|PermissionDenied|NotCapable/i,
     (folder) =>
       `${folder} cannot be written to: make it writable, or set DATA_DIR to a folder that is.`,
   ],
   [
     /not a directory|ENOTDIR|file exists|EEXIST/i,
     (folder) =>
-      `${folder} is not a folder: move that file away, or set DATA_DIR to another folder.`,
+      `${folder} is not a folder, or lies in a file: move that file away, or set DATA_DIR to another folder.`,
   ],
 ];
 

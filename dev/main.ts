@@ -1,0 +1,81 @@
+/** `deno task dev`: everything that Signalbox needs, from one command. */
+import { ConfigError, readConfig } from "../config.ts";
+import { develop, type Signals } from "./develop.ts";
+import { SetupError } from "./setup_error.ts";
+
+const help = `deno task dev: starts Signalbox with all that it needs.
+
+Without DATABASE_URL it starts a private PostgreSQL, without REDIS_URL a private
+Redis. Their data stay in DATA_DIR (.data) from one start to the next; removing
+that folder while nothing runs starts afresh.
+
+Ctrl+C lets the application finish what it has in hand, then stops the servers;
+a second Ctrl+C does not wait.
+
+Options:
+  --help   show this text
+`;
+
+const project = new URL("..", import.meta.url);
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(help);
+    return 0;
+  }
+  const unknown = args.find((arg) => arg !== "--");
+  if (unknown) {
+    throw new SetupError(`There is no option ${unknown}; try --help.`);
+  }
+  Deno.chdir(project);
+  const env = Deno.env.toObject();
+  checkConfiguration(env);
+  return await develop({
+    dataDir: env.DATA_DIR || ".data",
+    command: [
+      ...[Deno.execPath(), "run", "-P=app"],
+      new URL("main.ts", project).pathname,
+    ],
+    postgres: !named(env, "DATABASE_URL"),
+    redis: !named(env, "REDIS_URL"),
+    say: (message) => console.error(`dev: ${message}`),
+    signals: listen(),
+  });
+}
+
+function named(env: Record<string, string>, name: string): boolean {
+  return Boolean(env[name] || env[`${name}_FILE`]);
+}
+
+/** A wrong variable is told before anything is fetched or started; the application reads it again. */
+function checkConfiguration(env: Record<string, string>): void {
+  readConfig({
+    ...env,
+    ...(!named(env, "DATABASE_URL") && { DATABASE_URL: "postgres://private" }),
+    ...(!named(env, "REDIS_URL") && { REDIS_URL: "redis://private" }),
+  });
+}
+
+/** Ctrl+C, `kill` and a closed terminal. The third one, and any that finds us stuck, ends us at once. */
+function listen(): Signals {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const heard = () => {
+    if (second.signal.aborted) Deno.exit(130);
+    (first.signal.aborted ? second : first).abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, heard);
+  }
+  return { first: first.signal, second: second.signal };
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    const expected = error instanceof SetupError ||
+      error instanceof ConfigError;
+    console.error(expected ? error.message : error);
+    Deno.exit(1);
+  }
+}
