@@ -1,0 +1,100 @@
+/** What the browser loads: static/ and the scripts, at addresses that change with the contents. */
+import { type Context, Hono } from "hono";
+import { getMimeType } from "hono/utils/mime";
+import type { Bundle, Files } from "./bundle.ts";
+import { filesBelow } from "./files.ts";
+
+export interface Assets {
+  /** The address of a file of static/, given as `/name`. */
+  readonly address: (path: string) => string;
+  /** The address of the script of an island's file. */
+  readonly scriptOf: (island: string) => string;
+  /** The script that brings islands to life, and what it will import; nothing for no islands. */
+  readonly scriptsFor: (
+    islands: readonly string[],
+  ) => { client: string | null; preloads: string[] };
+  readonly serve: Hono;
+}
+
+export async function readFolder(dir: URL): Promise<Files> {
+  const found: Files = new Map();
+  for (const file of await filesBelow(dir)) {
+    found.set(file, await Deno.readFile(new URL(file, dir)));
+  }
+  return found;
+}
+
+export async function makeAssets(
+  statics: Files,
+  bundle: Bundle,
+): Promise<Assets> {
+  const files: Files = new Map([...statics, ...bundle.files]);
+  const version = await versionOf(files);
+  const at = (name: string) => `/_/${version}/${name}`;
+  const scriptOf = (island: string) => at(bundle.islands[island]!);
+  return {
+    address: (path) => {
+      if (statics.has(path.slice(1))) return at(path.slice(1));
+      throw new Error(`asset("${path}"): there is no static${path}`);
+    },
+    scriptOf,
+    scriptsFor: (islands) => {
+      if (islands.length === 0) return { client: null, preloads: [] };
+      const roots = islands.map((file) => bundle.islands[file]!);
+      const needed = withImports([bundle.client!, ...roots], bundle.imports);
+      needed.delete(bundle.client!);
+      return { client: at(bundle.client!), preloads: [...needed].map(at) };
+    },
+    serve: serveFiles(files, statics, version),
+  };
+}
+
+function withImports(
+  scripts: readonly string[],
+  imports: Bundle["imports"],
+): Set<string> {
+  const all = new Set(scripts);
+  for (const script of all) {
+    for (const needed of imports[script] ?? []) all.add(needed);
+  }
+  return all;
+}
+
+/** Twelve hexadecimal digits of the hash of all names and contents. */
+async function versionOf(files: Files): Promise<string> {
+  const parts = [...files].flatMap(([name, contents]) => [name, contents]);
+  const all = await new Blob(parts).arrayBuffer();
+  const hash = await crypto.subtle.digest("SHA-256", all);
+  return new Uint8Array(hash).toHex().slice(0, 12);
+}
+
+function serveFiles(files: Files, statics: Files, version: string): Hono {
+  const serve = new Hono();
+  serve.get("/_/:version/:path{.+}", (c) => {
+    const current = c.req.param("version") === version;
+    const caching = current
+      ? "public, max-age=31536000, immutable"
+      : "no-store";
+    return send(c, files, c.req.param("path"), caching) ?? c.notFound();
+  });
+  // Files that are asked for by name: /favicon.ico, /robots.txt.
+  serve.get(
+    "/:path{.+}",
+    async (c, next) =>
+      send(c, statics, c.req.param("path"), "no-cache") ?? await next(),
+  );
+  return serve;
+}
+
+function send(
+  c: Context,
+  files: Files,
+  path: string,
+  caching: string,
+): Response | undefined {
+  const body = files.get(path);
+  return body && c.body(body, 200, {
+    "content-type": getMimeType(path) ?? "application/octet-stream",
+    "cache-control": caching,
+  });
+}

@@ -1,0 +1,74 @@
+/** The bundle as `deno task build` keeps it in dist/. */
+import { type Bundle, bundleIslands, type Files } from "./bundle.ts";
+import { filesBelow } from "./files.ts";
+
+/** What dist/build.json holds. */
+interface Build extends Omit<Bundle, "files"> {
+  readonly sources: string;
+  readonly files: readonly string[];
+}
+
+/** The bundle of `dist` if it was made of the sources as they are now; otherwise null. */
+export async function readDist(root: URL, dist: URL): Promise<Bundle | null> {
+  const build = await readBuild(dist);
+  if (!build || build.sources !== await hashSources(root)) return null;
+  const files: Files = new Map();
+  for (const name of build.files) {
+    files.set(name, await Deno.readFile(new URL(name, dist)));
+  }
+  return { ...build, files };
+}
+
+async function readBuild(dist: URL): Promise<Build | null> {
+  try {
+    return JSON.parse(await Deno.readTextFile(new URL("build.json", dist)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new Error(`${dist}build.json cannot be read: build again`, {
+      cause: error,
+    });
+  }
+}
+
+/** Bundles the islands of `root` into `dist`, which is emptied first. */
+export async function writeDist(root: URL, dist: URL): Promise<Bundle> {
+  const bundle = await bundleIslands(root);
+  await Deno.remove(dist, { recursive: true }).catch(ignoreMissing);
+  await Deno.mkdir(dist, { recursive: true });
+  for (const [name, contents] of bundle.files) {
+    const file = new URL(name, dist);
+    await Deno.mkdir(new URL("./", file), { recursive: true });
+    await Deno.writeFile(file, contents);
+  }
+  const build: Build = {
+    ...bundle,
+    sources: await hashSources(root),
+    files: [...bundle.files.keys()],
+  };
+  // Last, so that a build that was cut short is not taken for one.
+  await Deno.writeTextFile(
+    new URL("build.json", dist),
+    JSON.stringify(build, null, 2),
+  );
+  return bundle;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+/** Islands may import any module: so every module counts, and the versions of the packages. */
+async function hashSources(root: URL): Promise<string> {
+  const skip = (name: string) =>
+    name.startsWith(".") ||
+    ["node_modules", "dist", "coverage", "tests", "static"].includes(name);
+  const files = (await filesBelow(root, skip)).filter((file) =>
+    /\.tsx?$|^deno\.(?:json|lock)$/.test(file) && !/_test\.tsx?$/.test(file)
+  );
+  const parts: BlobPart[] = [Deno.version.deno];
+  for (const file of files) {
+    parts.push(file, await Deno.readFile(new URL(file, root)));
+  }
+  const all = await new Blob(parts).arrayBuffer();
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
+}

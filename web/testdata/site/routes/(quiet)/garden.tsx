@@ -1,0 +1,3 @@
+export default function Garden() {
+  return <h1>Garden</h1>;
+}

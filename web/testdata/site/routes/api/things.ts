@@ -1,0 +1,12 @@
+import { HttpError } from "fresh";
+import { define } from "../../define.ts";
+
+export const handler = define.handlers({
+  GET: (ctx) => ctx.json({ house: ctx.state.house }),
+  PUT() {
+    throw new HttpError(422, "not a thing");
+  },
+  DELETE() {
+    throw new Error("the secret reason");
+  },
+});

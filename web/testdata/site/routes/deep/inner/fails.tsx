@@ -1,0 +1,3 @@
+export default function Fails(): never {
+  throw new Error("while drawing");
+}
