@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import {
+  CLOSING_GRACE_MS,
+  isMarketOpen,
+  isQuoteTime,
+  newYorkTime,
+  nextOpen,
+} from "./hours.ts";
+
+/** An instant from what New York's clocks show, the offset spelled out: the test must not compute it. */
+const open = (text: string) => isMarketOpen(new Date(text));
+
+Deno.test("the session starts with the bell at 9:30 and ends with the one at 16:00", () => {
+  assert.equal(open("2026-03-04T09:29:59.999-05:00"), false);
+  assert.equal(open("2026-03-04T09:30:00-05:00"), true);
+  assert.equal(open("2026-03-04T15:59:59.999-05:00"), true);
+  assert.equal(open("2026-03-04T16:00:00-05:00"), false);
+});
+
+Deno.test("the session follows New York's clocks through both changes", () => {
+  assert.equal(open("2026-03-06T14:29:00Z"), false, "Friday, winter time");
+  assert.equal(open("2026-03-06T14:30:00Z"), true);
+  assert.equal(open("2026-03-09T13:30:00Z"), true, "Monday, summer time");
+  assert.equal(open("2026-03-09T20:00:00Z"), false);
+  assert.equal(open("2026-10-30T13:30:00Z"), true, "Friday, summer time");
+  assert.equal(open("2026-11-02T13:30:00Z"), false, "Monday, winter time");
+  assert.equal(open("2026-11-02T20:59:00Z"), true);
+});
+
+Deno.test("weekends are closed, also where it is another day in UTC", () => {
+  assert.equal(open("2026-03-07T12:00:00-05:00"), false);
+  assert.equal(open("2026-03-08T12:00:00-04:00"), false);
+  assert.equal(open("2026-03-07T01:00:00Z"), false);
+});
+
+// From the exchange's published calendars.
+const HOLIDAYS = {
+  2021: "01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24",
+  2022: "01-17 02-21 04-15 05-30 06-20 07-04 09-05 11-24 12-26",
+  2023: "01-02 01-16 02-20 04-07 05-29 06-19 07-04 09-04 11-23 12-25",
+  2024: "01-01 01-15 02-19 03-29 05-27 06-19 07-04 09-02 11-28 12-25",
+  2026: "01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 11-26 12-25",
+  2027: "01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24",
+  2028: "01-17 02-21 04-14 05-29 06-19 07-04 09-04 11-23 12-25",
+};
+
+for (const [year, days] of Object.entries(HOLIDAYS)) {
+  Deno.test(`the weekdays closed in ${year} are those of the exchange's calendar`, () => {
+    const closed: string[] = [];
+    for (let day = 0; day < 366; day++) {
+      const noon = new Date(Date.UTC(Number(year), 0, 1 + day, 16));
+      if (noon.getUTCFullYear() !== Number(year)) continue;
+      const weekend = noon.getUTCDay() % 6 === 0;
+      if (!weekend && !isMarketOpen(noon)) {
+        closed.push(noon.toISOString().slice(5, 10));
+      }
+    }
+    assert.equal(closed.join(" "), days);
+  });
+}
+
+Deno.test("short days end at 13:00", () => {
+  for (
+    const day of [
+      "2023-07-03T13:00:00-04:00",
+      "2024-11-29T13:00:00-05:00",
+      "2024-12-24T13:00:00-05:00",
+      "2026-11-27T13:00:00-05:00",
+      "2028-07-03T13:00:00-04:00",
+    ]
+  ) {
+    assert.equal(open(day), false, day);
+    assert.equal(isMarketOpen(new Date(Date.parse(day) - 1)), true, day);
+  }
+  assert.equal(open("2021-07-02T15:00:00-04:00"), true, "a full Friday");
+});
+
+Deno.test("quotes are scanned until the grace after the close is over", () => {
+  const close = Date.parse("2026-03-04T16:00:00-05:00");
+  assert.equal(isQuoteTime(new Date(close + CLOSING_GRACE_MS - 1)), true);
+  assert.equal(isQuoteTime(new Date(close + CLOSING_GRACE_MS)), false);
+  assert.equal(isQuoteTime(new Date("2026-03-04T09:29:00-05:00")), false);
+});
+
+Deno.test("the next opening bell skips nights, weekends, holidays and clock changes", () => {
+  const next = (text: string) => nextOpen(new Date(text)).toISOString();
+  assert.equal(next("2026-03-04T08:00:00-05:00"), "2026-03-04T14:30:00.000Z");
+  assert.equal(next("2026-03-04T09:30:00-05:00"), "2026-03-05T14:30:00.000Z");
+  assert.equal(next("2026-03-06T12:00:00-05:00"), "2026-03-09T13:30:00.000Z");
+  assert.equal(next("2026-04-02T17:00:00-04:00"), "2026-04-06T13:30:00.000Z");
+  assert.equal(next("2026-12-31T23:59:00-05:00"), "2027-01-04T14:30:00.000Z");
+});
+
+Deno.test("a wall clock time in New York becomes the right instant on both sides of a change", () => {
+  const at = (day: string, minute: number) =>
+    newYorkTime(new Date(day), minute).toISOString();
+  assert.equal(at("2013-10-07", 240), "2013-10-07T08:00:00.000Z");
+  assert.equal(at("2026-03-08", 60), "2026-03-08T06:00:00.000Z");
+  assert.equal(at("2026-03-08", 240), "2026-03-08T08:00:00.000Z");
+  assert.equal(at("2026-11-01", 240), "2026-11-01T09:00:00.000Z");
+  assert.equal(at("2026-01-15", 1439), "2026-01-16T04:59:00.000Z");
+});

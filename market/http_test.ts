@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import {
+  type Api,
+  type CallPolicy,
+  DEFAULT_POLICY,
+  getJson,
+  readRetryAfter,
+} from "./http.ts";
+import { MarketRefusedError, MarketUnavailableError } from "./market.ts";
+
+const KEY = "sEcReT-kEy";
+
+interface Received {
+  readonly url: string;
+  readonly token: string | null;
+}
+
+interface Scene {
+  readonly api: Api;
+  readonly requests: Received[];
+  /** How long was waited before each further attempt, in ms. */
+  readonly waits: number[];
+  readonly taken: () => number;
+}
+
+/** A server that gives the answers in turn, the last one for ever, and an API that waits for nothing. */
+async function withServer(
+  answers: readonly (() => Response | Promise<Response>)[],
+  policy: Partial<CallPolicy>,
+  play: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const requests: Received[] = [];
+  const waits: number[] = [];
+  let taken = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (
+    request,
+  ) => {
+    requests.push({
+      url: request.url,
+      token: request.headers.get("x-finnhub-token"),
+    });
+    const answer = answers[Math.min(requests.length, answers.length) - 1];
+    return answer ? answer() : new Response(null, { status: 500 });
+  });
+  const api: Api = {
+    provider: "finnhub",
+    baseUrl: `http://127.0.0.1:${server.addr.port}/api/`,
+    headers: { "X-Finnhub-Token": KEY },
+    secret: KEY,
+    limit: { take: () => Promise.resolve(void taken++) },
+    policy: {
+      ...DEFAULT_POLICY,
+      random: () => 1,
+      sleep: (ms) => Promise.resolve(void waits.push(ms)),
+      ...policy,
+    },
+  };
+  try {
+    await play({ api, requests, waits, taken: () => taken });
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const json = (value: unknown) => () => Response.json(value);
+const text = (status: number, body: string, headers = {}) => () =>
+  new Response(body, { status, headers });
+const never = () => {
+  const held = Promise.withResolvers<Response>();
+  return {
+    answer: () => held.promise,
+    end: () => held.resolve(new Response()),
+  };
+};
+
+Deno.test("the parameters travel in the address, the key in a header", async () => {
+  await withServer([json({ c: 1 })], {}, async ({ api, requests }) => {
+    const params = { symbol: "BRK.B&token=x" };
+    assert.deepEqual(await getJson(api, "/quote", params), { c: 1 });
+    const url = new URL(requests[0]!.url);
+    assert.equal(
+      url.pathname + url.search,
+      "/api/quote?symbol=BRK.B%26token%3Dx",
+    );
+    assert.equal(requests[0]!.token, KEY);
+  });
+});
+
+Deno.test("429, 5xx and what is not JSON are tried again, with growing full jitter", async () => {
+  const answers = [
+    text(503, "down"),
+    text(429, "API limit reached"),
+    text(200, "<html>"),
+    json("fine"),
+  ];
+  await withServer(answers, {}, async ({ api, waits, taken }) => {
+    assert.equal(await getJson(api, "/quote", {}), "fine");
+    assert.deepEqual(waits, [500, 1000, 2000]);
+    assert.equal(taken(), 4, "the limit is asked before every attempt");
+  });
+  const policy = { random: () => 0.25, maxDelayMs: 1200 };
+  await withServer(answers, policy, async ({ api, waits }) => {
+    await getJson(api, "/quote", {});
+    assert.deepEqual(waits, [125, 250, 300]);
+  });
+});
+
+Deno.test("Retry-After is waited out, up to a bound", async () => {
+  const date = new Date(Date.now() + 3_600_000).toUTCString();
+  const answers = [
+    text(429, "", { "retry-after": "7" }),
+    text(503, "", { "retry-after": date }),
+    text(429, "", { "retry-after": "soon" }),
+    json(1),
+  ];
+  const policy = { random: () => 0 };
+  await withServer(answers, policy, async ({ api, waits }) => {
+    await getJson(api, "/quote", {});
+    assert.deepEqual(waits, [7000, 60_000, 0]);
+  });
+});
+
+Deno.test("Retry-After may be seconds or an HTTP date, and nonsense counts as absent", () => {
+  const now = Date.parse("2026-03-04T15:00:00Z");
+  const read = (header: string | null) => readRetryAfter(header, now);
+  assert.equal(read("120"), 120_000);
+  assert.equal(read(" 0 "), 0);
+  assert.equal(read("Wed, 04 Mar 2026 15:00:30 GMT"), 30_000);
+  assert.equal(read("Wed, 04 Mar 2026 14:00:00 GMT"), 0);
+  for (const none of [null, "", "soon", "-", "1.5x"]) {
+    assert.equal(read(none), undefined, String(none));
+  }
+});
+
+Deno.test("after the last attempt the error names path, status and body, and how often it tried", async () => {
+  const down = text(502, "Bad\nGateway\u0000");
+  await withServer([down], {}, async ({ api, requests }) => {
+    await assert.rejects(getJson(api, "/quote", {}), (error: Error) => {
+      assert.ok(error instanceof MarketUnavailableError);
+      assert.equal(
+        error.message,
+        'finnhub /quote: answered 502 "Bad Gateway"; gave up after 4 attempts',
+      );
+      return true;
+    });
+    assert.equal(requests.length, 4);
+  });
+});
+
+Deno.test("a refused key fails at once and says what to change", async () => {
+  for (const status of [401, 403]) {
+    const no = text(status, '{"error":"Invalid API key."}');
+    await withServer([no], {}, async ({ api, requests }) => {
+      await assert.rejects(getJson(api, "/quote", {}), (error: Error) => {
+        assert.ok(error instanceof MarketRefusedError);
+        assert.match(error.message, /Invalid API key.*check the API key/);
+        return true;
+      });
+      assert.equal(requests.length, 1);
+    });
+  }
+});
+
+Deno.test("other refusals and redirects fail at once; a redirect is not followed", async () => {
+  const away = text(302, "", { location: "http://127.0.0.1:1/" });
+  for (const answer of [text(404, "no"), text(422, "no"), away]) {
+    await withServer([answer], {}, async ({ api, requests }) => {
+      await assert.rejects(
+        getJson(api, "/quote", {}),
+        MarketUnavailableError,
+      );
+      assert.equal(requests.length, 1);
+    });
+  }
+});
+
+Deno.test("a body without end is not read to the end", async () => {
+  const policy = { maxBodyBytes: 1000 };
+  const big = text(200, JSON.stringify("x".repeat(5000)));
+  await withServer([big], policy, async ({ api }) => {
+    await assert.rejects(getJson(api, "/quote", {}), /more than 1000 bytes/);
+  });
+});
+
+Deno.test("every attempt has a deadline, its body included", async () => {
+  const silent = never();
+  const { readable, writable } = new TransformStream();
+  const stalled = () => new Response(readable);
+  const policy = { deadlineMs: 50, attempts: 3 };
+  const answers = [silent.answer, stalled, json("fine")];
+  await withServer(answers, policy, async ({ api }) => {
+    assert.equal(await getJson(api, "/quote", {}), "fine");
+    silent.end();
+    await writable.abort().catch(() => {});
+  });
+  const again = never();
+  await withServer([again.answer], policy, async ({ api }) => {
+    const call = getJson(api, "/quote", {});
+    await assert.rejects(call, /no answer within 50 ms; gave up after 3/);
+    again.end();
+  });
+});
+
+Deno.test("a server that is not there is a market that is not available, with the cause kept", async () => {
+  await withServer([], {}, async ({ api, taken }) => {
+    const nobody = { ...api, baseUrl: "http://127.0.0.1:1" };
+    await assert.rejects(getJson(nobody, "/quote", {}), (error: Error) => {
+      assert.ok(error instanceof MarketUnavailableError);
+      assert.match(error.message, /the connection failed; gave up after 4/);
+      assert.ok(error.cause instanceof TypeError);
+      return true;
+    });
+    assert.equal(taken(), 4);
+  });
+});
+
+Deno.test("the caller's signal ends a call in each of its states, with its own reason", async () => {
+  const stop = new Error("stop");
+  const silent = never();
+  await withServer([silent.answer], {}, async ({ api, requests }) => {
+    const early = getJson(api, "/quote", {}, AbortSignal.abort(stop));
+    await assert.rejects(early, stop);
+    assert.equal(requests.length, 0);
+    const inFlight = new AbortController();
+    const call = getJson(api, "/quote", {}, inFlight.signal);
+    while (requests.length === 0) await new Promise((go) => setTimeout(go, 1));
+    inFlight.abort(stop);
+    await assert.rejects(call, stop);
+    silent.end();
+  });
+  const asleep = new AbortController();
+  const policy = {
+    sleep: DEFAULT_POLICY.sleep,
+    baseDelayMs: 3_600_000,
+    maxDelayMs: 3_600_000,
+  };
+  const down = () => {
+    setTimeout(() => asleep.abort(stop), 20);
+    return new Response("down", { status: 500 });
+  };
+  await withServer([down], policy, async ({ api }) => {
+    await assert.rejects(getJson(api, "/quote", {}, asleep.signal), stop);
+  });
+});
+
+Deno.test("the limit gets the signal, and its own failure is not the market's", async () => {
+  await withServer([json(1)], {}, async ({ api, requests }) => {
+    const { signal } = new AbortController();
+    let seen: AbortSignal | undefined;
+    const take = (given?: AbortSignal) => {
+      seen = given;
+      return Promise.reject(new Error("no tokens: Redis is away"));
+    };
+    const limited = { ...api, limit: { take } };
+    const call = getJson(limited, "/quote", {}, signal);
+    await assert.rejects(call, /Redis is away/);
+    assert.equal(seen, signal);
+    assert.equal(requests.length, 0);
+  });
+});
+
+Deno.test("the key is in no error, even where the server echoes it", async () => {
+  const echoes = [
+    text(401, `{"error":"Invalid API key ${KEY}"}`),
+    text(500, `token=${KEY}`),
+    text(200, `{"key ${KEY}`),
+    text(404, KEY),
+  ];
+  for (const echo of echoes) {
+    await withServer([echo], {}, async ({ api }) => {
+      const error = await getJson(api, "/quote", {}).catch((error) => error);
+      assert.ok(error instanceof Error);
+      assert.doesNotMatch(Deno.inspect(error, { depth: 9 }), new RegExp(KEY));
+    });
+  }
+});
