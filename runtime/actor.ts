@@ -97,7 +97,10 @@ export interface Actor<Data extends object = Record<string, unknown>> {
    * Writes a batch, in order, with one statement, then the latest values. Running it twice is harmless.
    * Returns: acknowledged. Throws: retried. Throws `PermanentError`: dead letter.
    */
-  handle(events: readonly SignalEvent<Data>[], ctx: HandleContext): Promise<void>;
+  handle(
+    events: readonly SignalEvent<Data>[],
+    ctx: HandleContext,
+  ): Promise<void>;
   /** The newest row per symbol, from PostgreSQL: rebuilds the cache when Redis has lost it. */
   latest(sql: Sql): Promise<LatestValue[]>;
   /** Rows of a symbol, oldest first. */
@@ -110,6 +113,8 @@ export class PermanentError extends Error {
 }
 
 /** Checks an actor's shape at compile time and infers the type of its data from its schema. */
-export function defineActor<Data extends object>(actor: Actor<Data>): Actor<Data> {
+export function defineActor<Data extends object>(
+  actor: Actor<Data>,
+): Actor<Data> {
   return actor;
 }

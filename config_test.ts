@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { ConfigError, loadConfig, readConfig } from "./config.ts";
+
+const servers = {
+  DATABASE_URL: "postgres://u:secret@db:5432/s",
+  REDIS_URL: "redis://cache:6379",
+};
+
+Deno.test("every variable but the servers has a default", () => {
+  const config = readConfig(servers);
+  assert.deepEqual(
+    [
+      config.host,
+      config.port,
+      config.brokerUrl,
+      config.market.provider,
+      config.marketHours,
+      config.callsPerMinute,
+    ],
+    ["127.0.0.1", 8000, "redis://cache:6379", "demo", "always", 60],
+  );
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.market));
+});
+
+Deno.test("a key turns the market to finnhub, which keeps the hours of the exchange", () => {
+  const config = readConfig({ ...servers, FINNHUB_API_KEY: "k" });
+  assert.deepEqual([config.market.provider, config.marketHours], [
+    "finnhub",
+    "us",
+  ]);
+});
+
+Deno.test("each bad variable is named with its value and what is allowed, all in one error", () => {
+  const bad = {
+    ...servers,
+    PORT: "80a",
+    MARKET: "nasdaq",
+    LOG_LEVEL: "loud",
+    WATCHLIST: "AAPL,<b>",
+    SCHEDULE_QUOTES: "0 9 * * 1",
+    REPLICAS_NEWS: "0",
+    BROKER_URL: "amqp://x",
+    MARKET_HOURS: "eu",
+  };
+  assert.throws(() => readConfig(bad), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.deepEqual(
+      error.message.split("\n").map((line) => line.split(":")[0]),
+      [
+        "MARKET",
+        "PORT",
+        "BROKER_URL",
+        "WATCHLIST",
+        "SCHEDULE_QUOTES",
+        "REPLICAS_NEWS",
+        "MARKET_HOURS",
+        "LOG_LEVEL",
+      ],
+    );
+    assert.match(
+      error.message,
+      /PORT: "80a" is not allowed; allowed: a whole number from 0 to 65535/,
+    );
+    return true;
+  });
+});
+
+Deno.test("a secret is never shown, not even a bad one", () => {
+  assert.throws(
+    () => readConfig({ ...servers, DATABASE_URL: "mysql://u:hunter2@x" }),
+    (error) => {
+      assert.match(
+        String(error),
+        /DATABASE_URL: the value is not allowed; .*postgres:\/\//,
+      );
+      assert.doesNotMatch(String(error), /hunter2/);
+      return true;
+    },
+  );
+});
+
+Deno.test("a missing server says what to set", () => {
+  assert.throws(() => readConfig({}), /DATABASE_URL is not set/);
+});
+
+Deno.test("secrets may come from files, and a file that is not there is named", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "from-a-file\n");
+  assert.equal(
+    readConfig({ ...servers, FINNHUB_API_KEY_FILE: file }).market.apiKey,
+    "from-a-file",
+  );
+  await Deno.remove(file);
+  assert.throws(
+    () => readConfig({ ...servers, ACCESS_TOKEN_FILE: "/nowhere" }),
+    /ACCESS_TOKEN_FILE: "\/nowhere"/,
+  );
+});
+
+Deno.test("secrets leave the environment once they are read", () => {
+  const values: Record<string, string> = {
+    ...servers,
+    FINNHUB_API_KEY: "k",
+    HOME: "/home/x",
+  };
+  loadConfig({
+    toObject: () => ({ ...values }),
+    delete: (name) => void delete values[name],
+  });
+  assert.deepEqual(values, { HOME: "/home/x" });
+});

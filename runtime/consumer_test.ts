@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import type { Sql } from "postgres";
+import { z } from "zod";
+import type { Delivery } from "../broker/broker.ts";
+import type { NewDeadLetter } from "../db/dead_letters.ts";
+import {
+  type Actor,
+  defineActor,
+  PermanentError,
+  type SignalEvent,
+} from "./actor.ts";
+import { createConsumer } from "./consumer.ts";
+import { encode } from "./envelope.ts";
+
+type Handle = (
+  events: readonly SignalEvent<{ n: number }>[],
+) => Promise<void> | void;
+
+class Unreachable extends Error {}
+
+const nothing = () => Promise.resolve([]);
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+function actorWith(handle: Handle): Actor {
+  return defineActor({
+    name: "numbers",
+    title: "",
+    description: "",
+    schedule: "* * * * *",
+    version: 1,
+    schema: z.object({ n: z.number() }),
+    permissions: { net: [] },
+    async *produce() {},
+    handle: async (events) => await handle(events),
+    latest: nothing,
+    history: nothing,
+  }) as unknown as Actor;
+}
+
+/** Deliveries of the numbers, in positions of the same name. */
+function deliveries(
+  actor: Actor,
+  numbers: number[],
+  redelivered = false,
+): Delivery[] {
+  return numbers.map((n) => ({
+    ...encode(actor, {
+      id: `${n}`,
+      key: "A",
+      at: "2026-01-01T00:00:00.000Z",
+      data: { n },
+    }),
+    position: `${n}`,
+    storedAt: 0,
+    redelivered,
+  }));
+}
+
+/** A consumer whose stores are plain memory; what crosses to PostgreSQL is tested in tests/. */
+function setUp(handle: Handle) {
+  const actor = actorWith(handle);
+  const counts = new Map<string, number>();
+  const letters: NewDeadLetter[] = [];
+  const consume = createConsumer({
+    actor,
+    context: {
+      sql: undefined as unknown as Sql,
+      latest: { set: async () => {} },
+      log: quiet,
+    },
+    attempts: {
+      of: (positions) =>
+        Promise.resolve(new Map(positions.map((p) => [p, counts.get(p) ?? 0]))),
+      count: (positions) => {
+        for (const p of positions) counts.set(p, (counts.get(p) ?? 0) + 1);
+        return Promise.resolve();
+      },
+      clear: (positions) => {
+        for (const p of positions) counts.delete(p);
+        return Promise.resolve();
+      },
+    },
+    deadLetters: { add: (more) => Promise.resolve(void letters.push(...more)) },
+    isUnavailable: (error) => error instanceof Unreachable,
+    isBadData: () => false,
+    onProgress: () => {},
+    log: quiet,
+  });
+  return { actor, consume, counts, letters };
+}
+
+const { signal } = new AbortController();
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
+const dead = (letters: NewDeadLetter[]) =>
+  letters.map(({ position, reason }) => `${position} ${reason}`);
+
+Deno.test("a batch that succeeds is handled once, as a whole and in order", async () => {
+  const seen: number[][] = [];
+  const { actor, consume } = setUp((events) =>
+    void seen.push(events.map(({ data }) => data.n))
+  );
+  await consume(deliveries(actor, upTo(100)), signal);
+  assert.deepEqual(seen, [upTo(100)]);
+});
+
+Deno.test("poison becomes a dead letter and its neighbours are stored", async () => {
+  const stored = new Set<number>();
+  const { actor, consume, letters } = setUp((events) => {
+    if (events.some(({ data }) => data.n === 37 || data.n === 38)) {
+      throw new PermanentError("no");
+    }
+    for (const { data } of events) stored.add(data.n);
+  });
+  await consume(deliveries(actor, upTo(100)), signal);
+  assert.equal(stored.size, 98);
+  assert.deepEqual(dead(letters), ["37 permanent", "38 permanent"]);
+});
+
+Deno.test("an event that fails is tried five times, then a dead letter", async () => {
+  let tries = 0;
+  const { actor, consume, letters } = setUp(() => {
+    tries++;
+    throw new Error("a bug");
+  });
+  await consume(deliveries(actor, [1]), signal);
+  assert.equal(tries, 5);
+  assert.deepEqual(dead(letters), ["1 retries-exhausted"]);
+  assert.equal(letters[0]!.attempts, 5);
+  assert.match(letters[0]!.stack ?? "", /a bug/);
+});
+
+Deno.test("an event that succeeds at the third attempt is no dead letter", async () => {
+  let tries = 0;
+  const { actor, consume, letters } = setUp(() => {
+    if (++tries < 3) throw new Error("not yet");
+  });
+  await consume(deliveries(actor, [1]), signal);
+  assert.deepEqual([tries, letters.length], [3, 0]);
+});
+
+Deno.test("an outage is waited for, however often it answers, and makes no dead letters", async () => {
+  let tries = 0;
+  const { actor, consume, letters } = setUp(() => {
+    if (++tries <= 7) throw new Unreachable("down");
+  });
+  await consume(deliveries(actor, upTo(10)), signal);
+  assert.deepEqual([tries, letters.length], [8, 0]);
+});
+
+Deno.test("during an outage it stops when told to, and does not acknowledge", async () => {
+  const stop = new AbortController();
+  const { actor, consume } = setUp(() => {
+    stop.abort(new Error("leaving"));
+    throw new Unreachable("down");
+  });
+  await assert.rejects(
+    consume(deliveries(actor, [1]), stop.signal),
+    /down|leaving/,
+  );
+});
+
+Deno.test("what cannot be decoded is a dead letter, and the rest of the batch goes on", async () => {
+  const stored: number[] = [];
+  const { actor, consume, letters } = setUp((events) =>
+    void stored.push(...events.map(({ data }) => data.n))
+  );
+  const batch = deliveries(actor, [1, 2, 3]);
+  batch[1] = { ...batch[1]!, attributes: { surprise: "!" }, data: "" };
+  await consume(batch, signal);
+  assert.deepEqual(stored, [1, 3]);
+  assert.deepEqual(dead(letters), ["2 decode"]);
+});
+
+Deno.test("an event that kills its isolate ends alone and dead; its neighbours are stored", async () => {
+  const killer = 77;
+  const stored = new Set<number>();
+  let lives = 0;
+  const { actor, consume, counts, letters } = setUp((events) => {
+    if (events.some(({ data }) => data.n === killer)) {
+      throw new Unreachable("killed");
+    }
+    for (const { data } of events) stored.add(data.n);
+  });
+  // A life that is ended acknowledges nothing: the next one gets the whole batch again.
+  let done = false;
+  for (; !done && lives < 20; lives++) {
+    const life = new AbortController();
+    const run = consume(deliveries(actor, upTo(300), lives > 0), life.signal);
+    const end = setTimeout(() => life.abort(new Error("killed")), 20);
+    done = await run.then(() => true, () => false);
+    clearTimeout(end);
+  }
+  assert.deepEqual(dead(letters), [`${killer} killed-its-isolate`]);
+  assert.equal(letters[0]!.attempts, 5);
+  assert.equal(stored.size, 299);
+  assert.equal(lives, 6);
+  assert.equal(counts.size, 0);
+});

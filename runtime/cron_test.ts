@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { parseCron } from "./cron.ts";
+
+const at = (time: string) => new Date(`2026-03-06T${time}Z`);
+
+Deno.test("a slot is due at its very instant, and the next one comes after it", () => {
+  const slots = parseCron("*/5 * * * *");
+  assert.deepEqual(slots.last(at("10:05:00.000")), at("10:05:00.000"));
+  assert.deepEqual(slots.last(at("10:04:59.999")), at("10:00:00.000"));
+  assert.deepEqual(slots.next(at("10:05:00.000")), at("10:10:00.000"));
+});
+
+Deno.test("slots are in UTC, whatever the zone of the host, and know weekdays by name", () => {
+  const slots = parseCron("30 13 * * MON-FRI");
+  // 2026-03-06 is a Friday.
+  assert.deepEqual(
+    slots.next(at("14:00:00")),
+    new Date("2026-03-09T13:30:00Z"),
+  );
+});
+
+Deno.test("an expression that Deno.cron reads otherwise, or not at all, is refused with the reason", () => {
+  assert.throws(() => parseCron("* * * * * *"), /five fields/);
+  assert.throws(() => parseCron("0 9 * * 1-5"), /by name/);
+  assert.throws(() => parseCron("61 * * * *"), /not a cron expression/);
+  assert.throws(() => parseCron(""), /five fields/);
+});

@@ -1,0 +1,130 @@
+/** Between an actor's events and the broker's messages: a CloudEvents 1.0 envelope. */
+import type { Message } from "../broker/broker.ts";
+import type { Actor, Draft, Instant, SignalEvent } from "./actor.ts";
+
+/** A message that is no event of this actor: a dead letter at once. */
+export class DecodeError extends Error {
+  override readonly name = "DecodeError";
+  /** `decode`: not an envelope. `version`: of a version without an upgrade. `schema`: refused by the schema. */
+  constructor(
+    readonly reason: "decode" | "version" | "schema",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The message of an event, checked by the actor's own schema: what is published can be decoded. */
+export function encode(
+  actor: Actor,
+  draft: Draft<Record<string, unknown>>,
+  traceparent?: string,
+): Message {
+  const data = check(actor, draft.data);
+  return {
+    key: draft.key,
+    attributes: {
+      id: draft.id,
+      type: `signalbox.${actor.name}`,
+      subject: draft.key,
+      time: instant(draft.at),
+      v: String(actor.version),
+      source: `/signals/${actor.name}`,
+      ...(traceparent ? { traceparent } : {}),
+    },
+    data: JSON.stringify(data),
+  };
+}
+
+/** @throws {DecodeError} */
+export function decode(
+  actor: Actor,
+  message: Message,
+): SignalEvent<Record<string, unknown>> {
+  const { id, type, subject, time, v, traceparent } = message.attributes;
+  if (type !== `signalbox.${actor.name}`) {
+    throw new DecodeError(
+      "decode",
+      `type is ${shown(type)}, not "signalbox.${actor.name}"`,
+    );
+  }
+  if (!id || !subject) {
+    throw new DecodeError("decode", `${id ? "subject" : "id"} is missing`);
+  }
+  const event = {
+    id,
+    key: subject,
+    at: instant(time ?? ""),
+    data: check(actor, upgrade(actor, parse(message.data), v)),
+  };
+  return traceparent === undefined ? event : { ...event, traceparent };
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new DecodeError("decode", `data is not JSON: ${shown(data)}`, {
+      cause,
+    });
+  }
+}
+
+function upgrade(actor: Actor, data: unknown, v: string | undefined): unknown {
+  let version = Number(v);
+  if (!Number.isInteger(version) || version < 1) {
+    throw new DecodeError("decode", `v is ${shown(v)}, not a schema version`);
+  }
+  if (version > actor.version) {
+    throw new DecodeError(
+      "version",
+      `version ${version} is newer than this ${actor.name}: ${actor.version}`,
+    );
+  }
+  for (; version < actor.version; version++) {
+    const step = actor.upgrades?.[version];
+    if (!step) {
+      throw new DecodeError(
+        "version",
+        `${actor.name} has no upgrade from version ${version}`,
+      );
+    }
+    data = step(data);
+  }
+  return data;
+}
+
+function check(actor: Actor, data: unknown): Record<string, unknown> {
+  const result = actor.schema.safeParse(data);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) =>
+    `${path.join(".") || "data"}: ${message}`
+  );
+  throw new DecodeError("schema", issues.join("; "));
+}
+
+const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The instant in its one form, which sorts as text. */
+function instant(time: string): Instant {
+  const ms = Date.parse(time);
+  if (Number.isNaN(ms)) {
+    throw new DecodeError(
+      "decode",
+      `time is ${shown(time)}, not an RFC 3339 instant`,
+    );
+  }
+  return canonical.test(time) ? time : new Date(ms).toISOString();
+}
+
+function shown(value: string | undefined): string {
+  if (value === undefined) return "missing";
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+}
+
+/** A new W3C trace context: one for each scan, carried by all its events. */
+export function newTraceparent(): string {
+  const random = crypto.getRandomValues(new Uint8Array(24)).toHex();
+  return `00-${random.slice(0, 32)}-${random.slice(32)}-01`;
+}

@@ -1,0 +1,89 @@
+/** Log lines on standard output: for people (`text`) or for programs (`json`). */
+import type { Log } from "./actor.ts";
+
+const levels = ["debug", "info", "warn", "error"] as const;
+type Level = typeof levels[number];
+
+export interface LogOptions {
+  readonly level: Level;
+  readonly format: "text" | "json";
+  /** Who is speaking: `supervisor`, `quotes/0`. */
+  readonly name: string;
+}
+
+/** A log that drops what is below its level. An `error` field is written with its message and causes. */
+export function createLog(options: LogOptions): Log {
+  const write = (level: Level) =>
+  (
+    message: string,
+    fields: Record<string, unknown> = {},
+  ) => {
+    if (levels.indexOf(level) < levels.indexOf(options.level)) return;
+    const line = options.format === "json" ? asJson : asText;
+    console.log(line(level, options.name, message, plain(fields)));
+  };
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
+
+function asJson(
+  level: Level,
+  name: string,
+  message: string,
+  fields: Record<string, unknown>,
+): string {
+  return JSON.stringify({
+    time: new Date().toISOString(),
+    level,
+    name,
+    message,
+    ...fields,
+  });
+}
+
+function asText(
+  level: Level,
+  name: string,
+  message: string,
+  fields: Record<string, unknown>,
+): string {
+  const rest = Object.entries(fields)
+    .map(([key, value]) =>
+      ` ${key}=${
+        typeof value === "string" ? quoted(value) : JSON.stringify(value)
+      }`
+    );
+  const time = new Date().toISOString().slice(11, 23);
+  return `${time} ${level.toUpperCase().padEnd(5)} ${name.padEnd(18)} ${
+    printable(message)
+  }${rest.join("")}`;
+}
+
+function quoted(value: string): string {
+  return /^[\w.:/+-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** One line, whatever came from outside: no control character reaches a terminal. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+}
+
+function plain(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map((
+      [key, value],
+    ) => [key, value instanceof Error ? explain(value) : value]),
+  );
+}
+
+/** An error's message, followed by the messages of its causes. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message || error.name;
+  return error.cause === undefined ? own : `${own}: ${explain(error.cause)}`;
+}

@@ -1,0 +1,118 @@
+/** Prometheus metrics of this host, drawn from the actors' statuses at each scrape. */
+import { Gauge, Registry } from "prom-client";
+import type { ActorStatus, Health, IsolateStatus } from "./services.ts";
+
+interface Sources {
+  status(): Promise<readonly ActorStatus[]>;
+  health(): Promise<Health>;
+}
+
+/** Numbers told for each actor; null is left out. */
+const actorGauges: Record<
+  string,
+  [help: string, value: (actor: ActorStatus) => number | null]
+> = {
+  actor_up: [
+    "1 if the actor runs or rests by will, 0 if degraded or failed.",
+    (a) => upOf(a),
+  ],
+  stream_depth: ["Messages that the stream holds.", (a) => a.depth],
+  group_lag: [
+    "Messages not yet delivered to the consumer group.",
+    (a) => a.lag,
+  ],
+  group_pending: [
+    "Messages delivered and not yet acknowledged.",
+    (a) => a.pending,
+  ],
+  stream_trimmed: [
+    "Messages that this host has trimmed since it started.",
+    (a) => a.trimmed,
+  ],
+  dead_letters: ["Dead letters kept.", (a) => a.deadLetters],
+  schedule_last_completed_timestamp_seconds: [
+    "The last completed slot.",
+    (a) => seconds(a.schedule.lastCompleted),
+  ],
+};
+
+const isolateGauges: Record<
+  string,
+  [help: string, value: (isolate: IsolateStatus) => number | null]
+> = {
+  isolate_running: [
+    "1 while the isolate runs.",
+    (i) => Number(i.state === "running"),
+  ],
+  isolate_restarts: ["Restarts since this host started.", (i) => i.restarts],
+  isolate_handled: [
+    "Events handled since the isolate started.",
+    (i) => i.handled,
+  ],
+  isolate_dead_lettered: [
+    "Dead letters made since the isolate started.",
+    (i) => i.deadLettered,
+  ],
+  isolate_last_read_age_seconds: [
+    "Since the last read of the stream completed.",
+    (i) => scaled(i.lastReadAgeMs),
+  ],
+};
+
+/** The text of `GET /metrics`. */
+export function createMetrics(sources: Sources): () => Promise<string> {
+  const registry = new Registry();
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({
+      name: `signalbox_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+    });
+  const ready = gauge("ready", "1 if /readyz answers 200.", []);
+  const byActor = Object.entries(actorGauges)
+    .map(([name, [help, value]]) => ({
+      gauge: gauge(name, help, ["actor"]),
+      value,
+    }));
+  const byIsolate = Object.entries(isolateGauges)
+    .map(([name, [help, value]]) => ({
+      gauge: gauge(name, help, ["actor", "replica"]),
+      value,
+    }));
+  return async () => {
+    registry.resetMetrics();
+    ready.set(Number((await sources.health()).ready));
+    for (const actor of await sources.status()) {
+      const labels = { actor: actor.name };
+      for (const { gauge, value } of byActor) set(gauge, labels, value(actor));
+      for (const isolate of actor.isolates) {
+        const replica = { ...labels, replica: String(isolate.replica) };
+        for (const { gauge, value } of byIsolate) {
+          set(gauge, replica, value(isolate));
+        }
+      }
+    }
+    return await registry.metrics();
+  };
+}
+
+function set(
+  gauge: Gauge,
+  labels: Record<string, string>,
+  value: number | null,
+): void {
+  if (value !== null) gauge.set(labels, value);
+}
+
+function upOf(actor: ActorStatus): number {
+  return Number(actor.state === "running" || actor.state === "paused");
+}
+
+function seconds(time: string | null): number | null {
+  return time === null ? null : Date.parse(time) / 1000;
+}
+
+function scaled(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}

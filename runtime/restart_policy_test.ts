@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { createRestartPolicy, type RestartLimits } from "./restart_policy.ts";
+
+const limits: RestartLimits = {
+  backoff: { baseMs: 100, maxMs: 1_000 },
+  intensity: 3,
+  periodMs: 10_000,
+  coolDownMs: 60_000,
+  healthyAfterMs: 5_000,
+};
+
+Deno.test("waits grow with each end in a row, up to a limit", () => {
+  const policy = createRestartPolicy({ ...limits, intensity: 100 });
+  const waits = Array.from({ length: 8 }, () => policy.ended(0, 10).waitMs);
+  const wholes = [100, 200, 400, 800, 1_000, 1_000, 1_000, 1_000];
+  for (const [i, whole] of wholes.entries()) {
+    assert.ok(
+      waits[i]! >= whole / 2 && waits[i]! <= whole,
+      `wait ${i}: ${waits[i]}`,
+    );
+  }
+});
+
+Deno.test("an isolate that ran for long enough starts again at the first wait", () => {
+  const policy = createRestartPolicy({ ...limits, intensity: 100 });
+  for (let i = 0; i < 5; i++) policy.ended(0, 10);
+  assert.ok(policy.ended(0, 5_000).waitMs <= 100);
+});
+
+Deno.test("too many ends in the period are a failure, with a cool-down, after which it is tried again", () => {
+  const policy = createRestartPolicy(limits);
+  for (let i = 0; i < 3; i++) assert.equal(policy.ended(i, 10).failed, false);
+  assert.deepEqual(policy.ended(3, 10), { failed: true, waitMs: 60_000 });
+  assert.equal(policy.ended(60_003, 10).failed, false);
+});
+
+Deno.test("ends that are spread over more than the period are no failure", () => {
+  const policy = createRestartPolicy(limits);
+  for (let i = 0; i < 20; i++) {
+    assert.equal(policy.ended(i * 4_000, 10).failed, false);
+  }
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { parseCron } from "./cron.ts";
+import {
+  type ScheduleOptions,
+  type SlotLedger,
+  startSchedule,
+} from "./scheduler.ts";
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const hourly = parseCron("0 * * * *");
+
+/** The rules of db/schedules.ts, without leases that run out; the real one is tested there. */
+function ledger(lastCompleted: Date | null = null) {
+  let claimed: Date | null = lastCompleted;
+  const calls: string[] = [];
+  const book: SlotLedger = {
+    claim: (slot) => {
+      const won = !claimed || slot > claimed;
+      calls.push(
+        `${won ? "claim" : "lose"} ${slot.toISOString().slice(11, 16)}`,
+      );
+      if (won) claimed = slot;
+      return Promise.resolve(won);
+    },
+    renew: () => Promise.resolve(true),
+    complete: (
+      slot,
+    ) => (calls.push("complete"), lastCompleted = slot, Promise.resolve()),
+    fail: (
+      _slot,
+      error,
+    ) => (calls.push(`fail: ${error}`), claimed = null, Promise.resolve()),
+    status: () => Promise.resolve({ lastCompleted, lastError: null }),
+  };
+  return { book, calls };
+}
+
+let serial = 0;
+
+async function schedule(options: Partial<ScheduleOptions>) {
+  const started = startSchedule({
+    actor: `test ${++serial}`,
+    slots: hourly,
+    marketHours: false,
+    ledger: ledger().book,
+    scan: () => Promise.resolve(),
+    obstacle: () => Promise.resolve(null),
+    marketClosed: () => false,
+    log: quiet,
+    now: () => new Date("2026-03-06T10:20:00Z"),
+    retry: { baseMs: 1, maxMs: 4 },
+    ...options,
+  });
+  await started.tick();
+  return started;
+}
+
+Deno.test("a first start scans at once, for the slot that was due last", async () => {
+  const { book, calls } = ledger();
+  const { stop, status } = await schedule({ ledger: book });
+  assert.deepEqual(calls, ["claim 10:00", "complete"]);
+  assert.equal(status().lastCompleted, "2026-03-06T10:00:00.000Z");
+  assert.equal(status().next, "2026-03-06T11:00:00.000Z");
+  await stop();
+});
+
+Deno.test("after a downtime the missed slots are caught up once, not one by one", async () => {
+  const { book, calls } = ledger(new Date("2026-03-01T05:00:00Z"));
+  let scans = 0;
+  const { stop, tick } = await schedule({
+    ledger: book,
+    scan: () => Promise.resolve(void scans++),
+  });
+  await tick();
+  assert.deepEqual([scans, calls], [1, ["claim 10:00", "complete"]]);
+  await stop();
+});
+
+Deno.test("a slot that another host has claimed is not scanned", async () => {
+  const shared = ledger();
+  let scans = 0;
+  const scan = () => Promise.resolve(void scans++);
+  const never = {
+    ...shared.book,
+    status: () => Promise.resolve({ lastCompleted: null, lastError: null }),
+  };
+  const hosts = [
+    await schedule({ ledger: never, scan }),
+    await schedule({ ledger: never, scan }),
+  ];
+  assert.equal(scans, 1);
+  assert.deepEqual(shared.calls, ["claim 10:00", "complete", "lose 10:00"]);
+  for (const { stop } of hosts) await stop();
+});
+
+Deno.test("a scan that throws is tried again until it succeeds", async () => {
+  const { book, calls } = ledger();
+  let tries = 0;
+  const scan = () =>
+    ++tries < 4 ? Promise.reject(new Error("429")) : Promise.resolve();
+  const { stop, status } = await schedule({ ledger: book, scan });
+  assert.deepEqual([tries, calls], [4, ["claim 10:00", "complete"]]);
+  assert.equal(status().lastError, null);
+  await stop();
+});
+
+Deno.test("a scan that throws until the next slot is due gives its slot back, and says why", async () => {
+  const { book, calls } = ledger();
+  let now = new Date("2026-03-06T10:20:00Z");
+  const scan = () => {
+    now = new Date("2026-03-06T11:00:00Z");
+    return Promise.reject(new Error("the market is down"));
+  };
+  const { stop, status } = await schedule({
+    ledger: book,
+    scan,
+    now: () => now,
+  });
+  assert.deepEqual(calls, ["claim 10:00", "fail: the market is down"]);
+  assert.equal(status().lastError, "the market is down");
+  await stop();
+});
+
+Deno.test("it rests while the market is closed, but for the very first scan", async () => {
+  const first = ledger();
+  const options = { marketHours: true, marketClosed: () => true };
+  const fresh = await schedule({ ...options, ledger: first.book });
+  assert.deepEqual(first.calls, ["claim 10:00", "complete"]);
+  const later = ledger(new Date("2026-03-06T09:00:00Z"));
+  const resting = await schedule({ ...options, ledger: later.book });
+  assert.deepEqual(later.calls, []);
+  assert.equal(resting.status().waiting, "the market is closed");
+  await Promise.all([fresh.stop(), resting.stop()]);
+});
+
+Deno.test("an obstacle makes it wait, and it says so until the obstacle is gone", async () => {
+  const { book, calls } = ledger();
+  let lag: string | null = "its group is 5 events behind";
+  const { stop, status, tick } = await schedule({
+    ledger: book,
+    obstacle: () => Promise.resolve(lag),
+  });
+  assert.deepEqual([calls, status().waiting], [[], lag]);
+  lag = null;
+  await tick();
+  assert.deepEqual([calls, status().waiting], [
+    ["claim 10:00", "complete"],
+    null,
+  ]);
+  await stop();
+});
+
+Deno.test("stopping does not wait for the next attempt", async () => {
+  const { book, calls } = ledger();
+  const running = startSchedule({
+    actor: `test ${++serial}`,
+    slots: hourly,
+    marketHours: false,
+    ledger: book,
+    scan: () => Promise.reject(new Error("down")),
+    obstacle: () => Promise.resolve(null),
+    marketClosed: () => false,
+    log: quiet,
+    now: () => new Date("2026-03-06T10:20:00Z"),
+    retry: { baseMs: 3_000_000, maxMs: 3_000_000 },
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await running.stop();
+  // The wait would have reached into the next slot, so the slot was given back at once.
+  assert.deepEqual(calls, ["claim 10:00", "fail: down"]);
+});
