@@ -1,0 +1,15 @@
+import { isForPage, refusalOf } from "../web/api/guard.ts";
+import { problemResponse } from "../web/api/problem.ts";
+import { define } from "../web/define.ts";
+
+/** The guard at the door of every route. */
+export default define.middleware(async (ctx) => {
+  const { req, url, state } = ctx;
+  const refusal = refusalOf(req, url, state.services);
+  if (!refusal) return await ctx.next();
+  if (refusal.kind === "unauthorized" && isForPage(req, url)) {
+    const next = encodeURIComponent(url.pathname + url.search);
+    return ctx.redirect(`/login?next=${next}`, 303);
+  }
+  return problemResponse(refusal, url.pathname);
+});

@@ -1,0 +1,6 @@
+import { control } from "../../../../web/api/control.ts";
+
+export const handler = control(
+  "Replaces an actor's isolates by new ones",
+  (services, name) => services.restart(name),
+);

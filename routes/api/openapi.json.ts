@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { api, endpoint, reply } from "../../web/api/endpoint.ts";
+import { openApi } from "../../web/api/openapi.ts";
+
+export const handler = api({
+  GET: endpoint({
+    summary: "This API as an OpenAPI 3.1 document",
+    answers: { 200: z.looseObject({ openapi: z.string() }) },
+  }, async ({ services }) => reply(200, await openApi(services))),
+});

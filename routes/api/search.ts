@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { listingSchema } from "../../web/api/answers.ts";
+import { api, endpoint, reply } from "../../web/api/endpoint.ts";
+import { search } from "../../web/api/fields.ts";
+
+export const handler = api({
+  GET: endpoint({
+    summary: "Symbols that the market finds by a name or a part of one",
+    query: z.strictObject({ q: search }),
+    answers: { 200: z.object({ listings: z.array(listingSchema) }) },
+    problems: ["market-unavailable"],
+  }, async ({ services, query, request }) =>
+    reply(200, {
+      listings: await services.market.search(query.q, {
+        signal: AbortSignal.any([request.signal, AbortSignal.timeout(10_000)]),
+      }),
+    })),
+});

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
+import { signalParams, symbol } from "../../../../web/api/fields.ts";
+import { findSignal, refuseUnwatched } from "../../../../web/api/find.ts";
+
+export const handler = api({
+  POST: endpoint({
+    summary: "Scans now, out of schedule, and answers when it is done",
+    params: signalParams,
+    body: z.strictObject({
+      symbols: z.array(symbol).min(1).max(5_000).optional()
+        .describe("Of the watchlist; all of it unless told"),
+    }).optional(),
+    answers: {
+      200: z.object({
+        signal: z.string(),
+        published: z.int(),
+        failed: z.array(z.object({ symbol: z.string(), reason: z.string() })),
+      }),
+    },
+    problems: ["unknown-signal", "refused", "market-unavailable"],
+    slow: true,
+  }, async ({ services, params, body }) => {
+    const signal = findSignal(services, params.signal).name;
+    if (body?.symbols) await refuseUnwatched(services, body.symbols);
+    const result = await services.scan(signal, body?.symbols);
+    const failed = Object.entries(result.failed)
+      .map(([symbol, reason]) => ({ symbol, reason }));
+    return reply(200, { signal, published: result.published, failed });
+  }),
+});

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { watchedSchema } from "../../../web/api/answers.ts";
+import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
+
+export const handler = api({
+  GET: endpoint(
+    {
+      summary: "The symbols that are scanned, in the order they were added",
+      answers: { 200: z.object({ symbols: z.array(watchedSchema) }) },
+    },
+    async ({ services }) =>
+      reply(200, { symbols: await services.watchlist.list() }),
+  ),
+});

@@ -1,0 +1,9 @@
+import { z } from "zod";
+import { api, endpoint, reply } from "../web/api/endpoint.ts";
+
+export const handler = api({
+  GET: endpoint({
+    summary: "The process answers; nothing else is looked at",
+    answers: { 200: z.object({ status: z.literal("ok") }) },
+  }, () => reply(200, { status: "ok" })),
+});

@@ -1,0 +1,67 @@
+/** The values that requests and answers are made of, each checked in one way everywhere. */
+import { z } from "zod";
+import { parseSymbol } from "../../db/watchlist.ts";
+
+/** A symbol, in capitals whatever it came in. */
+export const symbol = z.string()
+  .refine(
+    (text) => parseSymbol(text) !== null,
+    "a symbol is 1 to 20 of A-Z 0-9 . - : ^ =, a letter or ^ first, such as BRK.B",
+  )
+  .meta({ description: "1 to 20 of A-Z 0-9 . - : ^ =, a letter or ^ first" })
+  .transform((text) => parseSymbol(text)!);
+
+const rfc3339 = z.iso.datetime({ offset: true });
+const timeHint = "an RFC 3339 time, such as 2026-01-31T14:30:00Z";
+
+/** A time in a request, with any offset; becomes an instant in UTC with milliseconds. */
+export const instant = z.string()
+  .refine((text) => rfc3339.safeParse(text).success, `give ${timeHint}`)
+  .meta({ format: "date-time" })
+  .transform((text) => new Date(text).toISOString());
+
+/** A time in an answer. */
+export const time = z.string().meta({ format: "date-time" });
+
+/** A place in a stream: a time, by when the broker took the message, or a position as it is shown. */
+export const edge = z.string()
+  .regex(
+    /^[\w.:,+-]{1,64}$/,
+    `give ${timeHint}, or a position as the stream's events show it`,
+  )
+  .transform((text) => rfc3339.safeParse(text).success ? new Date(text) : text)
+  .meta({ description: `${timeHint}; or a position` });
+
+/** A whole number in a query, from 1. */
+export function limit(most: number, fallback: number) {
+  const hint = `give a whole number from 1 to ${most}`;
+  return z.coerce.number(hint).int(hint).min(1, hint).max(most, hint)
+    .default(fallback);
+}
+
+/** A text to search for. */
+export const search = z.string().trim()
+  .min(1, "give at least one character")
+  .max(200, "give at most 200 characters");
+
+export const signalParams = z.object({
+  signal: z.string().meta({ description: "The name of a signal: `quotes`" }),
+});
+
+export const actorParams = z.object({
+  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
+});
+
+export const symbolParams = z.object({ symbol });
+
+/** True unless both ends are there and in the wrong order. */
+export function inOrder(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+): boolean {
+  return from === undefined || to === undefined || from <= to;
+}
+
+export const orderHint = {
+  message: "from has to be at or before to",
+  path: ["from"],
+};

@@ -1,0 +1,131 @@
+/** Reads what a request brings (path, query, body) and checks it against the endpoint's schemas. */
+import type { z } from "zod";
+import { type InputError, ProblemError } from "./problem.ts";
+
+/** The largest body that is read, in bytes. */
+export const maxBody = 64 * 1024;
+
+type Place = InputError["in"];
+
+/** @throws {ProblemError} `invalid-request` with one error for each bad value. */
+export function check<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  place: Place,
+): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) =>
+    explain(issue, value, place, schema)
+  );
+  const detail = errors.map((e) => `${label(e)}: ${e.message}`).join("; ");
+  throw new ProblemError("invalid-request", detail, { errors });
+}
+
+/** A parameter that is given several times becomes a list, which no schema of one value accepts. */
+export function queryOf(url: URL): Record<string, string | string[]> {
+  const names = [...new Set(url.searchParams.keys())];
+  return Object.fromEntries(names.map((name) => {
+    const values = url.searchParams.getAll(name);
+    return [name, values.length === 1 ? values[0]! : values];
+  }));
+}
+
+/**
+ * The JSON body of a request; undefined if it has none.
+ * @throws {ProblemError} if it is too large, not declared as JSON, or not JSON.
+ */
+export async function bodyOf(request: Request): Promise<unknown> {
+  const bytes = await readLimited(request);
+  if (bytes.length === 0) return undefined;
+  requireJsonType(request.headers.get("content-type"));
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ProblemError(
+      "malformed-body",
+      `The body is not JSON in UTF-8: ${reason}`,
+      { cause },
+    );
+  }
+}
+
+/** The bytes of a body. @throws {ProblemError} `body-too-large` beyond `maxBody`. */
+export async function readLimited(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBody) {
+    await request.body?.cancel();
+    throw tooLarge();
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > maxBody) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError(
+    "body-too-large",
+    `The body is larger than the ${maxBody} bytes that are allowed`,
+  );
+}
+
+/** A form or plain text can be sent by any site without the browser asking first; JSON cannot. */
+function requireJsonType(type: string | null): void {
+  const media = type?.split(";")[0]?.trim().toLowerCase();
+  if (media === "application/json") return;
+  throw new ProblemError(
+    "not-json",
+    `The body's content-type is ${type ? `"${type}"` : "missing"}; ` +
+      `send it as application/json`,
+  );
+}
+
+function label(error: InputError): string {
+  if (error.in === "query") return `Query parameter "${error.name}"`;
+  if (error.in === "path") return `Path parameter "${error.name}"`;
+  return error.name ? `"${error.name}" in the body` : "The body";
+}
+
+function explain(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  place: Place,
+  schema: z.ZodType,
+): InputError[] {
+  const at = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    const allowed = allowedKeys(schema);
+    return issue.keys.map((key) => ({
+      in: place,
+      name: [...at, key].join("."),
+      message: at.length || !allowed ? "is not known here" : allowed,
+    }));
+  }
+  const bad = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown>)?.[key],
+    value,
+  );
+  return [{
+    in: place,
+    name: at.join("."),
+    message: `${shown(bad)} is not allowed: ${issue.message}`,
+  }];
+}
+
+function allowedKeys(schema: z.ZodType): string | undefined {
+  if (!("shape" in schema)) return undefined;
+  const names = Object.keys(schema.shape as object);
+  return names.length
+    ? `is not known here; allowed: ${names.join(", ")}`
+    : "is not known here; this takes none";
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}

@@ -1,0 +1,82 @@
+/** Errors as the API tells them: RFC 9457 problem details. */
+import { z } from "zod";
+
+/** Every kind of problem: its status, its title, and when it comes up. */
+export const kinds = {
+  "malformed-body": [400, "Malformed body"],
+  "unauthorized": [401, "Access token needed"],
+  "cross-site": [403, "Cross-site write refused"],
+  "not-found": [404, "Not found"],
+  "unknown-signal": [404, "Unknown signal"],
+  "method-not-allowed": [405, "Method not allowed"],
+  "refused": [409, "Not now"],
+  "body-too-large": [413, "Body too large"],
+  "not-json": [415, "Body is not JSON"],
+  "foreign-host": [421, "Foreign host name"],
+  "invalid-request": [422, "Invalid request"],
+  "unknown-symbol": [422, "Unknown symbol"],
+  "internal": [500, "Internal error"],
+  "unavailable": [503, "Temporarily unavailable"],
+  "market-unavailable": [503, "Market data unavailable"],
+} as const;
+
+export type Kind = keyof typeof kinds;
+
+/** What is wrong with one value of a request. */
+export const inputErrorSchema = z.object({
+  in: z.enum(["path", "query", "body"]),
+  name: z.string().describe("The parameter, or the path into the body"),
+  message: z.string(),
+}).meta({ id: "InputError" });
+
+export const problemSchema = z.object({
+  type: z.string().describe("`urn:signalbox:problem:` and the kind"),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe("Names the bad value and what is allowed"),
+  instance: z.string().describe("The path that was asked for").optional(),
+  errors: z.array(inputErrorSchema).optional(),
+}).meta({ id: "Problem", description: "Problem details, RFC 9457" });
+
+export type InputError = z.infer<typeof inputErrorSchema>;
+export type Problem = z.infer<typeof problemSchema>;
+
+export interface ProblemOptions {
+  readonly errors?: readonly InputError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** Thrown by an endpoint to answer with a problem; `detail` is shown to the client. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly errors: readonly InputError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(readonly kind: Kind, detail: string, options?: ProblemOptions) {
+    super(detail, { cause: options?.cause });
+    this.errors = options?.errors ?? [];
+    this.headers = options?.headers ?? {};
+  }
+}
+
+/** The response that tells a problem; `path` is the one that was asked for. */
+export function problemResponse(error: ProblemError, path: string): Response {
+  const [status, title] = kinds[error.kind];
+  const problem: Problem = {
+    type: `urn:signalbox:problem:${error.kind}`,
+    title,
+    status,
+    detail: error.message,
+    instance: path,
+    ...(error.errors.length ? { errors: [...error.errors] } : {}),
+  };
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...error.headers,
+    },
+  });
+}
