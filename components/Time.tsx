@@ -8,11 +8,14 @@ interface Props {
   as?: TimeStyle;
 }
 
+/** The server does not know the reader's zone; the browser does. */
+const zone = typeof document === "undefined" ? "UTC" : undefined;
+
 export function Time({ at, as = "full" }: Props) {
   if (Number.isNaN(Date.parse(at))) return <span>{at}</span>;
   return (
     <time dateTime={at} data-as={as} title={utcTitle(at)}>
-      {timeText(at, as, Date.now(), "UTC")}
+      {timeText(at, as, Date.now(), zone)}
     </time>
   );
 }

@@ -66,7 +66,15 @@ export function signalStatus(
   { name, title, state, schedule }: ActorStatus,
 ): SignalStatus {
   const { next, lastCompleted, waiting, lastError } = schedule;
-  return { name, title, state, next, lastCompleted, waiting, lastError };
+  return {
+    name,
+    title,
+    state,
+    next,
+    last_completed: lastCompleted,
+    waiting,
+    last_error: lastError,
+  };
 }
 
 /** A function component, so that a throw of the view is a throw of the rendering. */

@@ -19,7 +19,7 @@ export interface SignalStatus {
   readonly state: ActorStatus["state"];
   /** RFC 3339 UTC. */
   readonly next: string | null;
-  readonly lastCompleted: string | null;
+  readonly last_completed: string | null;
   readonly waiting: string | null;
-  readonly lastError: string | null;
+  readonly last_error: string | null;
 }

@@ -3,17 +3,27 @@
 /**
  * - `full`: 24 Nov, 14:30; with the year if it is not this one
  * - `clock`: 14:30:05
+ * - `minute`: 14:30
  * - `day`: 24 Nov 2026
+ * - `date`: 24 Nov
+ * - `month`: Nov 2026
  * - `age`: 3 min ago
  * - `until`: in 3 min
  * - `span`: 3 min, since then
  */
-export type TimeStyle = "full" | "clock" | "day" | "age" | "until" | "span";
+export type TimeStyle =
+  | keyof typeof formats
+  | "age"
+  | "until"
+  | "span";
 
 const formats = {
   full: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  minute: { hour: "2-digit", minute: "2-digit" },
   day: { day: "numeric", month: "short", year: "numeric" },
+  date: { day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** `zone` is `UTC` on the server, and undefined in the browser for the reader's own. */
@@ -27,12 +37,15 @@ export function timeText(
   if (style === "age") return ageText(now - ms);
   if (style === "until") return untilText(ms - now);
   if (style === "span") return spanText(now - ms);
+  // A calendar day is the market's and the same everywhere; it must not move with the reader's zone.
+  const calendar = style === "day" || style === "month";
+  const timeZone = calendar ? "UTC" : zone;
   const text = new Intl.DateTimeFormat("en-GB", {
     ...formats[style],
     ...style === "full" && !sameYear(ms, now) ? { year: "numeric" } : {},
-    ...zone ? { timeZone: zone } : {},
+    ...timeZone ? { timeZone } : {},
   }).format(ms);
-  return zone && style !== "day" ? `${text} ${zone}` : text;
+  return zone && "hour" in formats[style] ? `${text} ${zone}` : text;
 }
 
 function sameYear(a: number, b: number): boolean {

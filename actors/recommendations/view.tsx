@@ -1,0 +1,64 @@
+import { DataTable } from "../../components/DataTable.tsx";
+import { RatingBar } from "../../components/RatingBar.tsx";
+import { RatingColumns } from "../../components/RatingColumns.tsx";
+import {
+  consensus,
+  ratingKinds,
+  ratingSummary,
+  ratingTotal,
+} from "../../components/ratings.ts";
+import type { CellProps, PanelProps, View } from "../../components/view.ts";
+import type { Recommendation } from "../../market/market.ts";
+import type { LatestValue } from "../../runtime/actor.ts";
+
+type Row = LatestValue & Recommendation;
+
+/** The newest month says it all: a chart of two years is no easier to read than one of one. */
+const months = 12;
+
+export default {
+  order: 20,
+  recent: 0,
+  heading: "Analysts",
+  staleAfterMs: 62 * 86_400_000,
+
+  cell({ latest }: CellProps<Row>) {
+    if (ratingTotal(latest) === 0) return <p class="empty">No ratings</p>;
+    return (
+      <div class="rating">
+        <strong>{consensus(latest)}</strong>
+        <RatingBar counts={latest} />
+        <span class="small">{ratingSummary(latest)}</span>
+      </div>
+    );
+  },
+
+  panel({ rows }: PanelProps<Row>) {
+    const shown = rows.slice(-months);
+    const newest = shown.at(-1);
+    if (!newest) return <p class="empty">No analyst has rated it yet.</p>;
+    return (
+      <>
+        <p>
+          Consensus: <strong>{consensus(newest)}</strong>{" "}
+          <span class="small">
+            of {ratingTotal(newest)} analysts, {ratingSummary(newest)}
+          </span>
+        </p>
+        <RatingColumns months={shown} />
+        <details>
+          <summary>The ratings as a table</summary>
+          <DataTable
+            caption="Ratings by month"
+            rows={shown.toReversed()}
+            columns={ratingKinds.map(({ field, name }) => ({
+              heading: name,
+              numeric: true,
+              cell: (row: Row) => row[field],
+            }))}
+          />
+        </details>
+      </>
+    );
+  },
+} satisfies View;

@@ -1,0 +1,45 @@
+/** Numbers as people read them. A value that is not a number reads as a dash. */
+
+const dash = "–";
+
+/** Two decimals, four below 1, so that small prices keep their digits. */
+export function priceText(value: number | null | undefined): string {
+  if (!isNumber(value)) return dash;
+  const digits = Math.abs(value) < 1 && value !== 0 ? 4 : 2;
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** With its sign, a real minus, and none for zero: `+1.20`, `−0.35`, `0.00`. */
+export function signedText(value: number | null | undefined): string {
+  if (!isNumber(value)) return dash;
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+  return sign + priceText(Math.abs(value));
+}
+
+export function percentText(value: number | null | undefined): string {
+  if (!isNumber(value)) return dash;
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+  return `${sign}${Math.abs(value).toFixed(2)}%`;
+}
+
+export function countText(value: number | null | undefined): string {
+  return isNumber(value) ? value.toLocaleString("en-US") : dash;
+}
+
+/** `1 event`, `2 events` */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}
+
+export type Trend = "up" | "down" | "flat";
+
+export function trendOf(value: number | null | undefined): Trend {
+  return !isNumber(value) || value === 0 ? "flat" : value > 0 ? "up" : "down";
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}

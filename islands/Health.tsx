@@ -1,0 +1,36 @@
+/** The state of the whole system, in the header of every page. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { StateBadge } from "../components/StateBadge.tsx";
+
+interface Health {
+  ready: boolean;
+  reasons: readonly string[];
+}
+
+export default function Health(props: { health: Health | null }) {
+  const health = useSignal(props.health);
+  useEffect(() => {
+    const ask = async () => {
+      if (document.hidden) return;
+      health.value = await fetch("/readyz").then((response) => response.json())
+        .catch(() => ({
+          ready: false,
+          reasons: ["the server does not answer"],
+        }));
+    };
+    const timer = setInterval(ask, 10_000);
+    if (!health.value) ask();
+    return () => clearInterval(timer);
+  }, []);
+  const { ready = true, reasons = [] } = health.value ?? {};
+  return (
+    <a class="health" href="/actors" title={reasons.join("; ") || undefined}>
+      {health.value === null
+        ? <StateBadge state="starting">Checking…</StateBadge>
+        : ready
+        ? <StateBadge state="ready">All systems ready</StateBadge>
+        : <StateBadge state="failed">{reasons[0] ?? "Not ready"}</StateBadge>}
+    </a>
+  );
+}

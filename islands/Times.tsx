@@ -1,0 +1,32 @@
+/**
+ * Puts every time on the page into the reader's own zone and keeps "3 min ago" true. It draws nothing
+ * itself: views are drawn on the server, which does not know where the reader is.
+ */
+import { useEffect } from "preact/hooks";
+import { type TimeStyle, timeText } from "../components/time_text.ts";
+
+export default function Times() {
+  useEffect(() => {
+    update();
+    const tick = setInterval(() => document.hidden || update(), 1000);
+    const observer = new MutationObserver(update);
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => {
+      clearInterval(tick);
+      observer.disconnect();
+    };
+  }, []);
+  return null;
+}
+
+function update(): void {
+  const now = Date.now();
+  for (const mark of document.querySelectorAll<HTMLElement>("[data-as]")) {
+    const at = mark.getAttribute("datetime") ?? mark.dataset.at;
+    const text = mark.firstChild as Text | null;
+    if (!at || !text) continue;
+    const wanted = timeText(at, mark.dataset.as as TimeStyle, now);
+    // The node stays: islands hold on to it.
+    if (text.data !== wanted) text.data = wanted;
+  }
+}

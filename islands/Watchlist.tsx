@@ -1,0 +1,149 @@
+/** The watchlist, alive: new values as they come, symbols added and removed, scans on demand. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { CellUpdate, SignalStatus } from "../components/feed.ts";
+import { listen } from "../components/live.ts";
+import { messageOf, request } from "../components/request.ts";
+import { scanText } from "../components/scan_text.ts";
+import { AddSymbol } from "../components/watchlist/AddSymbol.tsx";
+import {
+  hasSymbol,
+  withCell,
+  withoutSymbol,
+  withStatus,
+} from "../components/watchlist/changes.ts";
+import { type Notice, Notices } from "../components/watchlist/Notices.tsx";
+import { SignalStrip } from "../components/watchlist/SignalStrip.tsx";
+import { WatchTable } from "../components/watchlist/WatchTable.tsx";
+import type { WatchlistData } from "../components/watchlist_data.ts";
+
+interface Props {
+  data: WatchlistData;
+  /** The outcome of a form that was sent without JavaScript. */
+  notice: Notice | null;
+  error: string | null;
+  typed: string;
+}
+
+export default function Watchlist(props: Props) {
+  const data = useSignal(props.data);
+  const connected = useSignal(true);
+  const notice = useSignal(props.notice);
+  const error = useSignal(props.error);
+  const adding = useSignal(false);
+  const scanning = useSignal<ReadonlySet<string>>(new Set());
+  const now = useSignal(Date.now());
+  const undo = useRef<HTMLButtonElement>(null);
+
+  const refresh = async () => {
+    data.value = await request("GET", "/") as WatchlistData;
+  };
+  const tell = (text: string, undoSymbol?: string) =>
+    notice.value = { text, undo: undoSymbol ?? null };
+
+  useEffect(() => {
+    const tick = setInterval(() => now.value = Date.now(), 10_000);
+    const stop = listen("/api/events?render=cell", {
+      on: {
+        latest(update) {
+          const cell = update as CellUpdate;
+          if (hasSymbol(data.value, cell.symbol)) {
+            data.value = withCell(data.value, cell);
+          }
+        },
+        status(status) {
+          data.value = withStatus(data.value, status as SignalStatus[]);
+        },
+      },
+      onConnection(up) {
+        // What came while nobody listened is not sent again: fetch it.
+        if (up && !connected.value) refresh().catch(() => {});
+        connected.value = up;
+      },
+    });
+    return () => {
+      clearInterval(tick);
+      stop();
+    };
+  }, []);
+
+  const add = async (symbol: string): Promise<boolean> => {
+    adding.value = true;
+    error.value = null;
+    try {
+      const path = `/api/watchlist/${encodeURIComponent(symbol)}`;
+      const answer = await request("PUT", path) as { warning?: string };
+      await refresh();
+      tell(answer.warning ?? `${symbol} is on the watchlist.`);
+      return true;
+    } catch (cause) {
+      error.value = messageOf(cause);
+      return false;
+    } finally {
+      adding.value = false;
+    }
+  };
+
+  const remove = async (symbol: string) => {
+    try {
+      await request("DELETE", `/api/watchlist/${encodeURIComponent(symbol)}`);
+      data.value = withoutSymbol(data.value, symbol);
+      tell(`${symbol} was removed.`, symbol);
+      requestAnimationFrame(() => undo.current?.focus());
+    } catch (cause) {
+      tell(`${symbol} was not removed: ${messageOf(cause)}`);
+    }
+  };
+
+  const scan = async (signal: string) => {
+    if (scanning.value.has(signal)) return;
+    scanning.value = new Set([...scanning.value, signal]);
+    try {
+      const path = `/api/signals/${encodeURIComponent(signal)}/scan`;
+      tell(scanText(await request("POST", path)));
+    } catch (cause) {
+      tell(`The scan failed: ${messageOf(cause)}`);
+    }
+    const rest = new Set(scanning.value);
+    rest.delete(signal);
+    scanning.value = rest;
+  };
+
+  return (
+    <>
+      <SignalStrip
+        columns={data.value.columns}
+        scanning={scanning.value}
+        onScan={scan}
+      />
+      <Notices
+        connected={connected.value}
+        notice={notice.value}
+        undoRef={undo}
+        onUndo={add}
+        onClose={() => notice.value = null}
+      />
+      <AddSymbol
+        value={props.typed}
+        error={error.value}
+        busy={adding.value}
+        onAdd={add}
+      />
+      {data.value.rows.length === 0
+        ? (
+          <p class="blank">
+            Nothing on the watchlist yet. Add a symbol above: its first prices
+            come with the next scan.
+          </p>
+        )
+        : (
+          <WatchTable
+            columns={data.value.columns}
+            rows={data.value.rows}
+            now={now.value}
+            onRemove={remove}
+          />
+        )}
+    </>
+  );
+}

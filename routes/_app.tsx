@@ -1,0 +1,71 @@
+import type { PageProps } from "fresh";
+import { asset } from "fresh/runtime";
+import { Brand } from "../components/Brand.tsx";
+import Health from "../islands/Health.tsx";
+import Times from "../islands/Times.tsx";
+import type { State } from "../web/define.ts";
+
+const links = [
+  ["/", "Watchlist"],
+  ["/actors", "System"],
+  ["/dead-letters", "Dead letters"],
+] as const;
+
+export default async function App(
+  { Component, state, url }: PageProps<unknown, State>,
+) {
+  const { services } = state;
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="icon" type="image/svg+xml" href={asset("/icon.svg")} />
+        <link rel="stylesheet" href={asset("/style.css")} />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header class="top">
+          <Brand />
+          <nav aria-label="Pages">
+            {links.map(([href, name]) => (
+              <a key={href} href={href} aria-current={current(href, url)}>
+                {name}
+              </a>
+            ))}
+          </nav>
+          <Health health={await health(services)} />
+        </header>
+        {services?.market.name === "demo" && (
+          <p class="demo">
+            Simulated prices, ratings and news: set <code>FINNHUB_API_KEY</code>
+            {" "}
+            to see the real market.
+          </p>
+        )}
+        <main id="main" tabIndex={-1}>
+          <Component />
+        </main>
+        <footer>
+          <span>Signalbox {services?.version}</span>
+          <a href="/api/openapi.json">API</a>
+          <a href="/metrics">Metrics</a>
+        </footer>
+        <Times />
+      </body>
+    </html>
+  );
+}
+
+function current(href: string, url: URL): "page" | undefined {
+  const { pathname } = url;
+  const here = href === "/" ? pathname === "/" : pathname.startsWith(href);
+  return here ? "page" : undefined;
+}
+
+/** A page must not fail because the state of the system cannot be told. */
+async function health(services: State["services"] | undefined) {
+  const found = await services?.health().catch(() => null);
+  return found ? { ready: found.ready, reasons: found.reasons } : null;
+}

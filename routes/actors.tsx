@@ -1,0 +1,42 @@
+import {
+  commandActor,
+  noticeOf,
+  systemPage,
+} from "../components/actors/system_page.tsx";
+import { answerLive } from "../components/live_page.ts";
+import { PageTitle } from "../components/PageTitle.tsx";
+import { NoticePlace, Panel } from "../components/Panel.tsx";
+import { messageOf } from "../components/request.ts";
+import LivePanels from "../islands/LivePanels.tsx";
+import { define } from "../web/define.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { services } = ctx.state;
+    const notice = noticeOf(services, ctx.url.searchParams);
+    return answerLive(ctx.req, await systemPage(services, notice));
+  },
+
+  async POST(ctx) {
+    const { services } = ctx.state;
+    try {
+      const form = await ctx.req.formData();
+      return ctx.redirect(await commandActor(services, form), 303);
+    } catch (cause) {
+      const notice = { text: messageOf(cause), bad: true };
+      return answerLive(ctx.req, await systemPage(services, notice), 409);
+    }
+  },
+});
+
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <PageTitle>System</PageTitle>
+    <h1>System</h1>
+    <NoticePlace notice={data.notice} />
+    <Panel page={data} name="overview" />
+    <Panel page={data} name="actors" />
+    <Panel page={data} name="incidents" />
+    <LivePanels every={3000} />
+  </>
+));

@@ -1,0 +1,49 @@
+import {
+  commandLetters,
+  lettersPage,
+  noticeOf,
+} from "../../components/letters/letters_page.tsx";
+import { FilterForm } from "../../components/letters/FilterForm.tsx";
+import { answerLive } from "../../components/live_page.ts";
+import { PageTitle } from "../../components/PageTitle.tsx";
+import { NoticePlace, Panel } from "../../components/Panel.tsx";
+import { messageOf } from "../../components/request.ts";
+import LivePanels from "../../islands/LivePanels.tsx";
+import { define } from "../../web/define.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const { services } = ctx.state;
+    const { searchParams } = ctx.url;
+    const notice = noticeOf(searchParams);
+    const data = await lettersPage(services, searchParams, notice);
+    return answerLive(ctx.req, data);
+  },
+
+  async POST(ctx) {
+    const { services } = ctx.state;
+    try {
+      const form = await ctx.req.formData();
+      return ctx.redirect(await commandLetters(services, form), 303);
+    } catch (cause) {
+      const notice = { text: messageOf(cause), bad: true };
+      const data = await lettersPage(services, ctx.url.searchParams, notice);
+      return answerLive(ctx.req, data, 409);
+    }
+  },
+});
+
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <PageTitle>Dead letters</PageTitle>
+    <h1>Dead letters</h1>
+    <p class="lead">
+      Events that could not be handled, kept with their reason. A redrive sends
+      them through the stream again.
+    </p>
+    <FilterForm filter={data.filter} actors={data.actors} />
+    <NoticePlace notice={data.notice} />
+    <Panel page={data} name="letters" />
+    <LivePanels every={10_000} />
+  </>
+));

@@ -1,0 +1,43 @@
+import { page } from "fresh";
+import { PageTitle } from "../components/PageTitle.tsx";
+import { messageOf } from "../components/request.ts";
+import { wantsJson } from "../components/wants_json.ts";
+import { watchlistData } from "../components/watchlist_data.ts";
+import { noticeOf, submitWatchlist } from "../components/watchlist/forms.ts";
+import Watchlist from "../islands/Watchlist.tsx";
+import { define } from "../web/define.ts";
+
+const headers = { vary: "accept", "cache-control": "no-store" };
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const data = await watchlistData(ctx.state.services);
+    if (wantsJson(ctx.req)) return Response.json(data, { headers });
+    const notice = noticeOf(ctx.url.searchParams);
+    return page({ data, notice, error: null, typed: "" }, { headers });
+  },
+
+  async POST(ctx) {
+    const { services } = ctx.state;
+    const form = await ctx.req.formData();
+    try {
+      return ctx.redirect(await submitWatchlist(services, form), 303);
+    } catch (cause) {
+      const data = await watchlistData(services);
+      const typed = String(form.get("symbol") ?? "");
+      const error = messageOf(cause);
+      return page({ data, notice: null, error, typed }, {
+        status: 422,
+        headers,
+      });
+    }
+  },
+});
+
+export default define.page<typeof handler>(({ data }) => (
+  <>
+    <PageTitle>Watchlist</PageTitle>
+    <h1>Watchlist</h1>
+    <Watchlist {...data} />
+  </>
+));
