@@ -7,7 +7,7 @@ export const handler = api({
   GET: endpoint(
     {
       summary: "What went wrong and was mended, newest first",
-      query: z.strictObject({ limit: limit(1_000, 100) }),
+      query: z.strictObject({ limit: limit(1_000).default(100) }),
       answers: { 200: z.object({ incidents: z.array(incidentSchema) }) },
     },
     async ({ services, query }) =>

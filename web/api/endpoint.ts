@@ -6,6 +6,7 @@ import type { Context } from "fresh";
 import { z } from "zod";
 import type { Services } from "../../runtime/services.ts";
 import type { State } from "../define.ts";
+import { inTime } from "./deadline.ts";
 import { asProblem } from "./failure.ts";
 import { bodyOf, check, queryOf } from "./input.ts";
 import { type Kind, ProblemError, problemResponse } from "./problem.ts";
@@ -148,30 +149,10 @@ async function dispatch(
   }
   const response = found.declaration.slow
     ? await found.answer(ctx)
-    : await inTime(found.answer(ctx));
+    : await inTime(ctx.state.services, found.answer(ctx));
   if (method !== "HEAD") return response;
   await response.body?.cancel();
   return new Response(null, response);
-}
-
-/** Milliseconds: a client waits no longer for a server behind us that takes and does not answer. */
-const deadlineMs = 20_000;
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooLate()), deadlineMs);
-  });
-  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
-}
-
-function tooLate(): ProblemError {
-  return new ProblemError(
-    "unavailable",
-    `No answer within ${deadlineMs / 1000} s: PostgreSQL, Redis or the ` +
-      "broker hangs; GET /readyz says more",
-    { headers: { "retry-after": "5" } },
-  );
 }
 
 function allowed(endpoints: Endpoints): string {

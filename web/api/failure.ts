@@ -1,6 +1,6 @@
 /** What a client is told of an error: the problem that it stands for, or a bare 500. */
 import type { Services } from "../../runtime/services.ts";
-import { ScanRefusedError } from "../../runtime/services.ts";
+import { NotReadyError, ScanRefusedError } from "../../runtime/services.ts";
 import {
   MarketRefusedError,
   MarketUnavailableError,
@@ -26,6 +26,12 @@ function knownProblem(error: unknown): ProblemError | undefined {
   const cause = { cause: error };
   if (error instanceof ScanRefusedError) {
     return new ProblemError("refused", error.message, cause);
+  }
+  if (error instanceof NotReadyError) {
+    return new ProblemError("unavailable", error.message, {
+      ...cause,
+      headers: { "retry-after": "2" },
+    });
   }
   if (error instanceof UnknownSymbolError) {
     return new ProblemError("unknown-symbol", error.message, cause);

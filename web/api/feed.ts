@@ -52,7 +52,7 @@ export function createFeed(services: Services, pace = defaultPace): Feed {
     running = undefined;
   }
 
-  services.stopping?.addEventListener("abort", () => {
+  services.leaving.addEventListener("abort", () => {
     for (const client of clients) client.close();
   });
   return {
@@ -88,7 +88,7 @@ function run(
   const beating = setInterval(() => tell(heartbeat), pace.heartbeatMs);
   return {
     welcome(client) {
-      if (services.stopping?.aborted) return client.close();
+      if (services.leaving.aborted) return client.close();
       if (status.message) client.send(status.message);
       deliverPresent(services, client).catch(failed);
     },

@@ -32,11 +32,10 @@ export const edge = z.string()
   .transform((text) => rfc3339.safeParse(text).success ? new Date(text) : text)
   .meta({ description: `${timeHint}; or a position` });
 
-/** A whole number in a query, from 1. */
-export function limit(most: number, fallback: number) {
+/** A whole number in a query, from 1 to `most`. */
+export function limit(most: number) {
   const hint = `give a whole number from 1 to ${most}`;
-  return z.coerce.number(hint).int(hint).min(1, hint).max(most, hint)
-    .default(fallback);
+  return z.coerce.number(hint).int(hint).min(1, hint).max(most, hint);
 }
 
 /** A text to search for. */

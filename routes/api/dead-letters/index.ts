@@ -15,7 +15,7 @@ export const handler = api({
       ...filterFields,
       before: deadLetterId.optional()
         .describe("`next_before` of the page before"),
-      limit: limit(1_000, 100),
+      limit: limit(1_000).default(100),
     }),
     answers: {
       200: z.object({

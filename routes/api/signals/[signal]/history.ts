@@ -20,6 +20,9 @@ const historySchema = z.object({
   rows: z.array(latestSchema),
 }).meta({ id: "History" });
 
+/** Rows of one answer: a year of minutes. */
+const most = 100_000;
+
 export const handler = api({
   GET: endpoint({
     summary: "The history of a symbol, oldest first, as JSON or CSV",
@@ -32,7 +35,8 @@ export const handler = api({
       symbol,
       from: instant.optional(),
       to: instant.optional(),
-      limit: limit(100_000, 1_000),
+      limit: limit(most).optional()
+        .describe("1000 for JSON unless told, and all that is allowed for CSV"),
       format: z.enum(["json", "csv"]).default("json"),
     }).refine(inOrder, orderHint),
     answers: {
@@ -44,10 +48,10 @@ export const handler = api({
     problems: ["unknown-signal", "not-found"],
   }, async ({ services, params, query }) => {
     const actor = findSignal(services, params.signal);
-    const { format, symbol, from, to, limit } = query;
+    const { format, symbol, from, to } = query;
     const rows = await services.history(actor.name, {
       symbol,
-      limit,
+      limit: query.limit ?? (format === "csv" ? most : 1_000),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     });

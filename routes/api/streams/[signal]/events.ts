@@ -14,7 +14,7 @@ export const handler = api({
     query: z.strictObject({
       from: edge.optional(),
       to: edge.optional(),
-      limit: limit(1_000, 100),
+      limit: limit(1_000).default(100),
       order: z.enum(["oldest", "newest"]).default("oldest")
         .describe("Which come first, and which a limit leaves in"),
     }),

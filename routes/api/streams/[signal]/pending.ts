@@ -11,7 +11,7 @@ export const handler = api({
     summary: "What was delivered and is not acknowledged yet, oldest first",
     description: "Empty where the broker does not list single entries.",
     params: signalParams,
-    query: z.strictObject({ limit: limit(1_000, 100) }),
+    query: z.strictObject({ limit: limit(1_000).default(100) }),
     answers: {
       200: z.object({ group: z.string(), pending: z.array(pendingSchema) }),
     },
