@@ -70,8 +70,7 @@ function run<State>(
   steps: readonly Middleware<State>[],
 ): Promise<Response> {
   const from = async (index: number): Promise<Response> => {
-    const step = steps[index];
-    if (!step) return await nothingThere();
+    const step = steps[index] ?? nothingThere;
     ctx.next = () => from(index + 1);
     try {
       return await step(ctx);
@@ -135,39 +134,37 @@ function around<State>(
   };
 }
 
-/** Answers by the handler of a route or of an error page, and draws its page if it asks for that. */
+/** Answers by the handler of a route or, with the status of the error, of an error page. */
 async function answer<State>(
   ctx: Context<State>,
   drawn: Drawn<State>,
-  status = 200,
+  errorStatus?: number,
 ): Promise<Response> {
-  const result = await handlerFor(ctx.req.method, drawn, status !== 200)(ctx);
+  const method = errorStatus === undefined ? ctx.req.method : "GET";
+  const result = await handlerFor(method, drawn)(ctx);
   if (result instanceof Response) return result;
   ctx.data = result.data;
-  const init: ResponseInit = { status: result.status ?? status };
-  if (result.headers) init.headers = result.headers;
   if (!drawn.component) {
     throw new TypeError(`${ctx.route} answers with page(), but has no page`);
   }
-  const page = await drawComponent(
-    drawn.component,
-    pageProps(ctx, result.data),
-  );
-  return page instanceof Response
-    ? page
-    : await ctx.render(page, init, drawn.config);
+  const props = pageProps(ctx, result.data);
+  const page = await drawComponent(drawn.component, props);
+  if (page instanceof Response) return page;
+  const init: ResponseInit = { status: result.status ?? errorStatus ?? 200 };
+  if (result.headers) init.headers = result.headers;
+  return await ctx.render(page, init, drawn.config);
 }
 
+/** GET answers HEAD too, and a page needs no handler; what is not listed is not there. */
 function handlerFor<State>(
   method: string,
   { handler, component }: Drawn<State>,
-  isErrorPage: boolean,
 ): HandlerFn<unknown, State> {
   if (typeof handler === "function") return handler;
   const byMethod = handler ?? {};
   const of = (name: string) =>
     Object.hasOwn(byMethod, name) ? byMethod[name as Method] : undefined;
-  const reads = method === "GET" || method === "HEAD" || isErrorPage;
+  const reads = method === "GET" || method === "HEAD";
   const found = of(method) ?? (reads ? of("GET") : undefined);
   if (found) return found;
   return reads && component ? justThePage : nothingThere;

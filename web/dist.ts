@@ -8,25 +8,21 @@ interface Build extends Omit<Bundle, "files"> {
   readonly files: readonly string[];
 }
 
-/** The bundle of `dist` if it was made of the sources as they are now; otherwise null. */
+/** The bundle of `dist` if it is whole and made of the sources as they are now; otherwise null. */
 export async function readDist(root: URL, dist: URL): Promise<Bundle | null> {
-  const build = await readBuild(dist);
-  if (!build || build.sources !== await hashSources(root)) return null;
-  const files: Files = new Map();
-  for (const name of build.files) {
-    files.set(name, await Deno.readFile(new URL(name, dist)));
-  }
-  return { ...build, files };
-}
-
-async function readBuild(dist: URL): Promise<Build | null> {
   try {
-    return JSON.parse(await Deno.readTextFile(new URL("build.json", dist)));
+    const text = await Deno.readTextFile(new URL("build.json", dist));
+    const build: Build = JSON.parse(text);
+    if (build.sources !== await hashSources(root)) return null;
+    const files: Files = new Map();
+    for (const name of build.files) {
+      files.set(name, await Deno.readFile(new URL(name, dist)));
+    }
+    return { ...build, files };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new Error(`${dist}build.json cannot be read: build again`, {
-      cause: error,
-    });
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 
@@ -61,7 +57,7 @@ function ignoreMissing(error: unknown): void {
 async function hashSources(root: URL): Promise<string> {
   const skip = (name: string) =>
     name.startsWith(".") ||
-    ["node_modules", "dist", "coverage", "tests", "static"].includes(name);
+    ["node_modules", "dist", "coverage", "tests", "testdata"].includes(name);
   const files = (await filesBelow(root, skip)).filter((file) =>
     /\.tsx?$|^deno\.(?:json|lock)$/.test(file) && !/_test\.tsx?$/.test(file)
   );

@@ -1,5 +1,6 @@
 /** What an island is given, as text that the browser reads back: JSON, and signals. */
 import { Signal } from "@preact/signals";
+import { isValidElement } from "preact";
 
 export interface SentProps {
   /** JSON of the props, signals by their values. */
@@ -60,8 +61,7 @@ function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return true;
   const proto = Object.getPrototypeOf(value);
-  const isVNode = "constructor" in value && value.constructor === undefined;
-  return !isVNode && !("toJSON" in value) &&
+  return !isValidElement(value) && !("toJSON" in value) &&
     (proto === null || proto === Object.prototype);
 }
 
@@ -69,7 +69,7 @@ function named(value: unknown, within: readonly unknown[]): string {
   if (within.includes(value)) return "part of itself";
   if (typeof value === "number" || value === undefined) return String(value);
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-  return value.constructor === undefined
+  return isValidElement(value)
     ? "a JSX element"
     : `a ${value.constructor.name}`;
 }
