@@ -121,8 +121,6 @@ export interface Services {
   readonly deadLetters: DeadLetterStore;
   /** Where the routes report what a client is not told; the console without it. */
   readonly log?: Log;
-  /** Aborts when the process is to stop: open event streams end then. */
-  readonly stopping?: AbortSignal;
   /** The cached latest values of a signal, by symbol; of the symbols given, or of all. */
   latest(
     signal: string,
