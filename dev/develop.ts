@@ -10,6 +10,7 @@ import { keepRunning, type KeptServer } from "./keep_running.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
 import type { Progress } from "./server_process.ts";
+import { inFolder, SetupError } from "./setup_error.ts";
 
 export interface DevelopOptions {
   /** Where the private servers keep their data; not touched if none is needed. */
@@ -40,7 +41,10 @@ interface Stack {
 
 /** Runs until the application ends; resolves to its exit code. */
 export async function develop(options: DevelopOptions): Promise<number> {
-  const stack = await startStack(options);
+  const stack = await Promise.race([
+    startStack(options),
+    rejectOn(options.signals.second),
+  ]);
   try {
     if (options.signals.first.aborted) return 130;
     const { command } = options;
@@ -57,7 +61,7 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
     return { env: {}, servers: [], release: () => {} };
   }
   const folder = await dataFolder(options.dataDir);
-  const lock = await lockFolder(folder);
+  const lock = await inFolder(folder, () => lockFolder(folder));
   const pidFile = `${folder}/application.pid`;
   if (await endOldApplication(options.command, pidFile)) {
     options.say("Ended an application left running.");
@@ -119,6 +123,13 @@ async function untilEnd(
     await app.exitCode;
     throw error;
   }
+}
+
+/** While the servers start, a first signal waits for them, so that none stays behind. */
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    onAbort(signal, () => reject(new SetupError("Ended while starting.")))
+  );
 }
 
 function onAbort(signal: AbortSignal, act: () => void): void {

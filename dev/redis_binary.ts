@@ -128,10 +128,9 @@ async function must(
     env: { DEBIAN_FRONTEND: "noninteractive" },
   });
   if (result.ok) return;
+  const reason = result.err.split("\n").at(-1);
   throw new SetupError(
-    `Redis could not be fetched (${command}: ${
-      result.err.split("\n").at(-1)
-    }): ` +
+    `Redis could not be fetched (${command}: ${reason}): ` +
       "install the package `redis` or `valkey`, or set REDIS_URL to a server of your own.",
   );
 }

@@ -5,7 +5,7 @@ export class SetupError extends Error {
 
 const reasons: [RegExp, (folder: string) => string][] = [
   [
-    /no space left|ENOSPC|disk quota|EDQUOT/i,
+    /no space left|wrote only \d+ of|ENOSPC|disk quota|EDQUOT/i,
     (folder) =>
       `The disk that holds ${folder} is full: free some space, or set DATA_DIR to a folder on another disk.`,
   ],

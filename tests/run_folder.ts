@@ -16,14 +16,22 @@ export async function endWithThisProcess(pid: number): Promise<void> {
 
 /**
  * A small shell process waits for the end of this one: nothing inside this process would run after
- * SIGKILL. It is started by a shell that ends at once, so that it is no child of a test.
+ * SIGKILL. It is started by a shell that ends at once, so that it is no child of a test. Besides the
+ * noted processes it ends the servers of all folders in here.
  */
 const watch = `
+pids() {
+  ls "$folder/pids"
+  find "$folder" -name pid -o -name application.pid -o -name postmaster.pid |
+    while read -r file; do head -n 1 "$file"; done
+}
+folder=$0
 ( while kill -0 "$1"; do sleep 0.3; done
-  for pid in $(ls "$0/pids"); do kill -INT "$pid"; done
+  all=$(pids)
+  kill -INT $all
   sleep 1
-  for pid in $(ls "$0/pids"); do kill -KILL "$pid"; done
-  rm -rf "$0"
+  kill -KILL $all
+  rm -rf "$folder"
 ) >/dev/null 2>&1 </dev/null &`;
 
 async function prepare(): Promise<string> {

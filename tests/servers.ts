@@ -165,8 +165,8 @@ async function programs(): Promise<string> {
   return await postgresPrograms(await cacheFolder());
 }
 
-/** Kept between runs, and shared with `deno task dev`. */
-function cacheFolder(): Promise<string> {
+/** Where the programs are: kept between runs, and shared with `deno task dev`. */
+export function cacheFolder(): Promise<string> {
   const project = new URL("..", import.meta.url).pathname;
   return dataFolder(`${project}.data`);
 }

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { serverFolder } from "../tests/orphan.ts";
+import { cacheFolder } from "../tests/servers.ts";
+import { commandLine } from "./command.ts";
+import { develop, type DevelopOptions } from "./develop.ts";
+
+/** An application that tells its servers' URLs and its ending in a file, and ends with code 7 on SIGTERM. */
+const application = `
+  const { DATABASE_URL, REDIS_URL, TOLD } = Deno.env.toObject();
+  const port = (url) => Number(new URL(url).port);
+  const connects = async (url) =>
+    (await Deno.connect({ hostname: "127.0.0.1", port: port(url) })).close();
+  Deno.addSignalListener("SIGTERM", async () => {
+    await Promise.all([connects(DATABASE_URL), connects(REDIS_URL)]);
+    await Deno.writeTextFile(Deno.args[0] + ".drained", "");
+    Deno.exit(7);
+  });
+  await Deno.writeTextFile(Deno.args[0] + ".new",
+    JSON.stringify({ pid: Deno.pid, DATABASE_URL, REDIS_URL }));
+  await Deno.rename(Deno.args[0] + ".new", Deno.args[0]);
+  setInterval(() => {}, 1000);`;
+
+async function prepared() {
+  const dataDir = await serverFolder();
+  const cache = await cacheFolder();
+  for await (const { name } of Deno.readDir(cache)) {
+    if (/^redis-package$|^postgresql-[\d.a-z-]+\.\d+$/.test(name)) {
+      await Deno.symlink(`${cache}/${name}`, `${dataDir}/${name}`);
+    }
+  }
+  const script = `${dataDir}/application.js`;
+  await Deno.writeTextFile(script, application);
+  const told = `${dataDir}/told`;
+  const command = [Deno.execPath(), "run", "-A", "--no-config", script, told];
+  const [first, second] = [new AbortController(), new AbortController()];
+  const said: string[] = [];
+  const options: DevelopOptions = {
+    dataDir,
+    command,
+    postgres: true,
+    redis: true,
+    say: (message) => said.push(message),
+    signals: { first: first.signal, second: second.signal },
+  };
+  return { options, first, second, said, told };
+}
+
+async function fileText(path: string): Promise<string> {
+  for (let tries = 0; tries < 1500; tries++) {
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text) return text;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`${path} was not written`);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1500; tries++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("it did not happen");
+}
+
+Deno.test("the application gets both servers, drains before they stop, and its exit code is ours", async () => {
+  const { options, first, told } = await prepared();
+  const running = develop(options);
+  const { DATABASE_URL, REDIS_URL } = JSON.parse(await fileText(told));
+  assert.match(DATABASE_URL, /^postgres:\/\/postgres:.+@127\.0\.0\.1:\d+\//);
+  assert.match(REDIS_URL, /^redis:\/\/:.+@127\.0\.0\.1:\d+$/);
+  first.abort();
+  assert.equal(await running, 7);
+  await Deno.stat(`${told}.drained`);
+  const port = Number(new URL(REDIS_URL).port);
+  await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port }));
+});
+
+Deno.test("a second signal does not wait for the application", async () => {
+  const { options, second, told } = await prepared();
+  const running = develop(options);
+  await fileText(told);
+  second.abort();
+  assert.equal(await running, 137);
+});
+
+Deno.test("a server that dies comes back at its address, with its last words told", async () => {
+  const { options, first, told, said } = await prepared();
+  const running = develop(options);
+  await fileText(told);
+  Deno.kill(
+    Number.parseInt(await fileText(`${options.dataDir}/redis/pid`)),
+    "SIGKILL",
+  );
+  await until(() => said.includes("Redis is back."));
+  assert.match(said.join("\n"), /Redis ended unexpectedly\. Its last words:\n/);
+  first.abort();
+  assert.equal(await running, 7);
+});
+
+Deno.test("an application left running by a killed parent is ended first", async () => {
+  const { options, first, told } = await prepared();
+  const [program, ...args] = options.command;
+  const left = new Deno.Command(program!, {
+    args,
+    env: { DATABASE_URL: "x://h:1", REDIS_URL: "x://h:1" },
+    stderr: "null",
+  }).spawn();
+  await fileText(told);
+  await Deno.writeTextFile(
+    `${options.dataDir}/application.pid`,
+    `${left.pid}\n`,
+  );
+  await Deno.remove(told);
+  const running = develop(options);
+  const { pid } = JSON.parse(await fileText(told));
+  assert.notEqual(pid, left.pid);
+  assert.equal(await commandLine(left.pid), "");
+  await left.status;
+  first.abort();
+  assert.equal(await running, 7);
+});
+
+Deno.test("a second start on the same data is refused and ends nothing of the first", async () => {
+  const { options, first, told } = await prepared();
+  const running = develop(options);
+  await fileText(told);
+  await assert.rejects(develop(options), {
+    name: "SetupError",
+    message: /is in use by another Signalbox, process \d+: end that one first/,
+  });
+  first.abort();
+  assert.equal(await running, 7);
+});
+
+Deno.test("nothing private is started when both servers are configured", async () => {
+  const { options } = await prepared();
+  const command = [Deno.execPath(), "eval", "Deno.exit(3)"];
+  const dataDir = "/nowhere/at/all";
+  const configured = { postgres: false, redis: false, command, dataDir };
+  assert.equal(await develop({ ...options, ...configured }), 3);
+});
