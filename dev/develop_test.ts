@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { serverFolder } from "../tests/orphan.ts";
-import { cacheFolder } from "../tests/servers.ts";
+import { cacheFolder, newCluster } from "../tests/servers.ts";
 import { commandLine } from "./command.ts";
 import { develop, type DevelopOptions } from "./develop.ts";
 
 /** An application that tells its servers' URLs and its ending in a file, and ends with code 7 on SIGTERM. */
 const application = `
-  const { DATABASE_URL, REDIS_URL, TOLD } = Deno.env.toObject();
+  const { DATABASE_URL, REDIS_URL } = Deno.env.toObject();
   const port = (url) => Number(new URL(url).port);
   const connects = async (url) =>
     (await Deno.connect({ hostname: "127.0.0.1", port: port(url) })).close();
@@ -22,6 +22,7 @@ const application = `
 
 async function prepared() {
   const dataDir = await serverFolder();
+  await Deno.rename(await newCluster(), `${dataDir}/postgres`);
   const cache = await cacheFolder();
   for await (const { name } of Deno.readDir(cache)) {
     if (/^redis-package$|^postgresql-[\d.a-z-]+\.\d+$/.test(name)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import { orphan, serverFolder } from "../tests/orphan.ts";
-import { cacheFolder } from "../tests/servers.ts";
+import { cacheFolder, newCluster } from "../tests/servers.ts";
 import { commandLine } from "./command.ts";
 import { startPostgres } from "./postgres.ts";
 
@@ -17,7 +17,7 @@ async function query(url: string, statement: string) {
 }
 
 Deno.test("PostgreSQL keeps its data and its address over a restart", async () => {
-  const dir = await serverFolder();
+  const dir = await newCluster();
   const first = await start(dir);
   await query(first.url, "create table kept as select 7 as n");
   await first.stop();
@@ -28,7 +28,7 @@ Deno.test("PostgreSQL keeps its data and its address over a restart", async () =
 });
 
 Deno.test("PostgreSQL waits for the disk, and is reached on loopback only", async () => {
-  const server = await start(await serverFolder());
+  const server = await start(await newCluster());
   const rows = await query(
     server.url,
     "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'listen_addresses') order by name",
@@ -41,7 +41,7 @@ Deno.test("PostgreSQL waits for the disk, and is reached on loopback only", asyn
 });
 
 Deno.test("a PostgreSQL whose parent was killed is taken over with its data", async () => {
-  const dir = await serverFolder();
+  const dir = await newCluster();
   const { url, pid } = await orphan("postgres", dir);
   await query(url, "create table kept as select 7 as n");
   const server = await start(dir);
@@ -52,7 +52,7 @@ Deno.test("a PostgreSQL whose parent was killed is taken over with its data", as
 });
 
 Deno.test("a process that only has the id of an old PostgreSQL is left alone", async () => {
-  const dir = await serverFolder();
+  const dir = await newCluster();
   await (await start(dir)).stop();
   await using bystander = new Deno.Command("sleep", { args: ["60"] }).spawn();
   await Deno.writeTextFile(`${dir}/data/postmaster.pid`, `${bystander.pid}\n`);
@@ -71,7 +71,7 @@ Deno.test("an interrupted set-up is done again", async () => {
 });
 
 Deno.test("a second server on the same folder is refused, naming the process", async () => {
-  const dir = await serverFolder();
+  const dir = await newCluster();
   const server = await start(dir);
   await assert.rejects(start(dir), {
     name: "SetupError",
