@@ -118,12 +118,18 @@ Deno.test("an address without a route passes the middleware of its folder", asyn
   };
   const root = folder("", null, { middleware: [watch("root")] });
   const api = folder("api", root, { middleware: [watch("api")] });
-  const { ask } = site(route(api, "/api/x", { GET: (ctx) => ctx.text("") }));
+  const inner = folder("api/in", api, { middleware: [watch("inner")] });
+  const { ask } = site(
+    route(api, "/api/x", { GET: (ctx) => ctx.text("") }),
+    route(inner, "/api/in/x", { GET: (ctx) => ctx.text("") }),
+  );
+  assert.equal((await ask("/api/in/none")).status, 404);
   assert.equal((await ask("/api/none")).status, 404);
   assert.equal((await ask("/api")).status, 404);
   assert.equal((await ask("/none")).status, 404);
   assert.equal((await ask("/api/x", "POST")).status, 404);
   assert.deepEqual(seen, [
+    ...["inner 404 null", "api 404 null", "root 404 null"],
     ...["api 404 null", "root 404 null"],
     ...["api 404 null", "root 404 null"],
     "root 404 null",
