@@ -166,6 +166,20 @@ export function readConfig(values: Record<string, string>): Config {
   return deepFreeze(config);
 }
 
+/** Where a client finds the running instance. */
+export function readClientConfig(
+  values: Record<string, string>,
+): { url: string; token?: string } {
+  const read = new Reader(values);
+  const host = read.text("HOST") ?? "127.0.0.1";
+  const port = read.number("PORT", 8000, 1, 65_535);
+  const token = read.text("ACCESS_TOKEN");
+  read.finish();
+  const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
+  const name = reached.includes(":") ? `[${reached}]` : reached;
+  return { url: `http://${name}:${port}`, ...(token ? { token } : {}) };
+}
+
 class Reader {
   readonly #values: Record<string, string>;
   readonly #problems: string[] = [];

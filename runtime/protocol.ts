@@ -28,6 +28,8 @@ export interface IsolateSettings {
 export type WindowEnd = string | number;
 
 export type Request =
+  /** Sweeps now; answered with how many entries were taken over. */
+  | { readonly kind: "claim" }
   | { readonly kind: "scan"; readonly symbols: readonly string[] }
   | {
     readonly kind: "replay";

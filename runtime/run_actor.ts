@@ -89,24 +89,35 @@ export async function runActor(
   });
   return {
     subscription,
-    request: (id, request) =>
-      request.kind === "replay"
-        ? replay(broker, name, request, handler, signal, (done, total) => {
-          say({ kind: "progress", id, done, total });
-        })
-        : scan({
-          actor,
-          broker,
-          market: stores.market,
-          latest: async (symbol) =>
-            (await stores.cache.get(name, [symbol])).get(symbol),
-          symbols: request.symbols,
-          signal: AbortSignal.any([
+    request(id, request) {
+      switch (request.kind) {
+        case "claim":
+          return subscription.recover();
+        case "replay":
+          return replay(
+            broker,
+            name,
+            request,
+            handler,
             signal,
-            AbortSignal.timeout(scanDeadlineMs),
-          ]),
-          log,
-        }),
+            (done, total) => say({ kind: "progress", id, done, total }),
+          );
+        case "scan":
+          return scan({
+            actor,
+            broker,
+            market: stores.market,
+            latest: async (symbol) =>
+              (await stores.cache.get(name, [symbol])).get(symbol),
+            symbols: request.symbols,
+            signal: AbortSignal.any([
+              signal,
+              AbortSignal.timeout(scanDeadlineMs),
+            ]),
+            log,
+          });
+      }
+    },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
       await Promise.all([subscription.close(), recovery]);

@@ -39,7 +39,9 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
       symbol = waiting.shift()
     ) {
       try {
-        published += await scanSymbol(options, symbol, traceparent);
+        // Not `published += await …`: other lanes add to it meanwhile.
+        const count = await scanSymbol(options, symbol, traceparent);
+        published += count;
       } catch (error) {
         options.signal.throwIfAborted();
         if (error instanceof MarketRefusedError) throw error;

@@ -139,6 +139,8 @@ export interface Services {
     actor: string,
     window: { from?: Date | string; to?: Date | string },
   ): Promise<ReplayStatus>;
+  /** Takes over, now, what dead consumers left pending; resolves to how many entries. */
+  claim(actor: string): Promise<number>;
   incidents(limit: number): Promise<Incident[]>;
   health(): Promise<Health>;
   metrics(): Promise<string>;

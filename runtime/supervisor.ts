@@ -132,6 +132,12 @@ export class Supervisor {
     );
   }
 
+  /** Takes over, now, what dead consumers left pending; resolves to how many entries. */
+  async claim(name: string): Promise<number> {
+    const member = this.#ready(name, this.#crew(name));
+    return await member.request({ kind: "claim" }) as number;
+  }
+
   replayOf(name: string): ReplayStatus | null {
     return this.#crew(name).replay;
   }

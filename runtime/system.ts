@@ -153,6 +153,7 @@ export async function startSystem(
       ),
     replay: (name, window) =>
       Promise.try(() => ready().supervisor.replay(actor(name).name, window)),
+    claim: async (name) => await ready().supervisor.claim(actor(name).name),
     incidents: (count) => listIncidents(sql, count),
     health: () => health(),
     leaving: stopping.signal,

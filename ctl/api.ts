@@ -1,0 +1,78 @@
+/** The client of the HTTP API. */
+
+/** The API refused; the message is the problem's detail. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+/** Nobody answers at the address. */
+export class UnreachableError extends Error {
+  override readonly name = "UnreachableError";
+}
+
+export interface Api {
+  readonly url: string;
+  /** @throws {ProblemError | UnreachableError} */
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body?: unknown): Promise<T>;
+  delete<T>(path: string): Promise<T>;
+  /** The body whatever the status is: for /readyz, which answers 503 with its reasons. */
+  ask<T>(path: string): Promise<T>;
+}
+
+/** No answer takes longer, but a scan, which waits for the market. */
+const deadlineMs = 330_000;
+
+export function connectApi(url: string, token?: string): Api {
+  const request = async (method: string, path: string, body?: unknown) => {
+    const headers = new Headers({ accept: "application/json" });
+    if (token) headers.set("authorization", `Bearer ${token}`);
+    if (body !== undefined) headers.set("content-type", "application/json");
+    try {
+      return await fetch(new URL(path, url), {
+        method,
+        headers,
+        signal: AbortSignal.timeout(deadlineMs),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw new UnreachableError(
+        `nobody answers at ${url}: is Signalbox running? Set HOST and PORT, or --url`,
+        { cause },
+      );
+    }
+  };
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<T> => {
+    const response = await request(method, path, body);
+    if (!response.ok) throw await problemOf(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  };
+  return {
+    url,
+    get: (path) => call("GET", path),
+    post: (path, body) => call("POST", path, body),
+    delete: (path) => call("DELETE", path),
+    ask: async (path) => await (await request("GET", path)).json(),
+  };
+}
+
+async function problemOf(response: Response): Promise<ProblemError> {
+  const text = await response.text();
+  let detail: unknown;
+  try {
+    detail = JSON.parse(text).detail;
+  } catch {
+    // Not from Signalbox, or cut short: the status has to do.
+  }
+  const said = typeof detail === "string"
+    ? detail
+    : `the answer is ${response.status}`;
+  return new ProblemError(response.status, said);
+}

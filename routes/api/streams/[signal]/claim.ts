@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
+import { signalParams } from "../../../../web/api/fields.ts";
+import { findSignal } from "../../../../web/api/find.ts";
+
+export const handler = api({
+  POST: endpoint({
+    summary: "Takes over, now, what dead consumers left pending",
+    description: "Isolates do so by themselves, every few seconds.",
+    params: signalParams,
+    answers: { 200: z.object({ claimed: z.int() }) },
+    problems: ["unknown-signal", "refused"],
+  }, async ({ services, params }) => {
+    const { name } = findSignal(services, params.signal);
+    return reply(200, { claimed: await services.claim(name) });
+  }),
+});
