@@ -1,1 +1,5 @@
-throw new Error("a test was taken for a route");
+import assert from "node:assert/strict";
+
+Deno.test("a test may stand beside a route", () => {
+  assert.equal(import.meta.main, false);
+});
