@@ -13,15 +13,19 @@ export type { Harness } from "./conformance/bench.ts";
 
 /** Registers the suite. `make` is called once, before the first case; its harness is closed at the end. */
 export function conformance(name: string, make: () => Promise<Harness>): void {
-  let harness: Promise<Harness> | undefined;
+  let harness: Harness;
+  Deno.test.beforeAll(async () => {
+    harness = await make();
+  });
   for (const one of [...delivery, ...leaving, ...inspection, ...faults]) {
-    Deno.test(`${name} ${one.name}`, async () => {
-      harness ??= make();
-      const ran = await runCase(one, await harness);
-      if (!ran) console.log(`  left out: ${name} does not declare it`);
+    Deno.test({
+      name: `${name} ${one.name}`,
+      ...(one.restarts && { sanitizeOps: false, sanitizeResources: false }),
+      async fn() {
+        const ran = await runCase(one, harness);
+        if (!ran) console.log(`  left out: ${name} does not declare it`);
+      },
     });
   }
-  Deno.test.afterAll(async () => {
-    await (await harness)?.close();
-  });
+  Deno.test.afterAll(() => harness.close());
 }

@@ -39,6 +39,8 @@ export interface Case {
   readonly name: string;
   /** False: the broker says that it does not have what this case is about. */
   readonly applies?: (broker: Broker, harness: Harness) => boolean;
+  /** It ends processes that were started before it: the sanitizers would call that a leak. */
+  readonly restarts?: boolean;
   run(bench: Bench): Promise<void>;
 }
 

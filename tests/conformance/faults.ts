@@ -40,6 +40,7 @@ export const faults: readonly Case[] = [
   {
     name: "delivers every accepted event over a restart of the server",
     applies: canRestart,
+    restarts: true,
     async run(bench) {
       const publisher = await bench.connect();
       const got = collect(() => sleep(5));
@@ -75,6 +76,7 @@ export const faults: readonly Case[] = [
     name: "keeps what it holds over a restart of the server",
     applies: (broker, harness) =>
       broker.features.durable && canRestart(broker, harness),
+    restarts: true,
     async run(bench) {
       const broker = await bench.connect();
       const first = collect();
@@ -94,6 +96,7 @@ export const faults: readonly Case[] = [
   {
     name: "connects again by itself when the server comes back",
     applies: canRestart,
+    restarts: true,
     async run(bench) {
       const broker = await bench.connect();
       const got = collect();
@@ -112,6 +115,7 @@ export const faults: readonly Case[] = [
   {
     name: "closes while the server is away",
     applies: canRestart,
+    restarts: true,
     async run(bench) {
       const broker = await bench.connect();
       const one = bench.subscribe(broker, collect().handler);
