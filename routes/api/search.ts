@@ -9,10 +9,10 @@ export const handler = api({
     query: z.strictObject({ q: search }),
     answers: { 200: z.object({ listings: z.array(listingSchema) }) },
     problems: ["market-unavailable"],
-  }, async ({ services, query, request }) =>
+  }, async ({ services, query }) =>
     reply(200, {
       listings: await services.market.search(query.q, {
-        signal: AbortSignal.any([request.signal, AbortSignal.timeout(10_000)]),
+        signal: AbortSignal.timeout(9_000),
       }),
     })),
 });

@@ -46,7 +46,6 @@ export interface Call<P, Q, B> {
   readonly query: Q;
   readonly body: B;
   readonly services: Services;
-  readonly request: Request;
 }
 
 export interface Declaration<P, Q, B, A extends Answers> {
@@ -113,7 +112,6 @@ async function read(
       ? undefined
       : check(body ?? noBody, await bodyOf(ctx.req), "body"),
     services: ctx.state.services,
-    request: ctx.req,
   };
 }
 

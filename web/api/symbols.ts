@@ -13,7 +13,7 @@ export async function askMarket(
   symbol: string,
 ): Promise<string | undefined> {
   try {
-    await market.quotes(symbol, { signal: AbortSignal.timeout(10_000) });
+    await market.quotes(symbol, { signal: AbortSignal.timeout(8_000) });
     return undefined;
   } catch (error) {
     if (!isMarketFailure(error) && !isTimeout(error)) throw error;

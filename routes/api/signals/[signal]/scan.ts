@@ -15,7 +15,8 @@ export const handler = api({
       200: z.object({
         signal: z.string(),
         published: z.int(),
-        failed: z.array(z.object({ symbol: z.string(), reason: z.string() })),
+        failed: z.record(z.string(), z.string())
+          .describe("Symbols that could not be scanned, with the reason"),
       }),
     },
     problems: ["unknown-signal", "refused", "market-unavailable"],
@@ -24,8 +25,6 @@ export const handler = api({
     const signal = findSignal(services, params.signal).name;
     if (body?.symbols) await refuseUnwatched(services, body.symbols);
     const result = await services.scan(signal, body?.symbols);
-    const failed = Object.entries(result.failed)
-      .map(([symbol, reason]) => ({ symbol, reason }));
-    return reply(200, { signal, published: result.published, failed });
+    return reply(200, { signal, ...result });
   }),
 });

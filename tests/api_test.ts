@@ -1,0 +1,390 @@
+/** The API as its clients use it. Every answer is held to the schema that its endpoint declares. */
+import assert from "node:assert/strict";
+import { MarketUnavailableError } from "../market/market.ts";
+import { demo } from "../market/demo.ts";
+import { recordIncident } from "../db/incidents.ts";
+import { ask, asked, everyEndpoint } from "./api_conformance.ts";
+import { type Api, startApi } from "./api_system.ts";
+
+const t1 = "2026-01-30T14:30:00.000Z";
+const t2 = "2026-01-30T14:31:00.000Z";
+const t3 = "2026-01-30T14:32:00.000Z";
+
+Deno.test("health, readiness and metrics are told", async () => {
+  await using api = await startApi();
+  assert.deepEqual((await ask(api, "GET", "/healthz")).body, { status: "ok" });
+  const ready = await ask(api, "GET", "/readyz");
+  assert.equal(ready.body.durability.loss_window_ms, 1000);
+  const metrics = await ask(api, "GET", "/metrics");
+  assert.equal(metrics.body, "signalbox_up 1\n");
+});
+
+Deno.test("readyz is 503 with its reasons", async () => {
+  const reasons = ["Redis cannot be reached: no answer within 2000 ms"];
+  await using api = await startApi({
+    health: () => Promise.resolve({ ready: false, reasons, durability: null }),
+  });
+  const { status, body } = await ask(api, "GET", "/readyz");
+  assert.equal(status, 503);
+  assert.deepEqual(body, { ready: false, reasons, durability: null });
+});
+
+Deno.test("a symbol is added once, scanned at once, listed in order, and removed", async () => {
+  await using api = await startApi();
+  const added = await ask(api, "PUT", "/api/watchlist/msft");
+  assert.equal(added.status, 201);
+  assert.equal(added.body.symbol, "MSFT");
+  assert.equal("warning" in added.body, false);
+  assert.deepEqual(api.scans.map(({ actor, symbols }) => [actor, symbols]), [
+    ["quotes", ["MSFT"]],
+    ["recommendations", ["MSFT"]],
+    ["news", ["MSFT"]],
+  ]);
+  await ask(api, "PUT", "/api/watchlist/AAPL");
+  const again = await ask(api, "PUT", "/api/watchlist/MSFT");
+  assert.equal(again.status, 200);
+  assert.deepEqual(again.body, added.body);
+  assert.equal(api.scans.length, 6);
+  const { body } = await ask(api, "GET", "/api/watchlist");
+  assert.deepEqual(
+    body.symbols.map((entry: { symbol: string }) => entry.symbol),
+    [
+      "MSFT",
+      "AAPL",
+    ],
+  );
+  const one = await ask(api, "GET", "/api/watchlist/msft");
+  assert.deepEqual(one.body, added.body);
+  assert.equal((await ask(api, "DELETE", "/api/watchlist/MSFT")).status, 204);
+  assert.equal((await api.call("/api/watchlist/MSFT")).status, 404);
+});
+
+Deno.test("two programs that add a symbol at the same time get one 201", async () => {
+  await using api = await startApi();
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => ask(api, "PUT", "/api/watchlist/NVDA")),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status).sort(),
+    [200, 200, 200, 200, 200, 200, 200, 201],
+  );
+  assert.equal(api.scans.length, 3);
+});
+
+Deno.test("a symbol is added with a warning while the market cannot be asked", async () => {
+  const market = {
+    ...demo(),
+    quotes: () => Promise.reject(new MarketUnavailableError("no answer")),
+  };
+  await using api = await startApi({ market });
+  const { status, body } = await ask(api, "PUT", "/api/watchlist/AAPL");
+  assert.equal(status, 201);
+  assert.match(body.warning, /AAPL.*no answer/);
+});
+
+Deno.test("signals are told with their schedules and schemas, and what is broken", async () => {
+  await using api = await startApi();
+  const { body } = await ask(api, "GET", "/api/signals");
+  assert.deepEqual(body.signals.map((s: { name: string }) => s.name), [
+    "quotes",
+    "recommendations",
+    "news",
+  ]);
+  const [quotes] = body.signals;
+  assert.equal(quotes.market_hours, true);
+  assert.equal(quotes.next_scan, "2026-01-31T09:02:00.000Z");
+  assert.equal(quotes.schema.properties.price.type, "number");
+  assert.equal(body.broken[0].name, "weather");
+});
+
+Deno.test("latest values are those of all symbols, or of one", async () => {
+  await using api = await startApi();
+  await api.quote("MSFT", t1, 1);
+  await api.quote("AAPL", t2, 2);
+  await api.quote("AAPL", t1, 3);
+  const all = await ask(api, "GET", "/api/signals/quotes/latest");
+  assert.deepEqual(
+    all.body.values.map((v: { symbol: string; at: string; price: number }) => [
+      v.symbol,
+      v.at,
+      v.price,
+    ]),
+    [["AAPL", t2, 2], ["MSFT", t1, 1]],
+  );
+  const one = await ask(api, "GET", "/api/signals/quotes/latest?symbol=msft");
+  assert.equal(one.body.values.length, 1);
+  await ask(api, "PUT", "/api/watchlist/NVDA");
+  const none = await ask(api, "GET", "/api/signals/quotes/latest?symbol=NVDA");
+  assert.deepEqual(none.body.values, []);
+});
+
+Deno.test("history holds the window, both ends, the newest of it, oldest first", async () => {
+  await using api = await startApi();
+  for (const at of [t1, t2, t3]) await api.quote("AAPL", at);
+  const times = async (query: string) => {
+    const path = `/api/signals/quotes/history?symbol=AAPL${query}`;
+    const { body } = await ask(api, "GET", path);
+    return body.rows.map((row: { at: string }) => row.at);
+  };
+  assert.deepEqual(await times(""), [t1, t2, t3]);
+  assert.deepEqual(await times(`&from=${t2}`), [t2, t3]);
+  assert.deepEqual(await times(`&to=${t2}`), [t1, t2]);
+  assert.deepEqual(await times("&limit=2"), [t2, t3]);
+  const offset = encodeURIComponent("2026-01-30T09:31:00-05:00");
+  assert.deepEqual(await times(`&from=${offset}&to=${offset}`), [t2]);
+});
+
+Deno.test("history comes as CSV with the fields' names, exact numbers and empty nulls", async () => {
+  await using api = await startApi();
+  await api.quote("AAPL", t1, 0.1);
+  const path = "/api/signals/quotes/history?symbol=AAPL&format=csv";
+  const { body, headers } = await ask(api, "GET", path);
+  assert.equal(
+    body,
+    "symbol,at,price,change,percent_change,high,low,open,previous_close\r\n" +
+      `AAPL,${t1},0.1,-0.5,,102,99,101,101\r\n`,
+  );
+  assert.match(headers.get("content-type")!, /^text\/csv; charset=utf-8/);
+  assert.equal(
+    headers.get("content-disposition"),
+    'attachment; filename="quotes-AAPL.csv"',
+  );
+  const later = await ask(api, "GET", `${path}&from=2026-02-01T00:00:00Z`);
+  assert.equal(later.body.split("\r\n").length, 2, "the header alone");
+});
+
+Deno.test("a scan is started for the watchlist or a part of it", async () => {
+  await using api = await startApi();
+  await ask(api, "PUT", "/api/watchlist/AAPL");
+  api.scans.length = 0;
+  const { body } = await ask(api, "POST", "/api/signals/quotes/scan");
+  assert.deepEqual(body, {
+    signal: "quotes",
+    published: 3,
+    failed: { "BRK.B": "busy" },
+  });
+  await ask(api, "POST", "/api/signals/news/scan", { symbols: ["aapl"] });
+  assert.deepEqual(api.scans, [
+    { actor: "quotes", symbols: undefined },
+    { actor: "news", symbols: ["AAPL"] },
+  ]);
+});
+
+Deno.test("actors are told in snake case, and paused, resumed and restarted", async () => {
+  await using api = await startApi();
+  const { body } = await ask(api, "GET", "/api/actors");
+  assert.equal(body.actors[0].isolates[0].last_error.message, "boom");
+  assert.equal(body.actors[0].isolates[0].uptime_ms, 1234.5);
+  const paused = await ask(api, "POST", "/api/actors/quotes/pause", {});
+  assert.equal(paused.body.state, "paused");
+  const now = await ask(api, "GET", "/api/actors/quotes");
+  assert.equal(now.body.schedule.waiting, "paused");
+  const resumed = await ask(api, "POST", "/api/actors/quotes/resume");
+  assert.equal(resumed.body.state, "running");
+  await ask(api, "POST", "/api/actors/quotes/restart");
+});
+
+Deno.test("a stream tells its depth, groups, events and what is pending", async () => {
+  await using api = await startApi();
+  await publish(api, [["a", '{"price":1}'], ["b", "no json"]]);
+  const stream = await ask(api, "GET", "/api/streams/quotes");
+  assert.equal(stream.body.depth, 2);
+  const events = await ask(api, "GET", "/api/streams/quotes/events");
+  const [first, second] = events.body.events;
+  assert.deepEqual([first.data, first.malformed], [{ price: 1 }, false]);
+  assert.deepEqual([second.data, second.malformed], ["no json", true]);
+  const newest = await ask(
+    api,
+    "GET",
+    "/api/streams/quotes/events?order=newest&limit=1",
+  );
+  assert.equal(newest.body.events[0].attributes.id, "b");
+  const from = encodeURIComponent(second.position);
+  const tail = await ask(api, "GET", `/api/streams/quotes/events?from=${from}`);
+  assert.deepEqual(tail.body.events, [second]);
+  const old = "to=2020-01-01T00:00:00Z";
+  const none = await ask(api, "GET", `/api/streams/quotes/events?${old}`);
+  assert.deepEqual(none.body.events, []);
+});
+
+Deno.test("what a group holds and has not acknowledged is pending", async () => {
+  await using api = await startApi();
+  const held = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  const subscription = api.services.broker.subscribe("quotes", "quotes", () => {
+    taken.resolve();
+    return held.promise;
+  }, { consumer: "slow" });
+  await publish(api, [["a", "{}"]]);
+  await taken.promise;
+  const { body } = await ask(api, "GET", "/api/streams/quotes/pending");
+  assert.equal(body.group, "quotes");
+  assert.equal(body.pending[0].consumer, "slow");
+  const claim = await ask(api, "POST", "/api/streams/quotes/claim");
+  assert.deepEqual(claim.body, { claimed: 2 });
+  held.resolve();
+  await subscription.close();
+});
+
+Deno.test("a replay is started in the background, and its course can be asked for", async () => {
+  await using api = await startApi();
+  const window = { from: "2026-01-30T00:00:00+01:00" };
+  const path = "/api/streams/quotes/replay";
+  const { status, body, headers } = await ask(api, "POST", path, window);
+  assert.equal(status, 202);
+  assert.equal(headers.get("location"), path);
+  assert.equal(body.from, "2026-01-29T23:00:00.000Z");
+  assert.deepEqual((await ask(api, "GET", path)).body, body);
+});
+
+Deno.test("dead letters are listed in pages, filtered, shown, deleted and redriven", async () => {
+  await using api = await startApi();
+  await bury(api, 5);
+  const first = await ask(api, "GET", "/api/dead-letters?limit=2");
+  assert.deepEqual(ids(first.body), ["e5", "e4"]);
+  const next = `/api/dead-letters?limit=3&before=${first.body.next_before}`;
+  const second = await ask(api, "GET", next);
+  assert.deepEqual(ids(second.body), ["e3", "e2", "e1"]);
+  assert.equal(second.body.next_before, null);
+  const found = await ask(
+    api,
+    "GET",
+    "/api/dead-letters?search=E3&actor=quotes",
+  );
+  assert.deepEqual(ids(found.body), ["e3"]);
+
+  const { id } = found.body.dead_letters[0];
+  const one = await ask(api, "GET", `/api/dead-letters/${id}`);
+  assert.equal(one.body.message.data, "garbage 3");
+  assert.equal(
+    (await ask(api, "DELETE", `/api/dead-letters/${id}`)).status,
+    204,
+  );
+  const path = "/api/dead-letters/redrive";
+  const some = [first.body.dead_letters[0].id];
+  assert.deepEqual((await ask(api, "POST", path, { ids: some })).body, {
+    redriven: 1,
+  });
+  assert.equal(await api.services.broker.depth("quotes"), 1);
+  const rest = await ask(api, "POST", path, { filter: { symbol: "s4" } });
+  assert.deepEqual(rest.body, { redriven: 1 });
+  const removed = await ask(api, "DELETE", "/api/dead-letters?search=e1");
+  assert.deepEqual(removed.body, { removed: 1 });
+  const all = await ask(api, "DELETE", "/api/dead-letters?all=true");
+  assert.deepEqual(all.body, { removed: 1 });
+});
+
+Deno.test("incidents and the market's listings are told", async () => {
+  await using api = await startApi();
+  const incident = { actor: null, kind: "taken-over", detail: "x", host: "h" };
+  await recordIncident(api.services.sql, incident);
+  const { body } = await ask(api, "GET", "/api/incidents?limit=5");
+  assert.equal(body.incidents[0].kind, "taken-over");
+  const search = await ask(api, "GET", "/api/search?q=apple");
+  assert.equal(search.body.listings[0].symbol, "AAPL");
+});
+
+Deno.test("the OpenAPI document has every endpoint, and every reference leads somewhere", async () => {
+  await using api = await startApi();
+  const { body } = await ask(api, "GET", "/api/openapi.json");
+  assert.equal(body.openapi, "3.1.0");
+  const told = Object.entries(body.paths).flatMap(([path, item]) =>
+    Object.keys(item as object).map((method) =>
+      `${method.toUpperCase()} ${path}`
+    )
+  );
+  assert.deepEqual(told.sort(), everyEndpoint.toSorted());
+  const references = JSON.stringify(body).matchAll(/"\$ref":"([^"]*)"/g);
+  for (const [, reference] of references) {
+    assert.ok(leadsTo(body, reference!), `${reference} leads somewhere`);
+  }
+  const names = new Set<string>();
+  for (const item of Object.values(body.paths)) {
+    for (const operation of Object.values(item as object)) {
+      names.add(operation.operationId);
+      assert.ok(
+        operation.summary && operation.responses,
+        operation.operationId,
+      );
+      for (const response of Object.values(operation.responses)) {
+        assert.ok((response as { description: string }).description);
+      }
+    }
+  }
+  assert.equal(names.size, told.length, "operation ids are unique");
+});
+
+Deno.test("parameters in the OpenAPI document are those of the path and the query", async () => {
+  await using api = await startApi();
+  const { body } = await ask(api, "GET", "/api/openapi.json");
+  for (const [path, item] of Object.entries(body.paths)) {
+    const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    for (const operation of Object.values(item as object)) {
+      const inPath = operation.parameters
+        .filter((p: { in: string }) => p.in === "path")
+        .map((p: { name: string }) => p.name);
+      assert.deepEqual(inPath, named, path);
+    }
+  }
+  const history = body.paths["/api/signals/{signal}/history"].get;
+  const symbol = history.parameters.find((p: { name: string }) =>
+    p.name === "symbol"
+  );
+  assert.equal(symbol.required, true);
+  assert.ok(history.responses[200].content["text/csv"]);
+  assert.ok(body.components.schemas["data.quotes"].properties.price);
+  assert.equal("security" in body, false);
+});
+
+Deno.test("HEAD answers as GET without a body, and OPTIONS tells the methods", async () => {
+  await using api = await startApi();
+  const head = await api.call("/api/signals", { method: "HEAD" });
+  assert.deepEqual([head.status, await head.text()], [200, ""]);
+  const options = await api.call("/api/watchlist/AAPL", { method: "OPTIONS" });
+  assert.equal(options.status, 204);
+  assert.equal(options.headers.get("allow"), "GET, PUT, DELETE, HEAD, OPTIONS");
+});
+
+Deno.test("the tests above ask every endpoint but the event stream", () => {
+  const missing = everyEndpoint.filter((name) => !asked.has(name));
+  assert.deepEqual(missing, ["GET /api/events"]);
+});
+
+function publish(api: Api, events: [id: string, data: string][]) {
+  const messages = events.map(([id, data]) => ({
+    key: "AAPL",
+    attributes: { id, type: "signalbox.quotes", subject: "AAPL", time: t1 },
+    data,
+  }));
+  return api.services.broker.publish("quotes", messages);
+}
+
+function bury(api: Api, count: number) {
+  return api.services.deadLetters.add(
+    Array.from({ length: count }, (_, i) => ({
+      actor: "quotes",
+      topic: "quotes",
+      position: `${i + 1}`,
+      message: {
+        key: `S${i + 1}`,
+        attributes: { id: `e${i + 1}`, subject: `S${i + 1}` },
+        data: `garbage ${i + 1}`,
+      },
+      reason: "decode",
+      error: "data is not JSON",
+      attempts: 1,
+    })),
+  );
+}
+
+function ids(body: { dead_letters: { event_id: string }[] }): string[] {
+  return body.dead_letters.map((letter) => letter.event_id);
+}
+
+function leadsTo(document: unknown, reference: string): boolean {
+  return reference.startsWith("#/") &&
+    reference.slice(2).split("/").reduce(
+        (at: unknown, part) => (at as Record<string, unknown>)?.[part],
+        document,
+      ) !== undefined;
+}
