@@ -16,7 +16,8 @@ export function priceText(value: number | null | undefined): string {
 export function signedText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
   const sign = value > 0 ? "+" : value < 0 ? "−" : "";
-  return sign + priceText(Math.abs(value));
+  const size = Math.abs(value);
+  return sign + (size >= 0.01 ? size.toFixed(2) : priceText(size));
 }
 
 export function percentText(value: number | null | undefined): string {

@@ -111,6 +111,15 @@ export default function Watchlist(props: Props) {
 
   return (
     <>
+      <div class="page-head">
+        <h1>Watchlist</h1>
+        <AddSymbol
+          value={props.typed}
+          error={error.value}
+          busy={adding.value}
+          onAdd={add}
+        />
+      </div>
       <SignalStrip
         columns={data.value.columns}
         scanning={scanning.value}
@@ -122,12 +131,6 @@ export default function Watchlist(props: Props) {
         undoRef={undo}
         onUndo={add}
         onClose={() => notice.value = null}
-      />
-      <AddSymbol
-        value={props.typed}
-        error={error.value}
-        busy={adding.value}
-        onAdd={add}
       />
       {data.value.rows.length === 0
         ? (

@@ -5,6 +5,9 @@ import Health from "../islands/Health.tsx";
 import Times from "../islands/Times.tsx";
 import type { State } from "../web/define.ts";
 
+/** In this order: later ones refine earlier ones. */
+const styles = ["base", "parts", "watchlist", "pages", "devices"];
+
 const links = [
   ["/", "Watchlist"],
   ["/actors", "System"],
@@ -12,7 +15,7 @@ const links = [
 ] as const;
 
 export default async function App(
-  { Component, state, url }: PageProps<unknown, State>,
+  { Component, state }: PageProps<unknown, State>,
 ) {
   const { services } = state;
   return (
@@ -22,18 +25,16 @@ export default async function App(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={asset("/icon.svg")} />
-        <link rel="stylesheet" href={asset("/style.css")} />
+        {styles.map((name) => (
+          <link key={name} rel="stylesheet" href={asset(`/${name}.css`)} />
+        ))}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <Brand />
           <nav aria-label="Pages">
-            {links.map(([href, name]) => (
-              <a key={href} href={href} aria-current={current(href, url)}>
-                {name}
-              </a>
-            ))}
+            {links.map(([href, name]) => <a key={href} href={href}>{name}</a>)}
           </nav>
           <Health health={await health(services)} />
         </header>
@@ -56,12 +57,6 @@ export default async function App(
       </body>
     </html>
   );
-}
-
-function current(href: string, url: URL): "page" | undefined {
-  const { pathname } = url;
-  const here = href === "/" ? pathname === "/" : pathname.startsWith(href);
-  return here ? "page" : undefined;
 }
 
 /** A page must not fail because the state of the system cannot be told. */

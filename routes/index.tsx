@@ -37,7 +37,6 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(({ data }) => (
   <>
     <PageTitle>Watchlist</PageTitle>
-    <h1>Watchlist</h1>
     <Watchlist {...data} />
   </>
 ));

@@ -1,3 +1,4 @@
+import { plural } from "../../components/numbers.ts";
 import { SafeLink } from "../../components/SafeLink.tsx";
 import { Time } from "../../components/Time.tsx";
 import type { CellProps, PanelProps, View } from "../../components/view.ts";
@@ -5,6 +6,9 @@ import type { Article } from "../../market/market.ts";
 import type { LatestValue } from "../../runtime/actor.ts";
 
 type Row = LatestValue & Article;
+
+const atOnce = 6;
+const most = 40;
 
 export default {
   order: 30,
@@ -22,20 +26,36 @@ export default {
     );
   },
 
-  panel({ rows }: PanelProps<Row>) {
+  panel({ symbol, rows }: PanelProps<Row>) {
     if (rows.length === 0) return <p class="empty">No news yet.</p>;
+    const newest = rows.slice(-most).reverse();
+    const older = newest.slice(atOnce);
     return (
-      <ol class="articles">
-        {rows.slice(-30).reverse().map((row) => (
-          <li key={row.id}>
-            <SafeLink class="headline" href={row.url}>{row.headline}</SafeLink>
-            {row.summary && <p>{row.summary}</p>}
-            <span class="small">
-              {row.source} · <Time at={row.at} as="age" />
-            </span>
-          </li>
-        ))}
-      </ol>
+      <>
+        <Articles rows={newest.slice(0, atOnce)} />
+        {older.length > 0 && (
+          <details id={`older-news-${symbol}`}>
+            <summary>{plural(older.length, "older article")}</summary>
+            <Articles rows={older} />
+          </details>
+        )}
+      </>
     );
   },
 } satisfies View;
+
+function Articles({ rows }: { rows: readonly Row[] }) {
+  return (
+    <ol class="articles">
+      {rows.map((row) => (
+        <li key={row.id}>
+          <SafeLink class="headline" href={row.url}>{row.headline}</SafeLink>
+          {row.summary && <p>{row.summary}</p>}
+          <span class="small">
+            {row.source} · <Time at={row.at} as="age" />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -44,6 +44,10 @@ export default {
     const moved = newest.price - first.price;
     return (
       <>
+        <div class="now">
+          <span class="price">{priceText(newest.price)}</span>
+          <Change change={newest.change} percent={newest.percent_change} />
+        </div>
         <Figures rows={rows} moved={moved} />
         <LineChart
           points={rows.map(({ at, price }) => ({ at, value: price }))}
@@ -53,7 +57,7 @@ export default {
           trend={trendOf(moved)}
           text={priceText}
         />
-        <details>
+        <details id="prices-table">
           <summary>The newest prices as a table</summary>
           <Prices rows={rows.slice(-50).reverse()} />
         </details>
@@ -76,7 +80,7 @@ function Figures({ rows, moved }: { rows: readonly Row[]; moved: number }) {
     ["Previous close", priceText(newest.previous_close)],
   ] as const;
   return (
-    <dl class="figures">
+    <dl class="figures roomy">
       {figures.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

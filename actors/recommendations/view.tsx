@@ -46,7 +46,7 @@ export default {
           </span>
         </p>
         <RatingColumns months={shown} />
-        <details>
+        <details id="ratings-table">
           <summary>The ratings as a table</summary>
           <DataTable
             caption="Ratings by month"

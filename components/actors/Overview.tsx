@@ -27,10 +27,12 @@ export function Overview({ health, broken, brokerName, marketName }: Props) {
       {reasons.map((reason) => <p key={reason} class="notice bad">{reason}</p>)}
       {broken.map(({ name, error }) => (
         <p key={name} class="notice bad">
-          The actor <strong>{name}</strong> could not be loaded: {error}
+          <span>
+            The actor <strong>{name}</strong> could not be loaded: {error}
+          </span>
         </p>
       ))}
-      <dl class="figures">
+      <dl class="figures wide">
         <div>
           <dt>Lost in a power cut</dt>
           <dd>{durability?.lossWindow ?? "not known"}</dd>
@@ -46,7 +48,9 @@ export function Overview({ health, broken, brokerName, marketName }: Props) {
       </dl>
       {durability?.warnings.map((warning) => (
         <p key={warning} class="notice warn">
-          <strong>▲ Durability:</strong> {warning}
+          <span>
+            <strong>▲ Durability:</strong> {warning}
+          </span>
         </p>
       ))}
     </section>
@@ -68,7 +72,7 @@ export function Incidents({ incidents }: { incidents: readonly Incident[] }) {
               <li key={incident.id}>
                 <Time at={incident.at} />{" "}
                 <strong>{incident.kind.replaceAll("-", " ")}</strong>{" "}
-                {incident.actor && <code>{incident.actor}</code>}
+                {incident.actor && <code>{incident.actor}</code>}{" "}
                 {incident.count > 1 && (
                   <span class="small">{plural(incident.count, "time")}</span>
                 )}

@@ -59,14 +59,14 @@ export function AddSymbol({ value = "", error, busy, onAdd }: Props) {
         add(chosen ?? text.value.trim());
       }}
     >
-      <label for="symbol">Add a symbol</label>
+      <label class="sr" for="symbol">Add a symbol</label>
       <div class="add-row">
         <input
           ref={input}
           id="symbol"
           name="symbol"
           value={text.value}
-          placeholder="AAPL or Apple"
+          placeholder="Add a symbol: AAPL or Apple"
           required
           maxLength={40}
           autocomplete="off"
