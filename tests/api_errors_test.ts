@@ -1,5 +1,6 @@
 /** What clients are told when they, or something behind the API, are wrong. */
 import assert from "node:assert/strict";
+import { connectMemory } from "../broker/memory.ts";
 import { connectDatabase } from "../db/client.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
@@ -194,6 +195,37 @@ Deno.test("a paused actor refuses a scan with 409, and adding a symbol does not 
   assert.equal(added.status, 201);
   await added.body?.cancel();
   assert.deepEqual(api.logged, []);
+});
+
+Deno.test("a text that the broker knows no position by is 422", async () => {
+  const broker = await connectMemory(`memory:${crypto.randomUUID()}`);
+  const read = () => Promise.reject(new Error("ERR Invalid stream ID"));
+  await using api = await startApi({ broker: { ...broker, read } });
+  const path = "/api/streams/quotes/events?from=abc";
+  const { detail } = await problemOf(
+    await api.call(path),
+    422,
+    "invalid-request",
+  );
+  assert.match(detail, /abc/);
+  const body = { to: "abc" };
+  const replay = await api.send("POST", "/api/streams/quotes/replay", body);
+  await problemOf(replay, 422, "invalid-request");
+  const plain = await api.call("/api/streams/quotes/events");
+  await problemOf(plain, 500, "internal");
+});
+
+Deno.test("a broker that finds nothing by time says so", async () => {
+  const broker = await connectMemory(`memory:${crypto.randomUUID()}`);
+  const features = { ...broker.features, timeWindows: false };
+  await using api = await startApi({ broker: { ...broker, features } });
+  const path = "/api/streams/quotes/events?from=2026-01-01T00:00:00Z";
+  const { detail } = await problemOf(
+    await api.call(path),
+    422,
+    "invalid-request",
+  );
+  assert.match(detail, /give positions/);
 });
 
 Deno.test("a replay that never ran is 404", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StoredMessage } from "../../../../broker/broker.ts";
 import { storedEventSchema } from "../../../../web/api/answers.ts";
-import { askBroker, windowOf } from "../../../../web/api/ask_broker.ts";
+import { readWindow, windowOf } from "../../../../web/api/ask_broker.ts";
 import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
 import { edge, limit, signalParams } from "../../../../web/api/fields.ts";
 import { findSignal } from "../../../../web/api/find.ts";
@@ -27,7 +27,7 @@ export const handler = api({
       limit: query.limit,
       newestFirst: query.order === "newest",
     };
-    const events = await askBroker(services, (b) => b.read(signal, options));
+    const events = await readWindow(services, signal, options);
     return reply(200, { events: events.map(asAnswer) });
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { replaySchema } from "../../../../web/api/answers.ts";
-import { askBroker, windowOf } from "../../../../web/api/ask_broker.ts";
+import { readWindow, windowOf } from "../../../../web/api/ask_broker.ts";
 import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
 import { edge, signalParams } from "../../../../web/api/fields.ts";
 import { findSignal, findStatus } from "../../../../web/api/find.ts";
@@ -37,7 +37,7 @@ export const handler = api({
     const { name } = findSignal(services, params.signal);
     const window = windowOf(services, body ?? {});
     // The replay runs elsewhere, later: a bad position is found here, by reading there.
-    await askBroker(services, (b) => b.read(name, { ...window, limit: 1 }));
+    await readWindow(services, name, { ...window, limit: 1 });
     const replay = snake(await services.replay(name, window));
     const location = `/api/streams/${name}/replay`;
     return reply(202, replay, { location });

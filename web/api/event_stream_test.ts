@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { eventMessage, openEventStream } from "./event_stream.ts";
+
+const kilobyte = new Uint8Array(1024);
+
+Deno.test("a client that does not read is dropped at the limit, once", async () => {
+  let closed = 0;
+  const stream = openEventStream({ onClose: () => closed++, limit: 4096 });
+  for (let i = 0; i < 10; i++) stream.send(kilobyte);
+  assert.equal(closed, 1);
+  const { length } = await stream.response.bytes();
+  assert.equal(length, 4096, "what waited is still delivered");
+});
+
+Deno.test("a client that reads is kept", async () => {
+  let closed = 0;
+  const stream = openEventStream({ onClose: () => closed++, limit: 4096 });
+  const reader = stream.response.body!.getReader();
+  for (let i = 0; i < 10; i++) {
+    stream.send(kilobyte);
+    await reader.read();
+  }
+  assert.equal(closed, 0);
+  await reader.cancel();
+  assert.equal(closed, 1);
+  stream.send(kilobyte);
+  stream.close();
+  assert.equal(closed, 1);
+});
+
+Deno.test("ready waits for a slow reader, and not for one that is gone", async () => {
+  const stream = openEventStream({ onClose: () => {}, limit: 4096 });
+  for (let i = 0; i < 3; i++) stream.send(kilobyte);
+  let ready = false;
+  const waiting = stream.ready().then(() => ready = true);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(ready, false);
+  const reader = stream.response.body!.getReader();
+  await reader.read();
+  await waiting;
+  for (let i = 0; i < 2; i++) stream.send(kilobyte);
+  const gone = stream.ready();
+  await reader.cancel();
+  await gone;
+});
+
+Deno.test("a message is one line of JSON, whatever is in it", () => {
+  const message = eventMessage("latest", { text: "two\nlines\r\n\n" });
+  assert.equal(
+    new TextDecoder().decode(message),
+    'event: latest\ndata: {"text":"two\\nlines\\r\\n\\n"}\n\n',
+  );
+});
