@@ -1,7 +1,8 @@
 /** Starts Signalbox: the configuration, the actors, the web side; and stops it in the reverse order. */
-import { ConfigError, loadConfig } from "./config.ts";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
+import type { Log } from "./runtime/actor.ts";
 import { createLog, explain } from "./runtime/log.ts";
-import { startSystem } from "./runtime/system.ts";
+import { startSystem, type System } from "./runtime/system.ts";
 import { createApp } from "./web/app.ts";
 import type { State } from "./web/define.ts";
 import project from "./deno.json" with { type: "json" };
@@ -11,56 +12,74 @@ const root = new URL("./", import.meta.url);
 try {
   await run();
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof TypeError)) {
-    throw error;
-  }
+  if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);
   Deno.exit(1);
 }
 
 async function run(): Promise<void> {
   const config = loadConfig(Deno.env);
-  const log = createLog({
-    level: config.logLevel,
-    format: config.logFormat,
-    name: "main",
-  });
-  const { services, started, stop } = await startSystem(
-    config,
-    root,
-    project.version,
-    log,
-  );
+  const { logLevel: level, logFormat: format } = config;
+  const log = createLog({ level, format, name: "main" });
+  const system = await startSystem(config, root, project.version, log);
+  const { services } = system;
   const app = await createApp<State>({ root, state: () => ({ services }) });
   const leaving = new AbortController();
-  const server = Deno.serve({
-    hostname: config.host,
-    port: config.port,
-    automaticCompression: true,
-    signal: leaving.signal,
-    onListen: ({ hostname, port }) =>
-      log.info(`Signalbox is at http://${hostname}:${port}`, {
-        market: config.market.provider,
-      }),
-  }, app.fetch);
-
-  let asked = false;
-  const leave = (reason: string) => {
-    if (asked) Deno.exit(1);
-    asked = true;
-    log.info(`${reason}: finishing what is in hand`, {
-      upToMs: config.drainMs,
-    });
-    void stop().finally(() => leaving.abort());
-  };
+  const server = serve(config, leaving.signal, log, app.fetch);
+  const leave = leaveOnce(config, system, leaving, log);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => leave(signal));
   }
-  started.then(() => log.info("ready"), (error) => {
-    if (asked) return;
+  system.started.then(() => log.info("ready"), (error) => {
+    if (services.leaving.aborted) return;
     log.error("cannot start", { error: explain(error) });
     Deno.exitCode = 1;
     leave("start-up failed");
   });
   await server.finished;
+  log.info("stopped");
+  Deno.exit();
+}
+
+function serve(
+  { host: hostname, port, market }: Config,
+  signal: AbortSignal,
+  log: Log,
+  handler: Deno.ServeHandler,
+) {
+  const onListen = (at: Deno.NetAddr) => {
+    const name = at.hostname.includes(":") ? `[${at.hostname}]` : at.hostname;
+    const url = `http://${name}:${at.port}`;
+    log.info(`Signalbox is at ${url}`, { market: market.provider });
+  };
+  try {
+    return Deno.serve(
+      { hostname, port, signal, automaticCompression: true, onListen },
+      handler,
+    );
+  } catch (cause) {
+    throw new ConfigError(
+      `PORT, HOST: cannot listen at ${hostname}:${port} (${explain(cause)}); ` +
+        "choose a free port, and an address of this machine",
+      { cause },
+    );
+  }
+}
+
+/** The first call drains and then ends the server; the second one ends the process. */
+function leaveOnce(
+  config: Config,
+  system: System,
+  leaving: AbortController,
+  log: Log,
+): (reason: string) => void {
+  let asked = false;
+  return (reason) => {
+    if (asked) Deno.exit(1);
+    asked = true;
+    log.info(`${reason}: finishing what is in hand`, {
+      upToMs: config.drainMs,
+    });
+    void system.stop().finally(() => leaving.abort());
+  };
 }

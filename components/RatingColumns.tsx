@@ -4,7 +4,8 @@ import { round } from "./scale.ts";
 import { timeText } from "./time_text.ts";
 
 export interface RatingMonth extends RatingCounts {
-  at: string;
+  /** The first day of the month, YYYY-MM-DD. */
+  period: string;
 }
 
 const height = 220;
@@ -24,7 +25,7 @@ export function RatingColumns({ months }: { months: readonly RatingMonth[] }) {
       >
         {months.map((month, i) => (
           <Column
-            key={month.at}
+            key={month.period}
             month={month}
             x={i * width}
             width={width}
@@ -90,7 +91,7 @@ function Column({ month, x, width, most }: ColumnProps) {
         );
       })}
       <text x={middle} y={height - 4} text-anchor="middle">
-        {timeText(month.at, "month", Date.now(), "UTC")}
+        {timeText(month.period, "month", Date.now(), "UTC")}
       </text>
     </g>
   );

@@ -11,7 +11,7 @@ import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
 import { loadViews } from "../components/load_views.ts";
-import type { Config } from "../config.ts";
+import { type Config, ConfigError } from "../config.ts";
 import { connectMarket } from "../market/connect.ts";
 import type { Actor, Log } from "./actor.ts";
 import { patiently } from "./backoff.ts";
@@ -116,8 +116,7 @@ export async function startSystem(
   const services: Services = {
     version,
     market: connectMarket(config.market, limit),
-    brokerName: new URL(config.brokerUrl.replace(/,[^/]*/, "")).protocol
-      .replace(/s?:$/, ""),
+    brokerName: config.brokerUrl.startsWith("kafka:") ? "kafka" : "redis",
     accessToken: config.accessToken ?? null,
     actors,
     views,
@@ -218,7 +217,7 @@ function checkOverrides(
       const known = [...actors.keys()].map((actor) =>
         prefix + actor.toUpperCase()
       ).join(", ");
-      throw new TypeError(
+      throw new ConfigError(
         `${prefix}${name.toUpperCase()}: there is no actor "${name}"; allowed: ${known}`,
       );
     }
