@@ -6,9 +6,15 @@ export function isRoot(): boolean {
   return Deno.build.os !== "windows" && Deno.uid() === 0;
 }
 
-/** Empty unless we are root; then `postgres`, or `nobody`. */
-export async function serverAccount(): Promise<Account> {
-  return isRoot() ? accountIn(await Deno.readTextFile("/etc/passwd")) : {};
+/**
+ * Empty unless we are root; then the owner of `data`, if it is there (a start as another user made it),
+ * else `postgres` or `nobody`.
+ */
+export async function serverAccount(data?: string): Promise<Account> {
+  if (!isRoot()) return {};
+  const owner = data && await Deno.stat(data).catch(() => undefined);
+  if (owner && owner.uid) return { uid: owner.uid, gid: owner.gid ?? 0 };
+  return accountIn(await Deno.readTextFile("/etc/passwd"));
 }
 
 /** `initdb` looks its account up, so it must be one that stands in this file. */

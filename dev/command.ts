@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly env?: Record<string, string>;
   /** In a process group of its own, which Ctrl+C and a killed group do not reach. */
   readonly detached?: boolean;
+  /** Ends the program early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface CommandResult {
@@ -33,6 +35,7 @@ export async function run(
       ...options.account,
       cwd: options.cwd ?? "/",
       detached: options.detached ?? false,
+      ...(options.signal && { signal: options.signal }),
       env: { ...options.env, LC_ALL: "C" },
       stdin: "null",
     }).output();

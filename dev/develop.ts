@@ -10,7 +10,7 @@ import { keepRunning, type KeptServer } from "./keep_running.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
 import type { Progress } from "./server_process.ts";
-import { inFolder, SetupError } from "./setup_error.ts";
+import { inFolder } from "./setup_error.ts";
 
 export interface DevelopOptions {
   /** Where the private servers keep their data; not touched if none is needed. */
@@ -26,7 +26,7 @@ export interface DevelopOptions {
 
 /** The signals that ask us to end. */
 export interface Signals {
-  /** Aborted by the first one. */
+  /** Aborted by the first one: the application drains; while the servers start, a fetch is given up. */
   readonly first: AbortSignal;
   /** Aborted by the second one. */
   readonly second: AbortSignal;
@@ -41,10 +41,11 @@ interface Stack {
 
 /** Runs until the application ends; resolves to its exit code. */
 export async function develop(options: DevelopOptions): Promise<number> {
-  const stack = await Promise.race([
-    startStack(options),
-    rejectOn(options.signals.second),
-  ]);
+  const stack = await startStack(options).catch((error) => {
+    if (options.signals.first.aborted) return undefined;
+    throw error;
+  });
+  if (!stack) return 130;
   try {
     if (options.signals.first.aborted) return 130;
     const { command } = options;
@@ -74,7 +75,7 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
 async function startServers(folder: string, options: DevelopOptions) {
   const wanted = {
     ...(options.postgres && { DATABASE_URL: postgres(folder, options.say) }),
-    ...(options.redis && { REDIS_URL: redis(folder, options.say) }),
+    ...(options.redis && { REDIS_URL: redis(folder, options) }),
   };
   const results = await Promise.allSettled(Object.values(wanted));
   const servers = results.flatMap((result) =>
@@ -98,8 +99,15 @@ function postgres(folder: string, say: Progress): Promise<KeptServer> {
   });
 }
 
-function redis(folder: string, say: Progress): Promise<KeptServer> {
-  const options = { dir: `${folder}/redis`, onProgress: say };
+function redis(
+  folder: string,
+  { say, signals }: DevelopOptions,
+): Promise<KeptServer> {
+  const options = {
+    dir: `${folder}/redis`,
+    onProgress: say,
+    signal: signals.first,
+  };
   return keepRunning({
     name: "Redis",
     start: (port) => startRedis({ ...options, ...(port && { port }) }),
@@ -123,13 +131,6 @@ async function untilEnd(
     await app.exitCode;
     throw error;
   }
-}
-
-/** While the servers start, a first signal waits for them, so that none stays behind. */
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    onAbort(signal, () => reject(new SetupError("Ended while starting.")))
-  );
 }
 
 function onAbort(signal: AbortSignal, act: () => void): void {

@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   return await develop({
     dataDir: env.DATA_DIR || ".data",
     command: [
-      ...[Deno.execPath(), "run", "-P=app"],
+      ...[Deno.execPath(), "run", "--no-prompt", "-P=app"],
       new URL("main.ts", project).pathname,
     ],
     postgres: !named(env, "DATABASE_URL"),
@@ -56,10 +56,16 @@ function checkConfiguration(env: Record<string, string>): void {
   });
 }
 
-/** Ctrl+C, `kill` and a closed terminal. The third one, and any that finds us stuck, ends us at once. */
+/**
+ * Ctrl+C, `kill` and a closed terminal. One Ctrl+C may come twice, from the terminal and forwarded by
+ * `deno task`: what follows within half a second is the same one. The third one ends us at once.
+ */
 function listen(): Signals {
   const [first, second] = [new AbortController(), new AbortController()];
+  let last = 0;
   const heard = () => {
+    if (Date.now() - last < 500) return;
+    last = Date.now();
     if (second.signal.aborted) Deno.exit(130);
     (first.signal.aborted ? second : first).abort();
   };

@@ -59,7 +59,7 @@ async function start(
   lock: FolderLock,
 ): Promise<Server> {
   const { fast, onProgress, cache = `${dir}/..` } = options;
-  const account = await serverAccount();
+  const account = await serverAccount(`${dir}/data`);
   const programs = await postgresPrograms(cache, onProgress);
   if (await endOrphan(dir)) onProgress?.("Took over a PostgreSQL left running");
   await ensureCluster({ folder: dir, programs, account, fast, onProgress });

@@ -18,6 +18,8 @@ export interface RedisOptions {
   readonly persist?: boolean;
   /** Told what takes long. */
   readonly onProgress?: Progress;
+  /** Gives up fetching Redis. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -44,8 +46,8 @@ async function start(
   options: RedisOptions,
   lock: FolderLock,
 ): Promise<Server> {
-  const { onProgress, cache = `${dir}/..`, persist = true } = options;
-  const program = await redisProgram(cache, onProgress);
+  const { onProgress, cache = `${dir}/..`, persist = true, signal } = options;
+  const program = await redisProgram({ cache, onProgress, signal });
   if (await endOrphan(dir)) onProgress?.("Took over a Redis left running");
   const port = await choosePort(`${dir}/port`, options.port);
   const password = await ensurePassword(`${dir}/password`);

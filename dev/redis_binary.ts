@@ -1,5 +1,5 @@
 /** A real Redis: the one that is installed, or the distribution's own package unpacked beside the data. */
-import { run } from "./command.ts";
+import { type CommandOptions, run } from "./command.ts";
 import type { Progress } from "./server_process.ts";
 import { SetupError } from "./setup_error.ts";
 
@@ -8,19 +8,26 @@ export interface RedisProgram {
   readonly env: Record<string, string>;
 }
 
+export interface RedisProgramOptions {
+  /** Below it a fetched Redis is kept. */
+  readonly cache: string;
+  /** Stands in for PATH. */
+  readonly path?: string;
+  readonly onProgress?: Progress | undefined;
+  /** Gives a fetch up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 const names = ["redis-server", "valkey-server"];
 
 /**
  * `redis-server` or `valkey-server` from PATH; else, where `apt-get` is, the distribution's package,
- * downloaded and unpacked below `cache` without root and without installing anything. `path` stands in
- * for PATH.
+ * downloaded and unpacked below `cache` without root and without installing anything.
  */
 export async function redisProgram(
-  cache: string,
-  onProgress?: Progress,
-  path?: string,
+  options: RedisProgramOptions,
 ): Promise<RedisProgram> {
-  const found = await installed(path) ?? await fetched(cache, path, onProgress);
+  const found = await installed(options.path) ?? await fetched(options);
   if (found) return found;
   throw new SetupError(
     "There is no Redis: install the package `redis` or `valkey` (6.2 or newer), " +
@@ -45,9 +52,7 @@ async function usable({ command, env }: RedisProgram): Promise<boolean> {
 }
 
 async function fetched(
-  cache: string,
-  path: string | undefined,
-  onProgress?: Progress,
+  { cache, path, onProgress, signal }: RedisProgramOptions,
 ): Promise<RedisProgram | undefined> {
   const folder = `${await Deno.realPath(cache)}/redis-package`;
   const program = unpackedIn(folder);
@@ -55,7 +60,7 @@ async function fetched(
   const env = path ? { PATH: path } : {};
   if (!(await run("apt-get", ["--version"], { env })).ok) return undefined;
   onProgress?.("Fetching Redis from the distribution's packages, once …");
-  await fetchInto(folder);
+  await fetchInto(folder, signal);
   if (await usable(program)) return program;
 }
 
@@ -71,10 +76,13 @@ function unpackedIn(folder: string): RedisProgram {
 }
 
 /** Unpacked beside its place and renamed when whole: an interrupted fetch is never used. */
-async function fetchInto(folder: string): Promise<void> {
+async function fetchInto(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const partial = `${folder}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
   try {
-    for await (const file of await download(`${partial}/apt`)) {
+    for await (const file of await download(`${partial}/apt`, signal)) {
       await must("dpkg", ["-x", file, `${partial}/root`]);
     }
     await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -85,7 +93,10 @@ async function fetchInto(folder: string): Promise<void> {
 }
 
 /** With package lists of its own: works for any user, and on images that have none. */
-async function download(apt: string): Promise<string[]> {
+async function download(
+  apt: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
   for (const part of ["lists/partial", "cache/archives/partial", "files"]) {
     await Deno.mkdir(`${apt}/${part}`, { recursive: true });
   }
@@ -96,13 +107,16 @@ async function download(apt: string): Promise<string[]> {
     `-oDir::Cache=${apt}/cache`,
     `-oAPT::Sandbox::User=${user}`,
   ];
-  await must("apt-get", [...options, "update"]);
+  await must("apt-get", [...options, "update"], { signal });
   const packages = [
     "redis-server",
     "redis-tools",
     ...await missingLibraries(options),
   ];
-  await must("apt-get", [...options, "download", ...packages], `${apt}/files`);
+  await must("apt-get", [...options, "download", ...packages], {
+    cwd: `${apt}/files`,
+    signal,
+  });
   return await Array.fromAsync(
     Deno.readDir(`${apt}/files`),
     ({ name }) => `${apt}/files/${name}`,
@@ -121,12 +135,10 @@ async function missingLibraries(options: string[]): Promise<string[]> {
 async function must(
   command: string,
   args: string[],
-  cwd?: string,
+  options: CommandOptions = {},
 ): Promise<void> {
-  const result = await run(command, args, {
-    ...(cwd && { cwd }),
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-  });
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const result = await run(command, args, { ...options, env });
   if (result.ok) return;
   const reason = result.err.split("\n").at(-1);
   throw new SetupError(

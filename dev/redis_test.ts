@@ -79,7 +79,7 @@ Deno.test("a second server on the same folder is refused, naming the process", a
 
 Deno.test("where there is no Redis, one sentence says what to do", async () => {
   const empty = await serverFolder();
-  await assert.rejects(redisProgram(empty, () => {}, empty), {
+  await assert.rejects(redisProgram({ cache: empty, path: empty }), {
     name: "SetupError",
     message: "There is no Redis: install the package `redis` or `valkey` " +
       "(6.2 or newer), or set REDIS_URL to a server of your own.",
@@ -90,13 +90,16 @@ Deno.test("a Redis that is too old is not used", async () => {
   const path = await serverFolder();
   const script = "#!/bin/sh\necho Redis server v=6.0.16 sha=0\n";
   await Deno.writeTextFile(`${path}/redis-server`, script, { mode: 0o755 });
-  await assert.rejects(redisProgram(path, () => {}, path), /There is no Redis/);
+  await assert.rejects(
+    redisProgram({ cache: path, path }),
+    /There is no Redis/,
+  );
 });
 
 Deno.test("an installed Valkey is used", async () => {
   const path = await serverFolder();
   const script = "#!/bin/sh\necho Valkey server v=8.1.1 sha=0\n";
   await Deno.writeTextFile(`${path}/valkey-server`, script, { mode: 0o755 });
-  const { command } = await redisProgram(path, () => {}, path);
+  const { command } = await redisProgram({ cache: path, path });
   assert.equal(command, "valkey-server");
 });
