@@ -23,7 +23,14 @@ async function run(): Promise<void> {
   const log = createLog({ level, format, name: "main" });
   const system = await startSystem(config, root, project.version, log);
   const { services } = system;
-  const app = await createApp<State>({ root, state: () => ({ services }) });
+  const app = await createApp<State>({
+    root,
+    state: () => ({ services }),
+    onError: (error, { url }) => {
+      const stack = error instanceof Error ? error.stack : undefined;
+      log.error("a page failed", { path: url.pathname, error, stack });
+    },
+  });
   const leaving = new AbortController();
   const server = serve(config, leaving.signal, log, app.fetch);
   const leave = leaveOnce(config, system, leaving, log);
