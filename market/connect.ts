@@ -1,6 +1,6 @@
 /** From settings to a market. */
 import { demo } from "./demo.ts";
-import { finnhub } from "./finnhub.ts";
+import { finnhub, finnhubHost } from "./finnhub.ts";
 import type { Market, RateLimit } from "./market.ts";
 
 /** Plain JSON: it is posted to Workers. */
@@ -34,8 +34,5 @@ export function connectMarket(
 
 /** `host:port` of the provider, for a Worker's net permission; null if it needs none. */
 export function marketHost(options: MarketOptions): string | null {
-  if (options.provider === "demo") return null;
-  const url = new URL(options.baseUrl);
-  const port = url.port || (url.protocol === "http:" ? "80" : "443");
-  return `${url.hostname}:${port}`;
+  return options.provider === "demo" ? null : finnhubHost(options.baseUrl);
 }

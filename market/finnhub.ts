@@ -6,7 +6,8 @@ import {
   readQuote,
   readRecommendations,
 } from "./finnhub_answers.ts";
-import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "./http.ts";
+import { type CallPolicy, DEFAULT_POLICY } from "./call_policy.ts";
+import { type Api, getJson } from "./http.ts";
 
 export interface FinnhubOptions {
   readonly apiKey: string;
@@ -48,6 +49,13 @@ export function finnhub(
   };
 }
 
+/** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
+export function finnhubHost(baseUrl: string): string {
+  const url = checkAddress(baseUrl);
+  const port = url.port || (url.protocol === "http:" ? "80" : "443");
+  return `${url.hostname}:${port}`;
+}
+
 function describeApi(
   { apiKey, baseUrl }: FinnhubOptions,
   limit: RateLimit,
@@ -70,12 +78,10 @@ function describeApi(
   };
 }
 
-function checkAddress(baseUrl: string): void {
+function checkAddress(baseUrl: string): URL {
   const url = URL.parse(baseUrl);
-  const usable = url !== null && /^https?:$/.test(url.protocol) &&
-    url.search === "" && url.hash === "" && url.username === "" &&
-    url.password === "";
-  if (usable) return;
+  const bare = url && `${url.search}${url.hash}${url.username}${url.password}`;
+  if (url && bare === "" && /^https?:$/.test(url.protocol)) return url;
   // Not quoted: what makes it unusable may be a key or a password.
   throw new TypeError(
     "FINNHUB_BASE_URL is not a http or https address without user, query and fragment, such as https://finnhub.io/api/v1",

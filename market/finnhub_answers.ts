@@ -14,11 +14,13 @@ const PROVIDER = "finnhub";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OLDEST_MS = Date.UTC(1970, 0, 2);
 
-const price = z.number().nonnegative();
+// Far beyond every price there is, and within what a numeric column holds.
+const price = z.number().min(0).max(1e9);
+const change = z.number().min(-1e9).max(1e9).nullish();
 const quoteAnswer = z.object({
   c: price,
-  d: z.number().nullish(),
-  dp: z.number().nullish(),
+  d: change,
+  dp: change,
   h: price,
   l: price,
   o: price,

@@ -104,6 +104,7 @@ Deno.test("a wrong shape is an error that names the path, the field and what was
   const cases: [unknown, RegExp][] = [
     [{ ...QUOTE, c: "212" }, /\/quote .*c: .*expected number/],
     [{ ...QUOTE, h: -1 }, /\/quote .*h: /],
+    [{ ...QUOTE, l: 1e300 }, /\/quote .*l: /],
     [{ error: "no" }, /\/quote .*c: /],
     [[], /\/quote .*the whole answer: /],
     [null, /\/quote .*the whole answer: /],

@@ -28,8 +28,9 @@ function isHoliday(day: Date): boolean {
 
 function holidays(year: number): Date[] {
   const days = [
-    // On a Saturday it is not made up for: the Friday before ends the year's accounts.
-    observed(date(year, 1, 1), { saturday: false }),
+    // On a Saturday it is not made up for: the Friday before belongs to the list of the year before,
+    // which does not have it, because that Friday ends the year's accounts.
+    observed(date(year, 1, 1)),
     nthWeekday(year, 1, MONDAY, 3), // Martin Luther King Jr. Day
     nthWeekday(year, 2, MONDAY, 3), // Washington's Birthday
     addDays(easter(year), -2), // Good Friday
@@ -44,9 +45,9 @@ function holidays(year: number): Date[] {
 }
 
 /** A holiday on a Sunday is kept on the Monday after, one on a Saturday on the Friday before. */
-function observed(day: Date, { saturday = true } = {}): Date {
+function observed(day: Date): Date {
   if (day.getUTCDay() === SUNDAY) return addDays(day, 1);
-  if (day.getUTCDay() === SATURDAY && saturday) return addDays(day, -1);
+  if (day.getUTCDay() === SATURDAY) return addDays(day, -1);
   return day;
 }
 

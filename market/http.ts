@@ -4,36 +4,8 @@ import {
   MarketUnavailableError,
   type RateLimit,
 } from "./market.ts";
+import { type CallPolicy, readRetryAfter, waitBefore } from "./call_policy.ts";
 import { cleanText } from "./text.ts";
-
-export interface CallPolicy {
-  /** For one attempt, its body included, in ms. */
-  readonly deadlineMs: number;
-  /** At least 1. */
-  readonly attempts: number;
-  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
-  readonly baseDelayMs: number;
-  /** … and never more than this. */
-  readonly maxDelayMs: number;
-  /** The longest `Retry-After` that is waited out; a longer one is cut to it. */
-  readonly maxRetryAfterMs: number;
-  readonly maxBodyBytes: number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-}
-
-export const DEFAULT_POLICY: CallPolicy = {
-  deadlineMs: 10_000,
-  attempts: 4,
-  baseDelayMs: 500,
-  maxDelayMs: 8_000,
-  // Limits are counted by the minute: waiting longer than one helps nobody.
-  maxRetryAfterMs: 60_000,
-  maxBodyBytes: 16 * 1024 * 1024,
-  sleep,
-  random: Math.random,
-};
 
 /** A market API, and what every call to it needs. */
 export interface Api {
@@ -59,7 +31,8 @@ type Outcome = { readonly value: unknown } | { readonly failure: Failure };
  * Gets JSON; what it holds is for the caller to check.
  * @throws {MarketRefusedError} at once on 401 and 403.
  * @throws {MarketUnavailableError} when every attempt failed, or one in a way that another cannot mend.
- * Throws the reason of `signal` when that aborts, and whatever `limit` throws.
+ * Throws the reason of `signal` when that aborts, what `limit` throws, and Deno's NotCapable where the
+ * isolate may not call this host: neither is the market's fault.
  */
 export async function getJson(
   api: Api,
@@ -80,7 +53,10 @@ export async function getJson(
         { cause: failure.cause },
       );
     }
-    await sleep(waitBefore(attempt, failure, api.policy), signal);
+    await sleep(
+      waitBefore(attempt, failure.retryAfterMs ?? 0, api.policy),
+      signal,
+    );
   }
 }
 
@@ -182,42 +158,4 @@ function address(
   params: Readonly<Record<string, string>>,
 ): string {
   return `${baseUrl.replace(/\/+$/, "")}${path}?${new URLSearchParams(params)}`;
-}
-
-/** What a `Retry-After` header asks for, in ms: seconds or an HTTP date; undefined if it says neither. */
-export function readRetryAfter(
-  header: string | null,
-  now: number = Date.now(),
-): number | undefined {
-  if (!header) return undefined;
-  const ms = /^\s*\d+\s*$/.test(header)
-    ? Number(header) * 1000
-    : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
-function waitBefore(
-  attempt: number,
-  failure: Failure,
-  policy: CallPolicy,
-): number {
-  const ceiling = policy.baseDelayMs * 2 ** (attempt - 1);
-  const jitter = policy.random() * Math.min(ceiling, policy.maxDelayMs);
-  // On top of what was asked for, so that all who were told the same do not come back together.
-  return Math.min(failure.retryAfterMs ?? 0, policy.maxRetryAfterMs) + jitter;
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

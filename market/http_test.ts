@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type Api,
-  type CallPolicy,
-  DEFAULT_POLICY,
-  getJson,
-  readRetryAfter,
-} from "./http.ts";
+import { type CallPolicy, DEFAULT_POLICY } from "./call_policy.ts";
+import { type Api, getJson } from "./http.ts";
 import { MarketRefusedError, MarketUnavailableError } from "./market.ts";
 
 const KEY = "sEcReT-kEy";
@@ -14,6 +9,9 @@ interface Received {
   readonly url: string;
   readonly token: string | null;
 }
+
+/** `ended` resolves when the test is over, so that nothing hangs longer than it. */
+type Answer = (ended: Promise<void>) => Response | Promise<Response>;
 
 interface Scene {
   readonly api: Api;
@@ -25,13 +23,14 @@ interface Scene {
 
 /** A server that gives the answers in turn, the last one for ever, and an API that waits for nothing. */
 async function withServer(
-  answers: readonly (() => Response | Promise<Response>)[],
+  answers: readonly Answer[],
   policy: Partial<CallPolicy>,
   play: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const requests: Received[] = [];
   const waits: number[] = [];
   let taken = 0;
+  const over = Promise.withResolvers<void>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (
     request,
   ) => {
@@ -40,7 +39,7 @@ async function withServer(
       token: request.headers.get("x-finnhub-token"),
     });
     const answer = answers[Math.min(requests.length, answers.length) - 1];
-    return answer ? answer() : new Response(null, { status: 500 });
+    return answer ? answer(over.promise) : new Response(null, { status: 500 });
   });
   const api: Api = {
     provider: "finnhub",
@@ -58,6 +57,7 @@ async function withServer(
   try {
     await play({ api, requests, waits, taken: () => taken });
   } finally {
+    over.resolve();
     await server.shutdown();
   }
 }
@@ -65,13 +65,33 @@ async function withServer(
 const json = (value: unknown) => () => Response.json(value);
 const text = (status: number, body: string, headers = {}) => () =>
   new Response(body, { status, headers });
-const never = () => {
-  const held = Promise.withResolvers<Response>();
-  return {
-    answer: () => held.promise,
-    end: () => held.resolve(new Response()),
-  };
+const silence: Answer = async (ended) => {
+  await ended;
+  return new Response();
 };
+/** A body that starts and does not go on. */
+const stall: Answer = (ended) =>
+  new Response(
+    new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode("{"));
+        await ended;
+        // It may have been cancelled by then.
+        try {
+          controller.close();
+        } catch { /* cancelled */ }
+      },
+    }),
+  );
+
+/** What the call ends with, or `too late`: other limits would end it too, much later. */
+async function soon(call: Promise<unknown>): Promise<unknown> {
+  let timer;
+  const late = new Promise((go) => timer = setTimeout(go, 2000, "too late"));
+  const end = await Promise.race([call.catch((error) => error), late]);
+  clearTimeout(timer);
+  return end;
+}
 
 Deno.test("the parameters travel in the address, the key in a header", async () => {
   await withServer([json({ c: 1 })], {}, async ({ api, requests }) => {
@@ -118,18 +138,6 @@ Deno.test("Retry-After is waited out, up to a bound", async () => {
     await getJson(api, "/quote", {});
     assert.deepEqual(waits, [7000, 60_000, 0]);
   });
-});
-
-Deno.test("Retry-After may be seconds or an HTTP date, and nonsense counts as absent", () => {
-  const now = Date.parse("2026-03-04T15:00:00Z");
-  const read = (header: string | null) => readRetryAfter(header, now);
-  assert.equal(read("120"), 120_000);
-  assert.equal(read(" 0 "), 0);
-  assert.equal(read("Wed, 04 Mar 2026 15:00:30 GMT"), 30_000);
-  assert.equal(read("Wed, 04 Mar 2026 14:00:00 GMT"), 0);
-  for (const none of [null, "", "soon", "-", "1.5x"]) {
-    assert.equal(read(none), undefined, String(none));
-  }
 });
 
 Deno.test("after the last attempt the error names path, status and body, and how often it tried", async () => {
@@ -183,21 +191,15 @@ Deno.test("a body without end is not read to the end", async () => {
 });
 
 Deno.test("every attempt has a deadline, its body included", async () => {
-  const silent = never();
-  const { readable, writable } = new TransformStream();
-  const stalled = () => new Response(readable);
   const policy = { deadlineMs: 50, attempts: 3 };
-  const answers = [silent.answer, stalled, json("fine")];
-  await withServer(answers, policy, async ({ api }) => {
+  const answers = [silence, stall, json("fine")];
+  await withServer(answers, policy, async ({ api, taken }) => {
     assert.equal(await getJson(api, "/quote", {}), "fine");
-    silent.end();
-    await writable.abort().catch(() => {});
+    assert.equal(taken(), 3);
   });
-  const again = never();
-  await withServer([again.answer], policy, async ({ api }) => {
+  await withServer([silence], policy, async ({ api }) => {
     const call = getJson(api, "/quote", {});
     await assert.rejects(call, /no answer within 50 ms; gave up after 3/);
-    again.end();
   });
 });
 
@@ -214,32 +216,40 @@ Deno.test("a server that is not there is a market that is not available, with th
   });
 });
 
-Deno.test("the caller's signal ends a call in each of its states, with its own reason", async () => {
-  const stop = new Error("stop");
-  const silent = never();
-  await withServer([silent.answer], {}, async ({ api, requests }) => {
-    const early = getJson(api, "/quote", {}, AbortSignal.abort(stop));
-    await assert.rejects(early, stop);
-    assert.equal(requests.length, 0);
-    const inFlight = new AbortController();
-    const call = getJson(api, "/quote", {}, inFlight.signal);
-    while (requests.length === 0) await new Promise((go) => setTimeout(go, 1));
-    inFlight.abort(stop);
-    await assert.rejects(call, stop);
-    silent.end();
+const STOP = new Error("stop");
+
+Deno.test("a call that is given up before it starts is not made", async () => {
+  await withServer([json(1)], {}, async ({ api, requests, taken }) => {
+    const call = getJson(api, "/quote", {}, AbortSignal.abort(STOP));
+    await assert.rejects(call, STOP);
+    assert.equal(requests.length + taken(), 0);
   });
-  const asleep = new AbortController();
-  const policy = {
-    sleep: DEFAULT_POLICY.sleep,
-    baseDelayMs: 3_600_000,
-    maxDelayMs: 3_600_000,
-  };
+});
+
+Deno.test("a call that is given up while the server thinks ends at once, with the caller's reason", async () => {
+  for (const answer of [silence, stall]) {
+    await withServer([answer], {}, async ({ api, requests }) => {
+      const caller = new AbortController();
+      const call = getJson(api, "/quote", {}, caller.signal);
+      while (requests.length === 0) {
+        await new Promise((go) => setTimeout(go, 1));
+      }
+      caller.abort(STOP);
+      assert.equal(await soon(call), STOP);
+    });
+  }
+});
+
+Deno.test("a call that is given up between two attempts ends at once", async () => {
+  const caller = new AbortController();
   const down = () => {
-    setTimeout(() => asleep.abort(stop), 20);
+    setTimeout(() => caller.abort(STOP), 20);
     return new Response("down", { status: 500 });
   };
+  const { sleep } = DEFAULT_POLICY;
+  const policy = { sleep, baseDelayMs: 10_000, maxDelayMs: 10_000 };
   await withServer([down], policy, async ({ api }) => {
-    await assert.rejects(getJson(api, "/quote", {}, asleep.signal), stop);
+    assert.equal(await soon(getJson(api, "/quote", {}, caller.signal)), STOP);
   });
 });
 
@@ -265,6 +275,7 @@ Deno.test("the key is in no error, even where the server echoes it", async () =>
     text(500, `token=${KEY}`),
     text(200, `{"key ${KEY}`),
     text(404, KEY),
+    text(200, KEY),
   ];
   for (const echo of echoes) {
     await withServer([echo], {}, async ({ api }) => {

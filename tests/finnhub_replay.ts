@@ -3,6 +3,14 @@
  * the test moves, minute by minute, over real trading days. It can be told to misbehave.
  */
 import {
+  misbehave,
+  type Misbehaviour,
+  readSamples,
+  refuse,
+  route,
+  type Samples,
+} from "./finnhub_replay_answers.ts";
+import {
   DEFAULT_FOLDER,
   readRows,
   type RecordedDay,
@@ -11,6 +19,7 @@ import {
 } from "./recorded_prices.ts";
 import { newYorkTime } from "../market/hours.ts";
 
+export type { Misbehaviour } from "./finnhub_replay_answers.ts";
 export {
   MissingRecordingError,
   type RecordedDay,
@@ -28,16 +37,6 @@ export interface ReplayOptions {
   /** Every other key is refused as invalid. */
   readonly apiKey?: string;
 }
-
-/** What a misbehaving server does instead of answering. */
-export type Misbehaviour =
-  /** 429 in plain text, with `Retry-After` if told. */
-  | { kind: "busy"; retryAfter?: string }
-  | { kind: "broken" } // 500 in plain text
-  | { kind: "html" } // 200 with a page
-  | { kind: "hang" } // no answer until `stop`
-  | { kind: "forbidden" } // 403
-  | { kind: "wrong-shape" }; // 200, JSON, and none of what was promised
 
 export interface RecordedRequest {
   readonly path: string;
@@ -66,24 +65,12 @@ export interface Replay {
   stop(): Promise<void>;
 }
 
-interface Samples {
-  readonly news: readonly Record<string, unknown>[];
-  readonly recommendations: readonly Record<string, unknown>[];
-  readonly search: { result: { symbol: string; description: string }[] };
-  readonly unknownSymbol: unknown;
-  readonly missingKey: unknown;
-  readonly invalidKey: unknown;
-  readonly forbidden: unknown;
-}
-
 /** @throws {MissingRecordingError} */
 export async function startReplay(
   options: ReplayOptions = {},
 ): Promise<Replay> {
   const { folder = DEFAULT_FOLDER, apiKey = "replay-key" } = options;
-  const days = recordedDays(folder).filter(({ symbol }) =>
-    options.symbols?.includes(symbol) ?? true
-  );
+  const days = chooseDays(folder, options.symbols);
   const symbols = new Set(days.map((day) => day.symbol));
   const rows = new Map([...symbols].map((one) => [one, readRows(days, one)]));
   const samples = await readSamples(folder);
@@ -121,6 +108,19 @@ export async function startReplay(
   };
 }
 
+function chooseDays(
+  folder: URL,
+  symbols?: readonly string[],
+): RecordedDay[] {
+  const all = recordedDays(folder);
+  const days = all.filter(({ symbol }) => symbols?.includes(symbol) ?? true);
+  if (days.length > 0) return days;
+  const recorded = [...new Set(all.map(({ symbol }) => symbol))];
+  throw new RangeError(
+    `None of "${symbols}" is recorded; ${recorded.join(" and ")} are`,
+  );
+}
+
 function createClock(rows: ReadonlyMap<string, readonly RecordedRow[]>) {
   const minutes = [...new Set([...rows.values()].flat().map((row) => row.at))]
     .sort().map((at) => Date.parse(at));
@@ -152,131 +152,5 @@ function createTrouble(samples: Samples) {
       return how && misbehave(how, samples);
     },
     end: end.resolve,
-  };
-}
-
-function misbehave(how: Misbehaviour, samples: Samples): Response {
-  switch (how.kind) {
-    case "busy": {
-      const { retryAfter } = how;
-      const headers = retryAfter ? { "retry-after": retryAfter } : {};
-      const text = "API limit reached. Please try again later.";
-      return new Response(text, { status: 429, headers });
-    }
-    case "broken":
-    case "hang":
-      return new Response("upstream connect error", { status: 500 });
-    case "html":
-      return new Response("<!doctype html><title>Back soon</title>", {
-        headers: { "content-type": "text/html" },
-      });
-    case "forbidden":
-      return Response.json(samples.forbidden, { status: 403 });
-    case "wrong-shape":
-      return Response.json({ c: "12.5", error: null });
-  }
-}
-
-function refuse(
-  request: Request,
-  url: URL,
-  apiKey: string,
-  samples: Samples,
-): Response | undefined {
-  const token = request.headers.get("x-finnhub-token") ??
-    url.searchParams.get("token");
-  if (token === apiKey) return undefined;
-  // Seen from Finnhub for an empty token: the limit's status, in plain text.
-  if (token === "") return misbehave({ kind: "busy" }, samples);
-  const body = token === null ? samples.missingKey : samples.invalidKey;
-  return Response.json(body, { status: 401 });
-}
-
-function route(
-  url: URL,
-  rows: ReadonlyMap<string, readonly RecordedRow[]>,
-  now: number,
-  samples: Samples,
-): Response {
-  const params = url.searchParams;
-  const symbol = params.get("symbol") ?? "";
-  const known = rows.has(symbol);
-  switch (url.pathname) {
-    case "/quote":
-      return Response.json(
-        quoteAt(rows.get(symbol) ?? [], now) ?? samples.unknownSymbol,
-      );
-    case "/stock/recommendation":
-      return Response.json(
-        known ? samples.recommendations.map((one) => ({ ...one, symbol })) : [],
-      );
-    case "/company-news":
-      return Response.json(known ? newsFor(symbol, params, samples) : []);
-    case "/search":
-      return Response.json(search(params.get("q") ?? "", rows, samples));
-    default:
-      return new Response("404 page not found", { status: 404 });
-  }
-}
-
-/** The quote of the newest bar at or before the clock; undefined before the first one. */
-function quoteAt(rows: readonly RecordedRow[], now: number) {
-  const row = rows.findLast((row) => Date.parse(row.at) <= now);
-  return row && {
-    c: row.price,
-    d: row.change,
-    dp: row.percent_change,
-    h: row.high,
-    l: row.low,
-    o: row.open,
-    pc: row.previous_close,
-    t: Date.parse(row.at) / 1000,
-  };
-}
-
-/** The sample's articles, the same for every symbol, at their own times of day on the window's first. */
-function newsFor(symbol: string, params: URLSearchParams, samples: Samples) {
-  const day = Date.parse(params.get("from") ?? "") / 1000;
-  return samples.news.map((article) => ({
-    ...article,
-    related: symbol,
-    datetime: day + Number(article.datetime) % 86_400,
-  }));
-}
-
-function search(
-  query: string,
-  rows: ReadonlyMap<string, unknown>,
-  samples: Samples,
-) {
-  const recorded = [...rows.keys()].map((symbol) => ({
-    description: `${symbol} (recorded)`,
-    displaySymbol: symbol,
-    symbol,
-    type: "Common Stock",
-  }));
-  const sampled = samples.search.result.filter(({ symbol }) =>
-    !rows.has(symbol)
-  );
-  const result = [...recorded, ...sampled].filter((listing) =>
-    `${listing.symbol} ${listing.description}`.toUpperCase()
-      .includes(query.toUpperCase())
-  );
-  return { count: result.length, result };
-}
-
-async function readSamples(folder: URL): Promise<Samples> {
-  const read = async (name: string) =>
-    JSON.parse(
-      await Deno.readTextFile(new URL(`samples/${name}.json`, folder)),
-    );
-  return {
-    news: await read("company-news.repaired"),
-    recommendations: await read("recommendation"),
-    search: await read("search"),
-    unknownSymbol: await read("quote.unknown-symbol"),
-    missingKey: await read("error.missing-key"),
-    invalidKey: await read("error.401.invalid-key"),
-    forbidden: await read("error.403"),
   };
 }

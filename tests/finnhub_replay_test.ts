@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { finnhub } from "../market/finnhub.ts";
-import type { CallPolicy } from "../market/http.ts";
+import type { CallPolicy } from "../market/call_policy.ts";
 import {
   type Market,
   MarketRefusedError,
@@ -165,4 +165,11 @@ Deno.test("without recordings the error says what is missing and where", () => {
     assert.match(error.message, /no-such-folder\/prices\/.*put the folder/);
     return true;
   });
+});
+
+Deno.test("a symbol that nobody recorded is named, with those that are", async () => {
+  await assert.rejects(
+    startReplay({ symbols: ["MSFT"] }),
+    /None of "MSFT" is recorded; SPY and AAPL are/,
+  );
 });

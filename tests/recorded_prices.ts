@@ -48,7 +48,7 @@ export class MissingRecordingError extends Error {
   override readonly name = "MissingRecordingError";
   constructor(folder: URL, cause?: unknown) {
     super(
-      `There are no recorded minute prices (20131007_spy_minute_trade.csv and the like) in ${folder.pathname}: put the folder market-data there (${DEFAULT_FOLDER.pathname} unless told), or leave this test out`,
+      `There is no recording in ${folder.pathname}: put the folder market-data, with its prices (20131007_spy_minute_trade.csv and the like) and its samples, where it is looked for (${DEFAULT_FOLDER.pathname} unless told), or leave this test out`,
       { cause },
     );
   }
