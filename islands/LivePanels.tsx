@@ -5,6 +5,7 @@
 import { useEffect } from "preact/hooks";
 import { listen } from "../components/live.ts";
 import type { LiveAnswer } from "../components/live_page.ts";
+import { useSoon } from "../components/use_soon.ts";
 import { put, say } from "../components/panels_in_place.ts";
 
 interface Props {
@@ -15,39 +16,30 @@ interface Props {
 }
 
 export default function LivePanels({ every, events }: Props) {
+  const refreshSoon = useSoon(refresh);
   useEffect(() => {
     const stops = [sendForms()];
     if (every) {
       const timer = setInterval(() => document.hidden || refresh(), every);
       stops.push(() => clearInterval(timer));
     }
-    if (events) stops.push(follow(events));
+    if (events) stops.push(follow(events, refreshSoon));
     return () => stops.forEach((stop) => stop());
   }, []);
   return null;
 }
 
-/** Fetches at most once in two seconds, however many values come. */
-function follow(events: string): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+function follow(events: string, refreshSoon: () => void): () => void {
   let lost = false;
-  const soon = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      refresh();
-    }, 2000);
-  };
-  const stop = listen(events, {
-    on: { latest: soon },
+  return listen(events, {
+    on: { latest: refreshSoon },
     onConnection(up) {
-      if (!up || lost) say(up ? null : lostNotice);
+      if (up === !lost) return;
       lost = !up;
+      say(up ? null : lostNotice);
+      if (up) refreshSoon();
     },
   });
-  return () => {
-    clearTimeout(timer);
-    stop();
-  };
 }
 
 const lostNotice = {
@@ -80,14 +72,18 @@ function refresh(): Promise<void> {
   return load(location.pathname + location.search, {});
 }
 
+let unreachable = false;
+
 async function load(address: string, init: RequestInit): Promise<void> {
   try {
     const headers = { accept: "application/json" };
     const response = await fetch(address, { ...init, headers });
     const { panels, notice } = await response.json() as LiveAnswer;
     if (panels) put(panels);
-    if (init.method) say(notice);
+    if (init.method || unreachable) say(notice);
+    unreachable = false;
   } catch {
+    unreachable = true;
     say(lostNotice);
   }
 }

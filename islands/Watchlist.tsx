@@ -13,6 +13,7 @@ import {
   withStatus,
 } from "../components/watchlist/changes.ts";
 import { type Notice, Notices } from "../components/watchlist/Notices.tsx";
+import { useSoon } from "../components/use_soon.ts";
 import { SignalStrip } from "../components/watchlist/SignalStrip.tsx";
 import { WatchTable } from "../components/watchlist/WatchTable.tsx";
 import type { WatchlistData } from "../components/watchlist_data.ts";
@@ -35,9 +36,13 @@ export default function Watchlist(props: Props) {
   const now = useSignal(Date.now());
   const undo = useRef<HTMLButtonElement>(null);
 
+  // What came by the stream: a page that was asked for before must not undo it.
+  const told = useRef(new Map<string, CellUpdate>());
   const refresh = async () => {
-    data.value = await request("GET", "/") as WatchlistData;
+    const fetched = await request("GET", "/") as WatchlistData;
+    data.value = [...told.current.values()].reduce(withCell, fetched);
   };
+  const refreshSoon = useSoon(() => refresh().catch(() => {}));
   const tell = (text: string, undoSymbol?: string) =>
     notice.value = { text, undo: undoSymbol ?? null };
 
@@ -47,9 +52,10 @@ export default function Watchlist(props: Props) {
       on: {
         latest(update) {
           const cell = update as CellUpdate;
-          if (hasSymbol(data.value, cell.symbol)) {
-            data.value = withCell(data.value, cell);
-          }
+          told.current.set(`${cell.signal} ${cell.symbol}`, cell);
+          data.value = withCell(data.value, cell);
+          // Somebody else has added it.
+          if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
         },
         status(status) {
           data.value = withStatus(data.value, status as SignalStatus[]);
@@ -57,7 +63,7 @@ export default function Watchlist(props: Props) {
       },
       onConnection(up) {
         // What came while nobody listened is not sent again: fetch it.
-        if (up && !connected.value) refresh().catch(() => {});
+        if (up && !connected.value) refreshSoon();
         connected.value = up;
       },
     });

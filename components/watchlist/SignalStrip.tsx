@@ -54,7 +54,7 @@ function Signal({ column, scanning, onScan }: SignalProps) {
           class="button small"
           name="intent"
           value="scan"
-          aria-label={`Scan ${column.title} now`}
+          aria-label={`Scan now: ${column.title}`}
           aria-disabled={scanning}
         >
           Scan now

@@ -1,0 +1,227 @@
+/** The dashboard as a person meets it: a real browser, the real system, a market that the test moves. */
+import assert from "node:assert/strict";
+import { freePort } from "../dev/port.ts";
+import { openBrowser, overflow, seriousViolations, visit } from "./browser.ts";
+import { startMarketStub } from "./market_stub.ts";
+import { testDatabase, testRedis } from "./servers.ts";
+import { startApplication } from "./started_application.ts";
+
+const pages = [
+  "/",
+  "/symbols/AAPL",
+  "/symbols/AAPL?range=all",
+  "/actors",
+  "/dead-letters",
+  "/streams/quotes",
+  "/nowhere",
+];
+
+Deno.test("the dashboard in a browser", async (t) => {
+  const market = startMarketStub();
+  const database = await testDatabase();
+  const redis = await testRedis();
+  const port = String(freePort());
+  const start = () =>
+    startApplication({
+      PORT: port,
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      FINNHUB_API_KEY: "test",
+      FINNHUB_BASE_URL: market.url,
+      FINNHUB_CALLS_PER_MINUTE: "6000",
+      MARKET_HOURS: "always",
+      WATCHLIST: "AAPL",
+    });
+  let application = await start();
+  const browser = await openBrowser();
+  const { url } = application;
+  try {
+    await t.step("shows each signal's value within seconds", async () => {
+      const { page, complaints } = await visit(browser, url);
+      const row = page.getByRole("row", { name: "AAPL" });
+      await row.getByText("190.00").waitFor();
+      await row.getByText("+1.00 (+0.50%)").waitFor();
+      await row.getByText("23 buy · 5 hold · 1 sell").waitFor();
+      await row.getByRole("link", { name: "A quiet day" }).waitFor();
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+
+    await t.step("shows a new value without being loaded again", async () => {
+      const { page, complaints } = await visit(browser, url);
+      await page.evaluate(() => Object.assign(globalThis, { sameLoad: true }));
+      // A quote has its time in whole seconds: the next second makes it a new one.
+      await page.waitForTimeout(1100);
+      market.prices.set("AAPL", 191.25);
+      await page.getByRole("button", { name: "Scan now: Price quotes" })
+        .click();
+      await page.getByText("191.25").waitFor();
+      assert.ok(await page.evaluate(() => "sameLoad" in globalThis));
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+
+    await t.step(
+      "adds, removes and brings back, by keyboard alone",
+      async () => {
+        const { page, complaints } = await visit(browser, url);
+        const field = page.getByRole("combobox", { name: "Add a symbol" });
+        await field.focus();
+        await page.keyboard.type("ms");
+        await page.getByRole("option", { name: "MSFT" }).waitFor();
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("Enter");
+        const row = page.getByRole("row", { name: "MSFT" });
+        await row.getByText("400.00").waitFor();
+        await row.getByRole("button", { name: "Remove MSFT" }).focus();
+        await page.keyboard.press("Enter");
+        await row.waitFor({ state: "detached" });
+        // The focus waits on "Undo".
+        await page.waitForFunction(() =>
+          document.activeElement?.textContent?.includes("Undo")
+        );
+        await page.keyboard.press("Enter");
+        await row.waitFor();
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      },
+    );
+
+    await t.step("says beside the field why a symbol is refused", async () => {
+      const { page } = await visit(browser, url);
+      const field = page.getByRole("combobox", { name: "Add a symbol" });
+      await field.fill("NOPE");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").getByText('"NOPE"').waitFor();
+      assert.equal(await field.getAttribute("aria-invalid"), "true");
+      assert.equal(await field.inputValue(), "NOPE");
+      await page.context().close();
+    });
+
+    await t.step(
+      "draws a hostile headline as text, without a link",
+      async () => {
+        market.headline = {
+          text: `<img src=x onerror="alert(1)"><script>alert(2)</script>`,
+          url: "javascript:alert(3)",
+        };
+        const { page, complaints } = await visit(browser, url);
+        await page.getByRole("button", { name: "Scan now: Company news" })
+          .click();
+        const headline = page.getByText(market.headline.text).first();
+        await headline.waitFor();
+        await headline.click();
+        for (const path of ["/", "/symbols/AAPL"]) {
+          await page.goto(url + path);
+          await page.getByText(market.headline.text).first().waitFor();
+          assert.equal(await page.locator("main img, main script").count(), 0);
+          assert.equal(await page.locator("a[href^=javascript]").count(), 0);
+        }
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      },
+    );
+
+    await t.step("pauses and resumes an actor on the spot", async () => {
+      const { page, complaints } = await visit(browser, `${url}/actors`);
+      await page.evaluate(() => Object.assign(globalThis, { sameLoad: true }));
+      const card = page.getByRole("region", { name: "Price quotes" });
+      await card.getByRole("button", { name: "Pause" }).press("Enter");
+      await card.getByText("Paused").waitFor();
+      await page.getByText("Price quotes is paused.").waitFor();
+      await card.getByRole("button", { name: "Resume" }).press("Enter");
+      await card.getByText("Running").first().waitFor();
+      assert.ok(await page.evaluate(() => "sameLoad" in globalThis));
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+
+    for (const dark of [false, true]) {
+      const light = dark ? "in the dark" : "by day";
+      await t.step(`has no serious fault of access ${light}`, async () => {
+        for (const path of pages) {
+          const { page } = await visit(browser, url + path, { dark });
+          await page.waitForTimeout(300);
+          assert.deepEqual(await seriousViolations(page), [], path);
+          await page.context().close();
+        }
+      });
+    }
+
+    await t.step("fits a phone, and complains of nothing", async () => {
+      for (const path of pages) {
+        const { page, complaints } = await visit(browser, url + path, {
+          phone: true,
+        });
+        await page.waitForTimeout(300);
+        assert.equal(await overflow(page), 0, path);
+        const expected = path === "/nowhere" ? 1 : 0;
+        assert.equal(complaints.length, expected, `${path}: ${complaints}`);
+        await page.context().close();
+      }
+    });
+
+    await t.step("shows and does everything without JavaScript", async () => {
+      const { page } = await visit(browser, url, { javaScript: false });
+      await page.getByText("191.25").waitFor();
+      const field = page.getByRole("combobox", { name: "Add a symbol" });
+      await field.fill("NOPE");
+      await page.getByRole("button", { name: "Add" }).click();
+      await page.getByRole("alert").getByText("NOPE").waitFor();
+      await page.getByRole("button", { name: "Remove MSFT" }).click();
+      await page.getByText("MSFT was removed.").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("row", { name: "MSFT" }).waitFor();
+      await page.goto(`${url}/actors`);
+      await page.getByRole("button", { name: "Restart: Company news" }).click();
+      await page.getByText("Company news starts again.").waitFor();
+      await page.context().close();
+    });
+
+    await t.step(
+      "says that the connection is lost, and catches up",
+      async () => {
+        const { page } = await visit(browser, url);
+        await page.getByText("191.25").waitFor();
+        await application.stop();
+        await page.getByText("Connection lost.").waitFor();
+        market.prices.set("AAPL", 195.5);
+        application = await start();
+        await fetch(`${url}/api/signals/quotes/scan`, { method: "POST" })
+          .then((response) => response.body?.cancel());
+        await page.getByText("Connection lost.").waitFor({ state: "detached" });
+        await page.getByText("195.50").waitFor();
+        await page.context().close();
+      },
+    );
+
+    await t.step("sends less than 20 kB of JavaScript", async () => {
+      assert.ok(await scriptBytes(url) < 20_000);
+    });
+  } finally {
+    await browser.close();
+    await application.stop();
+    await market.stop();
+    await redis.stop();
+    await database.drop();
+  }
+});
+
+/** All scripts of all pages, each compressed by itself, as a server sends them. */
+async function scriptBytes(url: string): Promise<number> {
+  const scripts = new Set<string>();
+  for (const path of pages) {
+    const html = await (await fetch(url + path)).text();
+    for (const [script] of html.matchAll(/\/_\/[^"&]+\.js/g)) {
+      scripts.add(script);
+    }
+  }
+  assert.ok(scripts.size > 3);
+  let sum = 0;
+  for (const script of scripts) {
+    const body = (await fetch(url + script)).body!;
+    const packed = body.pipeThrough(new CompressionStream("gzip"));
+    sum += (await new Response(packed).arrayBuffer()).byteLength;
+  }
+  return sum;
+}
