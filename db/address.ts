@@ -13,7 +13,7 @@ export function redactDatabaseUrl(url: string): string {
  * @throws {TypeError} if it is not a database URL
  */
 export function databaseHost(url: string): string {
-  const match = /^postgres(?:ql)?:\/\/(?:.*@)?([^/?#]*)/i.exec(url);
+  const match = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?([^/?#]*)/i.exec(url);
   if (!match) {
     throw new TypeError(
       `"${redactDatabaseUrl(url)}" is not a database URL: ` +

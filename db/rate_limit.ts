@@ -35,24 +35,32 @@ export function createRateLimit(
   name: string,
   callsPerMinute: number,
 ): RateLimit {
-  if (!Number.isInteger(callsPerMinute) || callsPerMinute < 1) {
-    throw new RangeError(
-      `${callsPerMinute} calls per minute: write a whole number from 1`,
-    );
-  }
-  const burst = Math.max(1, Math.floor(callsPerMinute / 10));
-  // The calls of the burst are in the minute as well, hence the spread of what is left of it.
-  const interval = Math.ceil(60_000_000 / (callsPerMinute - burst + 1));
+  const { burst, intervalUs } = bucketOf(callsPerMinute);
   const keys = [`signalbox:rate:${name}`];
   const reserve = createScript(redis, reserveScript);
   const giveBack = createScript(redis, returnScript);
   return {
     async take(signal) {
       signal?.throwIfAborted();
-      const waitMs = Number(await reserve(keys, [interval, burst])) / 1000;
-      await waitOr(signal, waitMs, () => giveBack(keys, [interval]));
+      const waitMs = Number(await reserve(keys, [intervalUs, burst])) / 1000;
+      await waitOr(signal, waitMs, () => giveBack(keys, [intervalUs]));
     },
   };
+}
+
+/** How many calls may come at once, and how far apart the others are, in microseconds. */
+export function bucketOf(
+  callsPerMinute: number,
+): { burst: number; intervalUs: number } {
+  if (!Number.isInteger(callsPerMinute) || callsPerMinute < 1) {
+    throw new RangeError(
+      `${callsPerMinute} calls per minute: write a whole number from 1`,
+    );
+  }
+  const burst = Math.max(1, Math.floor(callsPerMinute / 10));
+  // A minute may begin with a burst: only the rest of its calls can be spread over it.
+  const intervalUs = Math.ceil(60_000_000 / (callsPerMinute - burst + 1));
+  return { burst, intervalUs };
 }
 
 async function waitOr(

@@ -20,8 +20,10 @@ export interface Watchlist {
 
 /** The symbol in capitals; null if it cannot be one: 1 to 20 of `A-Z 0-9 . - : ^ =`, a letter or ^ first. */
 export function parseSymbol(text: string): string | null {
-  const symbol = text.trim().toUpperCase();
-  return /^[A-Z^][A-Z0-9.\-:^=]{0,19}$/.test(symbol) ? symbol : null;
+  const trimmed = text.trim();
+  // Before the capitals: other letters (the long s) have an ASCII one for theirs.
+  const isSymbol = /^[A-Za-z^][A-Za-z0-9.\-:^=]{0,19}$/.test(trimmed);
+  return isSymbol ? trimmed.toUpperCase() : null;
 }
 
 export function createWatchlist(sql: Sql): Watchlist {

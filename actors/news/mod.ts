@@ -1,0 +1,137 @@
+/** Company news: hourly. */
+import type { Sql } from "postgres";
+import { z } from "zod";
+import type { Article } from "../../market/market.ts";
+import {
+  defineActor,
+  type HandleContext,
+  type HistoryQuery,
+  type ProduceContext,
+  type SignalEvent,
+} from "../../runtime/actor.ts";
+
+/** PostgreSQL refuses NUL; half a surrogate pair would come back as another character. */
+const text = z.string().refine(
+  (value) => !value.includes("\0") && value.isWellFormed(),
+  "holds NUL or half a surrogate pair",
+);
+
+/** A page links to it, so nothing but the web: no `javascript:`, no `data:`. */
+const link = text.pipe(z.url({ protocol: /^https?$/ })).nullable();
+
+const schema = z.object({
+  /** The provider's id: the same article for several symbols has the same one. */
+  news_id: z.int().nonnegative(),
+  headline: text,
+  source: text,
+  summary: text,
+  url: link,
+  image: link,
+});
+
+type Data = z.infer<typeof schema>;
+
+export default defineActor<Data>({
+  name: "news",
+  title: "Company news",
+  description: "Headlines about the companies of the watchlist.",
+  schedule: "0 * * * *",
+  version: 1,
+  schema,
+  permissions: { net: ["market"] },
+  produce,
+  handle,
+  latest,
+  history,
+});
+
+const threeDaysMs = 3 * 24 * 3600_000;
+
+async function* produce({ symbols, market, now, signal }: ProduceContext) {
+  // Articles appear late, and backdated: each scan asks again for what may have come.
+  const to = day(now);
+  const from = day(new Date(now.getTime() - threeDaysMs));
+  for (const symbol of symbols) {
+    for (const article of await market.news(symbol, { from, to, signal })) {
+      yield draft(symbol, article);
+    }
+  }
+}
+
+const day = (time: Date) => time.toISOString().slice(0, 10);
+
+function draft(key: string, article: Article) {
+  const data = {
+    news_id: article.id,
+    headline: storable(article.headline),
+    source: storable(article.source),
+    summary: storable(article.summary),
+    url: article.url,
+    image: article.image,
+  };
+  return { id: `${article.id}:${key}`, key, at: article.at, data };
+}
+
+/** An article is not lost for a character that PostgreSQL refuses. */
+function storable(dirty: string): string {
+  return dirty.toWellFormed().replaceAll("\0", "\uFFFD");
+}
+
+async function handle(
+  events: readonly SignalEvent<Data>[],
+  { sql, latest }: HandleContext,
+): Promise<void> {
+  const data = events.map((event) => event.data);
+  await sql`
+    with given as (
+      select * from unnest(
+        ${data.map((article) => article.news_id)}::bigint[],
+        ${events.map((event) => event.key)}::text[],
+        ${events.map((event) => event.at)}::timestamptz[],
+        ${data.map((article) => article.headline)}::text[],
+        ${data.map((article) => article.source)}::text[],
+        ${data.map((article) => article.summary)}::text[],
+        ${data.map((article) => article.url)}::text[],
+        ${data.map((article) => article.image)}::text[]
+      ) with ordinality
+        as given (id, symbol, at, headline, source, summary, url, image, place)
+    ), articles as (
+      insert into news (id, at, headline, source, summary, url, image)
+      select distinct on (id) id, at, headline, source, summary, url, image
+      from given order by id, place
+      on conflict do nothing
+    )
+    insert into news_symbols (news_id, symbol)
+    select distinct id, symbol from given order by id, symbol
+    on conflict do nothing`;
+  await latest.set(
+    events.map(({ key, at, data }) => ({ symbol: key, at, ...data })),
+  );
+}
+
+type Row = Data & { symbol: string; at: Date };
+
+const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
+
+/** A row as an event has it; float8, because a bigint would be read as text, and the ids are JSON numbers. */
+const columns = (sql: Sql) =>
+  sql`symbol, at, id::float8 as news_id, headline, source, summary, url, image`;
+
+async function latest(sql: Sql) {
+  const rows = await sql<Row[]>`
+    select distinct on (symbol) ${columns(sql)}
+    from news_symbols join news on news.id = news_id
+    order by symbol, at desc, id desc`;
+  return rows.map(toRow);
+}
+
+async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
+  const rows = await sql<Row[]>`
+    select ${columns(sql)}
+    from news_symbols join news on news.id = news_id
+    where symbol = ${symbol}
+      and at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+      and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
+    order by at desc, id desc limit ${limit}`;
+  return rows.map(toRow).reverse();
+}

@@ -1,0 +1,128 @@
+/** Price quotes: every two minutes while the market is open. */
+import type { Sql } from "postgres";
+import { z } from "zod";
+import type { Quote } from "../../market/market.ts";
+import {
+  defineActor,
+  type HandleContext,
+  type HistoryQuery,
+  type ProduceContext,
+  type SignalEvent,
+} from "../../runtime/actor.ts";
+
+const schema = z.object({
+  price: z.number().positive(),
+  change: z.number().nullable(),
+  percent_change: z.number().nullable(),
+  high: z.number(),
+  low: z.number(),
+  open: z.number(),
+  previous_close: z.number(),
+});
+
+type Data = z.infer<typeof schema>;
+type Event = SignalEvent<Data>;
+
+export default defineActor<Data>({
+  name: "quotes",
+  title: "Price quotes",
+  description:
+    "The last price of each symbol, with the day's range and change.",
+  schedule: "*/2 * * * *",
+  marketHours: true,
+  version: 1,
+  schema,
+  permissions: { net: ["market"] },
+  produce,
+  handle,
+  latest,
+  history,
+});
+
+async function* produce({ symbols, market, latest, signal }: ProduceContext) {
+  for (const symbol of symbols) {
+    const known = await latest(symbol);
+    const since = known ? { since: known.at } : {};
+    for (const quote of await market.quotes(symbol, { ...since, signal })) {
+      // While nothing is traded, the newest quote is the one that is known.
+      if (known && quote.at <= known.at) continue;
+      yield draft(symbol, quote);
+    }
+  }
+}
+
+function draft(key: string, { symbol: _, at, ...data }: Quote) {
+  return { id: `${key}:${at}`, key, at, data };
+}
+
+async function handle(
+  events: readonly Event[],
+  { sql, latest }: HandleContext,
+): Promise<void> {
+  const data = events.map((event) => event.data);
+  await sql`
+    insert into quotes (symbol, at, price, change, percent_change, high, low, open, previous_close)
+    select * from unnest(
+      ${events.map((event) => event.key)}::text[],
+      ${array(events.map((event) => event.at))}::timestamptz[],
+      ${array(data.map((quote) => quote.price))}::float8[],
+      ${array(data.map((quote) => quote.change))}::float8[],
+      ${array(data.map((quote) => quote.percent_change))}::float8[],
+      ${array(data.map((quote) => quote.high))}::float8[],
+      ${array(data.map((quote) => quote.low))}::float8[],
+      ${array(data.map((quote) => quote.open))}::float8[],
+      ${array(data.map((quote) => quote.previous_close))}::float8[]
+    ) on conflict do nothing`;
+  await latest.set(newest(events));
+}
+
+/**
+ * An array as PostgreSQL writes it. The client would do the same, with quotes and escapes that numbers
+ * and instants do not need: at 35,000 quotes a second that was an eighth of a core.
+ */
+function array(values: readonly (number | string | null)[]): string {
+  return `{${values.map((value) => value ?? "null").join()}}`;
+}
+
+/** One value per symbol, so that the cache is not handed what it would drop. */
+function newest(events: readonly Event[]) {
+  const bySymbol = new Map<string, Event>();
+  for (const event of events) {
+    const known = bySymbol.get(event.key);
+    if (!known || known.at < event.at) bySymbol.set(event.key, event);
+  }
+  return Array.from(
+    bySymbol.values(),
+    ({ key, at, data }) => ({ symbol: key, at, ...data }),
+  );
+}
+
+type Row = Omit<Quote, "at"> & { at: Date };
+
+const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
+
+async function latest(sql: Sql) {
+  // From symbol to symbol along the key: `distinct on` would read the whole history.
+  const rows = await sql<Row[]>`
+    with recursive symbols as (
+      select min(symbol) as symbol from quotes
+      union all
+      select (select min(symbol) from quotes where symbol > symbols.symbol)
+      from symbols where symbols.symbol is not null
+    )
+    select newest.* from symbols cross join lateral (
+      select * from quotes where quotes.symbol = symbols.symbol
+      order by at desc limit 1
+    ) as newest`;
+  return rows.map(toRow);
+}
+
+async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
+  const rows = await sql<Row[]>`
+    select * from quotes
+    where symbol = ${symbol}
+      and at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+      and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
+    order by at desc limit ${limit}`;
+  return rows.map(toRow).reverse();
+}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { migratedDatabase } from "../../db/test_database.ts";
+import type { Market } from "../../market/market.ts";
+import type { HandleContext, LatestValue } from "../../runtime/actor.ts";
+import recommendations from "./mod.ts";
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const signal = new AbortController().signal;
+
+function event(period: string, at: string, buy: number, key = "A") {
+  const counts = { strong_buy: 1, buy, hold: 2, sell: 0, strong_sell: 3 };
+  return { id: `${key}:${period}`, key, at, data: { period, ...counts } };
+}
+
+const days = [1, 2, 3].map((day) => `2026-01-0${day}T06:00:00.000Z`) as [
+  string,
+  string,
+  string,
+];
+
+function context(sql: HandleContext["sql"]) {
+  const cached: LatestValue[] = [];
+  const latest = {
+    set(values: readonly LatestValue[]) {
+      cached.push(...values);
+      return Promise.resolve();
+    },
+  };
+  return { context: { sql, latest, signal, log }, cached };
+}
+
+Deno.test("only a later observation of a month replaces an earlier one", async () => {
+  await using database = await migratedDatabase("recommendations");
+  const { sql } = database;
+  const { context: ctx } = context(sql);
+  const read = async () => {
+    const rows = await recommendations.history(sql, { symbol: "A", limit: 9 });
+    return rows.map((row) => row.buy).join();
+  };
+  const period = "2026-01-01";
+  await recommendations.handle([event(period, days[1], 20)], ctx);
+  await recommendations.handle([event(period, days[0], 10)], ctx);
+  assert.equal(await read(), "20", "a replay is older");
+  await recommendations.handle([event(period, days[1], 21)], ctx);
+  assert.equal(await read(), "20", "as new is not newer");
+  await recommendations.handle([event(period, days[2], 30)], ctx);
+  assert.equal(await read(), "30");
+});
+
+Deno.test("a batch may hold a month several times, in any order, and may come twice", async () => {
+  await using database = await migratedDatabase("recommendations");
+  const { sql } = database;
+  const { context: ctx } = context(sql);
+  const batch = [
+    event("2026-01-01", days[1], 20),
+    event("2026-01-01", days[2], 30),
+    event("2026-01-01", days[2], 31),
+    event("2026-01-01", days[0], 10),
+    event("2025-12-01", days[0], 5),
+    event("2026-01-01", days[0], 7, "B"),
+  ];
+  for (let times = 0; times < 2; times++) {
+    await recommendations.handle(batch, ctx);
+    const rows = await sql`
+      select symbol, period::text, buy from recommendations order by symbol, period`;
+    assert.deepEqual(rows.map((row) => Object.values(row).join()), [
+      "A,2025-12-01,5",
+      "A,2026-01-01,30",
+      "B,2026-01-01,7",
+    ]);
+  }
+});
+
+Deno.test("rows come back as the events were, and the latest is the last observed", async () => {
+  await using database = await migratedDatabase("recommendations");
+  const { sql } = database;
+  const { context: ctx, cached } = context(sql);
+  const batch = [
+    event("2025-12-01", days[0], 5),
+    event("2026-01-01", days[2], 30),
+  ];
+  await recommendations.handle(batch, ctx);
+  const expected = batch.map(({ key, at, data }) => (
+    { symbol: key, at, ...data }
+  ));
+  assert.deepEqual(cached, expected);
+  const query = { symbol: "A", limit: 9 };
+  const history = await recommendations.history(sql, query);
+  assert.deepEqual(history.map((row) => ({ ...row })), expected);
+  const latest = await recommendations.latest(sql);
+  assert.deepEqual(latest.map((row) => ({ ...row })), [expected[1]]);
+  const one = await recommendations.history(sql, {
+    ...query,
+    from: days[0],
+    to: days[0],
+  });
+  assert.deepEqual(one.map((row) => row.period), ["2025-12-01"]);
+});
+
+Deno.test("a month is as of its observation while it lasts, and final afterwards", async () => {
+  const trend = (period: string) => ({
+    symbol: "A",
+    ...event(period, "", 1).data,
+  });
+  const market = {
+    recommendations: () =>
+      Promise.resolve(["2025-12-01", "2026-01-01"].map(trend)),
+  };
+  const drafts = await Array.fromAsync(recommendations.produce({
+    symbols: ["A"],
+    market: market as Partial<Market> as Market,
+    latest: () => Promise.resolve(undefined),
+    now: new Date(days[2]),
+    signal,
+    log,
+  }));
+  assert.deepEqual(drafts, [
+    event("2025-12-01", "2026-01-01T00:00:00.000Z", 1),
+    event("2026-01-01", days[2], 1),
+  ]);
+});
+
+Deno.test("the schema refuses what is no count and no date", () => {
+  const { data } = event("2026-01-01", "", 1);
+  assert.ok(recommendations.schema.safeParse(data).success);
+  for (
+    const wrong of [
+      { buy: -1 },
+      { buy: 1.5 },
+      { hold: 2 ** 40 },
+      { sell: null },
+      { period: "2026-02-30" },
+      { period: "January" },
+    ]
+  ) {
+    const result = recommendations.schema.safeParse({ ...data, ...wrong });
+    assert.equal(result.success, false, JSON.stringify(wrong));
+  }
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { testRedis } from "../tests/servers.ts";
+import {
+  connectDatabase,
+  isBadData,
+  isUnavailable,
+  waitForDatabase,
+} from "./client.ts";
+import { migratedDatabase } from "./test_database.ts";
+import { Redis } from "ioredis";
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(() => assert.fail("it should have failed"), (error) => error);
+
+Deno.test("a database that is not there is unavailable", async () => {
+  const sql = connectDatabase("postgres://nobody:secret@127.0.0.1:1/none");
+  const error = await failureOf(sql`select 1`.execute());
+  assert.ok(isUnavailable(error));
+  assert.ok(isUnavailable(new Error("wrapped", { cause: error })));
+  assert.ok(!isBadData(error));
+  assert.ok(!String(error).includes("secret"));
+  await sql.end();
+});
+
+Deno.test("values that PostgreSQL refuses are bad data, and nothing else is", async () => {
+  await using database = await migratedDatabase();
+  const { sql } = database;
+  const bad = [
+    sql`select ${"a\0b"}::text`,
+    sql`select 'no time'::timestamptz`,
+    sql`insert into watchlist (symbol) values (null)`,
+  ];
+  for (const query of bad) {
+    const error = await failureOf(query.execute());
+    assert.ok(isBadData(error), String(error));
+    assert.ok(!isUnavailable(error));
+  }
+  const missing = await failureOf(sql`select * from nowhere`.execute());
+  assert.ok(!isBadData(missing) && !isUnavailable(missing));
+});
+
+Deno.test("a connection ended by the server is unavailable, and the next query works", async () => {
+  await using database = await migratedDatabase();
+  const { url, sql } = database;
+  const victim = connectDatabase(url, { max: 1, name: "victim" });
+  const asleep = failureOf(victim`select pg_sleep(20)`.execute());
+  const end = () =>
+    sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'victim' and query like '%pg_sleep%'`;
+  while ((await end()).count === 0);
+  assert.ok(isUnavailable(await asleep));
+  await waitForDatabase(victim);
+  await victim.end();
+});
+
+Deno.test("what a Redis that refuses for now says is unavailable", async () => {
+  const server = await testRedis();
+  const redis = new Redis(server.url, { retryStrategy: () => null });
+  await redis.config("SET", "maxmemory", "1");
+  assert.ok(isUnavailable(await failureOf(redis.set("a", "b"))));
+  assert.ok(!isUnavailable(await failureOf(redis.call("NONSENSE"))));
+  await server.stop();
+  assert.ok(isUnavailable(await failureOf(redis.get("a"))));
+  assert.ok(!isUnavailable(new Error("BUSYGROUP Consumer Group name already")));
+  assert.ok(isUnavailable(new Error("LOADING Redis is loading the dataset")));
+});
+
+Deno.test("waiting for the database says each try, and ends when told", async () => {
+  const sql = connectDatabase("postgres://127.0.0.1:1/none");
+  const stop = new AbortController();
+  const delays: number[] = [];
+  const waiting = waitForDatabase(sql, {
+    signal: stop.signal,
+    onRetry: (error, delayMs) => {
+      assert.ok(isUnavailable(error));
+      if (delays.push(delayMs) === 2) stop.abort();
+    },
+  });
+  assert.equal((await failureOf(waiting) as Error).name, "AbortError");
+  assert.deepEqual(delays, [250, 500]);
+  await sql.end();
+});
+
+Deno.test("waiting does not mend a database that does not exist", async () => {
+  await using database = await migratedDatabase();
+  const url = new URL(database.url);
+  url.pathname = "/never_made";
+  const sql = connectDatabase(url.href);
+  await assert.rejects(waitForDatabase(sql), /"never_made" does not exist/);
+  await sql.end();
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { LatestValue } from "../runtime/actor.ts";
+import type { Change } from "../runtime/services.ts";
+import { createLatestCache, listenForChanges } from "./latest.ts";
+import { privateRedis } from "./test_redis.ts";
+
+const at = (minute: number) =>
+  `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;
+const value = (symbol: string, minute: number, price = minute): LatestValue => (
+  { symbol, at: at(minute), price }
+);
+
+Deno.test("a value only moves forward in market time", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const priceOf = async (symbol: string) =>
+    (await cache.get("quotes", [symbol])).get(symbol)?.price;
+
+  await cache.set("quotes", [value("A", 2), value("A", 5), value("A", 3)]);
+  assert.equal(await priceOf("A"), 5);
+  await cache.set("quotes", [value("A", 4)]);
+  assert.equal(await priceOf("A"), 5);
+  await cache.set("quotes", [value("A", 5, 99)]);
+  assert.equal(await priceOf("A"), 5, "one as new is kept");
+  await cache.set("quotes", [value("A", 6, 1), value("A", 6, 2)]);
+  assert.equal(await priceOf("A"), 1, "of two as new the first is taken");
+});
+
+Deno.test("values are those of their signal, and go with their symbol", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  await cache.set("quotes", [value("A", 1), value("B", 2)]);
+  await cache.set("news", [value("A", 3)]);
+  assert.deepEqual([...(await cache.get("quotes")).keys()].sort(), ["A", "B"]);
+  assert.deepEqual(await cache.get("quotes", []), new Map());
+  assert.deepEqual(
+    await cache.get("quotes", ["none", "B"]),
+    new Map([["B", value("B", 2)]]),
+  );
+  await cache.remove("A", ["quotes", "news"]);
+  assert.deepEqual([...(await cache.get("quotes")).keys()], ["B"]);
+  assert.equal((await cache.get("news")).size, 0);
+});
+
+Deno.test("what is not a value in the hash counts as absent, and is replaced", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const hash = "signalbox:latest:quotes";
+  for (
+    const junk of ["", "{", "null", "7", '"text"', "[]", '{"at":5}', '{"a":1}']
+  ) {
+    await server.redis.hset(hash, "A", junk);
+    assert.equal((await cache.get("quotes")).size, 0, junk);
+    await cache.set("quotes", [value("A", 1)]);
+    assert.equal((await cache.get("quotes")).get("A")?.price, 1, junk);
+  }
+  const foreign = JSON.stringify({ price: 8, at: at(8), symbol: "A" });
+  await server.redis.hset(hash, "A", foreign);
+  await cache.set("quotes", [value("A", 7)]);
+  assert.equal((await cache.get("quotes")).get("A")?.price, 8);
+});
+
+Deno.test("hostile texts come back as they were", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const symbol = '^"A\\","at":"9999';
+  const headline = '\0\ud800 "],"at":"9999-01-01" \\ \u2028 </script>';
+  const hostile = { symbol, at: at(1), headline };
+  await cache.set("news", [hostile]);
+  assert.deepEqual((await cache.get("news")).get(symbol), hostile);
+  await cache.set("news", [{ symbol, at: at(2), headline: "newer" }]);
+  assert.equal((await cache.get("news")).get(symbol)?.headline, "newer");
+});
+
+Deno.test("each accepted value is told, and no other", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const subscriber = server.connect();
+  const told: Change[] = [];
+  const stop = await listenForChanges(subscriber, (change) => {
+    told.push(change);
+  });
+  await cache.set("quotes", [value("A", 1), value("A", 2), value("B", 1)]);
+  await cache.set("quotes", [value("A", 1), value("B", 2)]);
+  await server.redis.publish("signalbox:changes", "not a change");
+  while (told.length < 3) await new Promise((done) => setTimeout(done, 5));
+  await stop();
+  await cache.set("quotes", [value("A", 9)]);
+  assert.deepEqual(told, [
+    { signal: "quotes", value: value("A", 2) },
+    { signal: "quotes", value: value("B", 1) },
+    { signal: "quotes", value: value("B", 2) },
+  ]);
+});
+
+Deno.test("the script is sent again to a server that forgot it", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  await cache.set("quotes", [value("A", 1)]);
+  await server.redis.script("FLUSH");
+  await cache.set("quotes", [value("A", 2)]);
+  assert.equal((await cache.get("quotes")).get("A")?.price, 2);
+});
