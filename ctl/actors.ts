@@ -1,6 +1,7 @@
 /** Commands about actors. */
 import type { z } from "zod";
 import type { actorSchema } from "../web/api/answers.ts";
+import type { ScanResult } from "../runtime/services.ts";
 import type { Command, Options } from "./commands.ts";
 import { duration, table } from "./table.ts";
 import { UsageError } from "./usage.ts";
@@ -92,20 +93,17 @@ export const scan: Command = {
     const name = required(signal, "scan needs a signal");
     note(`scanning ${name} …`);
     const body = flags.symbol ? { symbols: flags.symbol } : {};
-    const result = await api.post<
-      { published: number; failed: { symbol: string; reason: string }[] }
-    >(
+    const result = await api.post<ScanResult>(
       `/api/signals/${name}/scan`,
       body,
     );
+    const failed = Object.entries(result.failed);
     if (flags.json) print(JSON.stringify(result, null, 2));
     else {
       print(`${result.published} events published`);
-      for (const { symbol, reason } of result.failed) {
-        print(`${symbol} failed: ${reason}`);
-      }
+      for (const [symbol, why] of failed) print(`${symbol} failed: ${why}`);
     }
-    return result.failed.length === 0;
+    return failed.length === 0;
   },
 };
 

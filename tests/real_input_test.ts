@@ -1,0 +1,31 @@
+import { MissingRecordingError, recordedDays } from "./finnhub_replay.ts";
+import { runRealInput } from "./real_input.ts";
+
+const name =
+  "real trading days end up in the database minute for minute, whatever the market API does";
+
+Deno.test({
+  name,
+  ignore: isMissing(),
+  fn: () =>
+    runRealInput({
+      onMinute(minute, replay) {
+        if (minute % 500 === 0) replay.misbehave({ kind: "broken" }, 1);
+        if (minute % 700 === 0) {
+          replay.misbehave({ kind: "busy", retryAfter: "0" }, 2);
+        }
+      },
+    }),
+});
+
+/** The recordings are others' data, and so not a part of this project. */
+function isMissing(): boolean {
+  try {
+    recordedDays();
+    return false;
+  } catch (error) {
+    if (!(error instanceof MissingRecordingError)) throw error;
+    console.warn(`Left out: "${name}". ${error.message}`);
+    return true;
+  }
+}
