@@ -30,7 +30,8 @@ export async function run(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   try {
-    const result = await new Deno.Command(command, {
+    // Not `output` at once: Deno 2.9 passes over `detached` there.
+    const child = new Deno.Command(command, {
       args: [...args],
       ...options.account,
       cwd: options.cwd ?? "/",
@@ -38,7 +39,10 @@ export async function run(
       ...(options.signal && { signal: options.signal }),
       env: { ...options.env, LC_ALL: "C" },
       stdin: "null",
-    }).output();
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const result = await child.output();
     return {
       ok: result.success,
       out: new TextDecoder().decode(result.stdout),

@@ -17,20 +17,25 @@ export async function endWithThisProcess(pid: number): Promise<void> {
 /**
  * A small shell process waits for the end of this one: nothing inside this process would run after
  * SIGKILL. It is started by a shell that ends at once, so that it is no child of a test. Besides the
- * noted processes it ends the servers of all folders in here.
+ * noted processes it ends the servers of all folders in here. Ids are given out anew within minutes,
+ * so only processes that were started on a folder in here are ended.
  */
 const watch = `
-pids() {
+folder=$0
+ours() {
+  { cat "/proc/$1/cmdline" 2>/dev/null || ps -o args= -p "$1"; } |
+    grep -aqF "$folder/"
+}
+noted() {
   ls "$folder/pids"
   find "$folder" -name pid -o -name application.pid -o -name postmaster.pid |
     while read -r file; do head -n 1 "$file"; done
 }
-folder=$0
+end() { for pid in $(noted); do ours "$pid" && kill "$1" "$pid"; done; }
 ( while kill -0 "$1"; do sleep 0.3; done
-  all=$(pids)
-  kill -INT $all
+  end -INT
   sleep 1
-  kill -KILL $all
+  end -KILL
   rm -rf "$folder"
 ) >/dev/null 2>&1 </dev/null &`;
 
