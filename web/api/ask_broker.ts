@@ -43,7 +43,9 @@ export async function readWindow(
     const positions = [window.from, window.to]
       .filter((end) => typeof end === "string");
     if (positions.length === 0 || cause instanceof ProblemError) throw cause;
-    report(services, "a window could not be read", cause);
+    if (!(cause instanceof TypeError)) {
+      report(services, "a window could not be read", cause);
+    }
     throw new ProblemError(
       "invalid-request",
       `No position of this stream: ${positions.join(", ")}; take one from ` +

@@ -2,22 +2,43 @@
 import type { Services } from "../../runtime/services.ts";
 import { ProblemError } from "./problem.ts";
 
-/** Milliseconds. The clients of Redis and of the broker wait for a lost server without end. */
-const deadlineMs = 10_000;
+/** The clients of Redis and of the broker wait for a lost server without end. Milliseconds. */
+export interface Patience {
+  /** After so long we look whether a server is away: then there is nothing to wait for. */
+  readonly lookMs: number;
+  readonly endMs: number;
+}
+
+const usual: Patience = { lookMs: 2_000, endMs: 10_000 };
 
 /** The answer, or a rejection with `unavailable` and what is known to be away. */
 export async function inTime<T>(
   services: Pick<Services, "health">,
   answer: Promise<T>,
-  withinMs = deadlineMs,
+  { lookMs, endMs }: Patience = usual,
 ): Promise<T> {
-  const first = await orLate(answer, withinMs);
+  const first = await orLate(answer, lookMs);
   if (first !== late) return first;
-  throw new ProblemError(
-    "unavailable",
-    `No answer within ${withinMs / 1000} s: ${await reasonOf(services)}`,
-    { headers: { "retry-after": "5" } },
-  );
+  const look = healthOf(services);
+  const second = await orLate(Promise.race([answer, ifAway(look)]), endMs);
+  if (second !== late) return second;
+  const reasons = (await look)?.reasons.join("; ");
+  throw unavailable(reasons || "PostgreSQL, Redis or the broker is slow");
+}
+
+/** Rejects if a server is away, and else waits for ever. */
+async function ifAway(look: ReturnType<typeof healthOf>): Promise<never> {
+  const health = await look;
+  // An actor that has failed makes a host unready as well, but keeps nobody waiting.
+  const away = health && !health.ready && health.durability === null;
+  if (away) throw unavailable(health.reasons.join("; "));
+  return await new Promise(() => {});
+}
+
+function unavailable(reasons: string): ProblemError {
+  return new ProblemError("unavailable", `No answer in time: ${reasons}`, {
+    headers: { "retry-after": "5" },
+  });
 }
 
 const late = Symbol("late");
@@ -32,10 +53,8 @@ async function orLate<T>(
     .finally(() => clearTimeout(timer));
 }
 
-/** What `/readyz` would say, unless that hangs as well. */
-async function reasonOf(services: Pick<Services, "health">): Promise<string> {
+/** What `/readyz` says; null if that hangs as well. */
+async function healthOf(services: Pick<Services, "health">) {
   const health = await orLate(services.health(), 3_000).catch(() => late);
-  const reasons = typeof health === "object" ? health.reasons : [];
-  return reasons.join("; ") ||
-    "PostgreSQL, Redis or the broker is slow; GET /readyz says more";
+  return typeof health === "symbol" ? null : health;
 }
