@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { PageTitle } from "../components/PageTitle.tsx";
 import { localPath } from "../web/api/guard.ts";
 import { readLimited } from "../web/api/input.ts";
 import { sameText, sessionCookie } from "../web/api/token.ts";
@@ -38,9 +39,10 @@ function isSecure(request: Request, url: URL): boolean {
 }
 
 export default define.page<typeof handler>(({ data }) => (
-  <main class="login">
-    <h1>Signalbox</h1>
-    <form method="post">
+  <section class="card login">
+    <PageTitle>Log in</PageTitle>
+    <h1>Log in</h1>
+    <form method="post" class="login-form">
       <label for="token">Access token</label>
       <input
         id="token"
@@ -52,11 +54,11 @@ export default define.page<typeof handler>(({ data }) => (
         aria-describedby={data.wrong ? "wrong" : undefined}
       />
       {data.wrong && (
-        <p id="wrong" role="alert">
+        <p id="wrong" class="field-error" role="alert">
           This is not the token that ACCESS_TOKEN is set to.
         </p>
       )}
-      <button type="submit">Log in</button>
+      <button type="submit" class="button primary">Log in</button>
     </form>
-  </main>
+  </section>
 ));

@@ -1,5 +1,6 @@
 /** The dashboard as a person meets it: a real browser, the real system, a market that the test moves. */
 import assert from "node:assert/strict";
+import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { freePort } from "../dev/port.ts";
 import { openBrowser, overflow, seriousViolations, visit } from "./browser.ts";
 import { startMarketStub } from "./market_stub.ts";
@@ -122,6 +123,28 @@ Deno.test("the dashboard in a browser", async (t) => {
       },
     );
 
+    await t.step(
+      "lists a garbage entry of a stream, and deletes it",
+      async () => {
+        const garbage = "<script>alert(4)</script>";
+        await addToStream(redis.url, "quotes", garbage);
+        await addToStream(redis.url, "quotes", "stays for the tests below");
+        const { page, complaints } = await visit(
+          browser,
+          `${url}/dead-letters`,
+        );
+        const letter = page.getByRole("listitem").filter({ hasText: garbage });
+        await letter.waitFor();
+        await letter.getByText("Payload").click();
+        await letter.getByText(garbage).waitFor();
+        await letter.getByRole("button", { name: "Delete" }).press("Enter");
+        await letter.waitFor({ state: "detached" });
+        await page.getByText("1 dead letter deleted.").waitFor();
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      },
+    );
+
     await t.step("pauses and resumes an actor on the spot", async () => {
       const { page, complaints } = await visit(browser, `${url}/actors`);
       await page.evaluate(() => Object.assign(globalThis, { sameLoad: true }));
@@ -206,6 +229,12 @@ Deno.test("the dashboard in a browser", async (t) => {
     await database.drop();
   }
 });
+
+async function addToStream(url: string, signal: string, data: string) {
+  const redis = connectRedis(url);
+  await redis.xadd(`signalbox:stream:${signal}`, "*", "data", data);
+  await disconnectRedis(redis);
+}
 
 /** All scripts of all pages, each compressed by itself, as a server sends them. */
 async function scriptBytes(url: string): Promise<number> {
