@@ -97,12 +97,12 @@ async function handle(
         as given (id, symbol, at, headline, source, summary, url, image, place)
     ), articles as (
       insert into news (id, at, headline, source, summary, url, image)
-      select distinct on (id) id, at, headline, source, summary, url, image
+      select id, at, headline, source, summary, url, image
       from given order by id, place
       on conflict do nothing
     )
     insert into news_symbols (news_id, symbol)
-    select distinct id, symbol from given order by id, symbol
+    select id, symbol from given order by id, symbol
     on conflict do nothing`;
   await latest.set(
     events.map(({ key, at, data }) => ({ symbol: key, at, ...data })),
