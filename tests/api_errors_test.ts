@@ -100,6 +100,9 @@ Deno.test("each wrong query parameter is named with its value and what is allowe
       "from",
       /before to/,
     ],
+    [`${history}?symbol=A&from=0000-01-01T00:00:00Z`, "from", /RFC 3339/],
+    [`${history}?symbol=A&to=9999-12-31T23:59:59-23:59`, "to", /RFC 3339/],
+    ["/api/dead-letters?actor=%00", "actor", /letters, digits/],
     [`${history}?symbol=A&format=xml`, "format", /"xml".*"json"\|"csv"/],
     [`${history}?symbol=A&symbol=B`, "symbol", /\["A","B"\]/],
     [`${history}?symbol=A&form=csv`, "form", /not known.*symbol, from, to/],
@@ -121,6 +124,29 @@ Deno.test("each wrong query parameter is named with its value and what is allowe
     assert.equal(problem.errors[0].name, name, path);
     assert.match(problem.errors[0].message, message, path);
     assert.ok(problem.detail.includes(problem.errors[0].message));
+  }
+});
+
+Deno.test("the edges of what is allowed are answered", async () => {
+  await using api = await startApi();
+  const paths = [
+    "/api/streams/quotes/events?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+    "/api/streams/quotes/events?to=1900-01-01T00:00:00Z",
+    "/api/dead-letters?search=%00%25_%5C&reason=x&symbol=%5EGSPC",
+    `/api/dead-letters?before=${"9".repeat(18)}&limit=1000`,
+    "/api/signals/quotes/latest",
+    "/api/search?q=%00%F0%9F%98%80",
+  ];
+  for (const path of paths) {
+    const answer = await api.call(path);
+    assert.equal(answer.status, 200, `${path}: ${await answer.text()}`);
+  }
+  await api.services.watchlist.add("^GSPC");
+  const range = "from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z";
+  for (const signal of api.services.actors.keys()) {
+    const path = `/api/signals/${signal}/history?symbol=%5egspc&${range}`;
+    const answer = await api.call(path);
+    assert.equal(answer.status, 200, `${path}: ${await answer.text()}`);
   }
 });
 

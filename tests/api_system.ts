@@ -1,6 +1,6 @@
 /** The API on a real port, over a real PostgreSQL and Redis; only the actors' isolates are not there. */
 import { renderToString } from "preact-render-to-string";
-import { connectMemory } from "../broker/memory.ts";
+import { connectBroker } from "../broker/connect.ts";
 import { loadViews } from "../components/load_views.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { listIncidents } from "../db/incidents.ts";
@@ -71,12 +71,12 @@ export async function startApi(
   const services: Services = {
     version: "1.2.3",
     market: demo(),
-    brokerName: "memory",
+    brokerName: "redis",
     accessToken: null,
     actors,
     views: await loadViews(new URL("actors/", root), [...actors.keys()]),
     broken: [{ name: "weather", error: "mod.ts has no default export" }],
-    broker: await connectMemory(`memory:${crypto.randomUUID()}`),
+    broker: replaced.broker ?? await connectBroker(url),
     sql,
     log: {
       ...silent,

@@ -1,7 +1,7 @@
 /** Dead letters, and what they are chosen by. */
 import { z } from "zod";
 import type { DeadLetterFilter } from "../../db/dead_letters.ts";
-import { search, symbol, time } from "./fields.ts";
+import { search, shortName, symbol, time } from "./fields.ts";
 
 export const deadLetterRowSchema = z.object({
   id: z.string(),
@@ -33,9 +33,9 @@ const hint = "an id of a dead letter is a whole number";
 export const deadLetterId = z.string().regex(/^\d{1,18}$/, hint);
 
 export const filterFields = {
-  actor: z.string().optional(),
+  actor: shortName.optional(),
   symbol: symbol.optional(),
-  reason: z.string().optional().describe("`decode`, `schema`, `permanent`, …"),
+  reason: shortName.optional().describe("`decode`, `schema`, `permanent`, …"),
   search: search.optional()
     .describe("In the id, symbol, reason, error and beginning of the data"),
 };

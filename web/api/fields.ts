@@ -14,11 +14,19 @@ export const symbol = z.string()
 const rfc3339 = z.iso.datetime({ offset: true });
 const timeHint = "an RFC 3339 time, such as 2026-01-31T14:30:00Z";
 
+/** The instant in UTC with milliseconds; null for what is no time of the years 0001 to 9999. */
+function instantOf(text: string): string | null {
+  if (!rfc3339.safeParse(text).success) return null;
+  const iso = new Date(text).toISOString();
+  // An offset may lead out of the years that PostgreSQL reads in this form.
+  return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
+}
+
 /** A time in a request, with any offset; becomes an instant in UTC with milliseconds. */
 export const instant = z.string()
-  .refine((text) => rfc3339.safeParse(text).success, `give ${timeHint}`)
+  .refine((text) => instantOf(text) !== null, `give ${timeHint}`)
   .meta({ format: "date-time" })
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => instantOf(text)!);
 
 /** A time in an answer. */
 export const time = z.string().meta({ format: "date-time" });
@@ -29,8 +37,20 @@ export const edge = z.string()
     /^[\w.:,+-]{1,64}$/,
     `give ${timeHint}, or a position as the stream's events show it`,
   )
-  .transform((text) => rfc3339.safeParse(text).success ? new Date(text) : text)
+  .transform((text) => dateOf(text) ?? text)
   .meta({ description: `${timeHint}; or a position` });
+
+/** Nothing was stored before 1970, and not every broker can be asked for it. */
+function dateOf(text: string): Date | undefined {
+  const iso = instantOf(text);
+  return iso === null ? undefined : new Date(Math.max(0, Date.parse(iso)));
+}
+
+/** A short name, as actors and reasons have them. */
+export const shortName = z.string().regex(
+  /^[\w.-]{1,100}$/,
+  "give 1 to 100 letters, digits, . _ or -",
+);
 
 /** A whole number in a query, from 1 to `most`. */
 export function limit(most: number) {
