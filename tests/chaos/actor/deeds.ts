@@ -1,0 +1,93 @@
+/** What an event can do to the isolate that handles it. */
+import {
+  type HandleContext,
+  PermanentError,
+  type SignalEvent,
+} from "../../../runtime/actor.ts";
+import type { ChaosData } from "./mod.ts";
+
+export const deeds = [
+  "crash",
+  "hang",
+  "loop",
+  "exit",
+  "throw",
+  "permanent",
+  "slow",
+  "clock",
+] as const;
+
+export type Deed = typeof deeds[number];
+type Event = SignalEvent<ChaosData>;
+
+/** Three times the claim threshold of the hosts under test, and less than their handler's timeout. */
+export const slowMs = 6_000;
+const hourMs = 3_600_000;
+const isolate = crypto.randomUUID();
+const forever = () => new Promise<never>(() => {});
+
+/** Does what the events of a batch tell, those that are slow at the same time. */
+export async function obey(
+  events: readonly Event[],
+  when: ChaosData["when"],
+  ctx: HandleContext,
+): Promise<void> {
+  const slow: Promise<void>[] = [];
+  for (const event of events) {
+    const { deed, once } = event.data;
+    if (deed === "none" || event.data.when !== when) continue;
+    if (once && !await isFirst(event, ctx)) continue;
+    if (deed === "slow") slow.push(beSlow(event, ctx));
+    else await act(deed, event);
+  }
+  await Promise.all(slow);
+}
+
+/** Committed before the deed: at most once, whatever dies. */
+async function isFirst({ id }: Event, { sql }: HandleContext) {
+  const rows = await sql`
+    insert into chaos_deeds (id) values (${id})
+    on conflict do nothing returning id`;
+  return rows.length === 1;
+}
+
+async function act(deed: Exclude<Deed, "slow">, event: Event): Promise<void> {
+  switch (deed) {
+    case "crash":
+      setTimeout(() => {
+        throw new Error(`crash: ${event.id}`);
+      });
+      return await forever();
+    case "hang":
+      return await forever();
+    case "loop":
+      for (;;);
+    case "exit":
+      Deno.exit(0);
+      return;
+    case "throw":
+      throw new Error(`throw: ${event.id}`);
+    case "permanent":
+      throw new PermanentError(`permanent: ${event.id}`);
+    case "clock":
+      return shiftClock(event.data.n % 2 ? hourMs : -hourMs);
+  }
+}
+
+function shiftClock(ms: number): void {
+  const before = Date.now;
+  Date.now = () => before() + ms;
+}
+
+/** Notes its beginning and its end: two runs at once are seen there. */
+async function beSlow({ id }: Event, { sql, signal }: HandleContext) {
+  const run = crypto.randomUUID();
+  await sql`
+    insert into chaos_runs (run, id, isolate) values (${run}, ${id}, ${isolate})`;
+  await new Promise<void>((resolve, reject) => {
+    setTimeout(resolve, slowMs);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  await sql`
+    update chaos_runs set ended_at = clock_timestamp() where run = ${run}`;
+}

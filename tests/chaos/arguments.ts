@@ -1,0 +1,66 @@
+/** The command line of `deno task chaos`. */
+import { parseArgs } from "node:util";
+
+export interface Arguments {
+  readonly minutes: number;
+  readonly seed: number;
+  /** Faults to strike in that time. */
+  readonly faults: number;
+  readonly broker: "redis" | "kafka";
+  /** The mutant to run instead of the project as it is. */
+  readonly mutant?: string;
+  /** A folder that keeps what the hosts logged. */
+  readonly logs?: string;
+}
+
+export const usage =
+  `deno task chaos: kills things, and checks that nothing is lost.
+
+  --minutes N       how long faults strike (3)
+  --faults N        how many (60, or 20 for each minute if that is more)
+  --seed N          the same faults and events again; a random one unless given
+  --broker NAME     redis or kafka (redis)
+  --mutant NAME     with a defect put in, which has to be found; see mutants.ts
+  --logs FOLDER     keep what the hosts log`;
+
+/** @throws {TypeError} that names the bad option */
+export function readArguments(args: readonly string[]): Arguments {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({
+    args: args.filter((arg) => arg !== "--"),
+    options: {
+      minutes: text,
+      seed: text,
+      faults: text,
+      broker: text,
+      mutant: text,
+      logs: text,
+    },
+  });
+  const { broker = "redis", mutant, logs } = values;
+  if (broker !== "redis" && broker !== "kafka") {
+    throw new TypeError(`--broker ${broker}: redis or kafka`);
+  }
+  const minutes = number("minutes", values.minutes, 3);
+  return {
+    minutes,
+    seed: number("seed", values.seed, newSeed()),
+    faults: number("faults", values.faults, Math.max(60, 20 * minutes)),
+    broker,
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(logs === undefined ? {} : { logs }),
+  };
+}
+
+function newSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+function number(name: string, text: string | undefined, otherwise: number) {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!text.trim() || !(value >= 0)) {
+    throw new TypeError(`--${name} ${text}: a number from 0`);
+  }
+  return value;
+}

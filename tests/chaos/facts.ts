@@ -1,0 +1,115 @@
+/** What is there when everything is over: gathered once, then judged by check.ts. */
+import postgres from "postgres";
+import type { ActorStatus, IsolateState } from "../../runtime/services.ts";
+import { createLatestCache } from "../../db/latest.ts";
+import { withRedis } from "./ground.ts";
+import type { World } from "./world.ts";
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly symbol: string;
+  readonly at: string;
+  /** How often a handler committed it. */
+  readonly times: number;
+}
+
+export interface Letter {
+  readonly actor: string;
+  /** The event's id, or what its data say if it has none. */
+  readonly event: string;
+  readonly reason: string;
+  readonly error: string;
+}
+
+/** What a host says of an actor. */
+export interface HostActor {
+  readonly name: string;
+  readonly state: ActorStatus["state"];
+  readonly isolates: readonly {
+    readonly consumer: string;
+    readonly state: IsolateState;
+  }[];
+}
+
+export interface Facts {
+  readonly stored: readonly StoredEvent[];
+  readonly letters: readonly Letter[];
+  /** Market time of the latest value, by symbol. */
+  readonly latest: ReadonlyMap<string, string>;
+  readonly lag: number | null;
+  readonly pending: number;
+  /** Of the group, by name; null where the broker does not tell. */
+  readonly consumers: readonly string[] | null;
+  /** The actors of each host. */
+  readonly actors: readonly (readonly HostActor[])[];
+  /** Slow events that were handled more than once although nobody who held them died. */
+  readonly slowTwice: readonly string[];
+  readonly incidents: ReadonlyMap<string, number>;
+}
+
+export async function gatherFacts(world: World): Promise<Facts> {
+  const sql = postgres(world.database.url, { max: 1 });
+  try {
+    const group = await groupOf(world);
+    return {
+      stored: (await sql<(Omit<StoredEvent, "at"> & { at: Date })[]>`
+        select id, symbol, at, times from chaos_events`)
+        .map((row) => ({ ...row, at: row.at.toISOString() })),
+      letters: await sql<Letter[]>`
+        select actor, coalesce(event_id, excerpt) as event, reason, error
+        from dead_letters`,
+      latest: await latestOf(world),
+      lag: group.lag,
+      pending: group.pending,
+      consumers: await consumersOf(world),
+      actors: await Promise.all(world.hosts.map(actorsOf)),
+      slowTwice: (await sql<{ id: string }[]>`
+        select id from chaos_runs where id like 'slow round:%'
+        group by id having count(*) > 1`).map(({ id }) => id),
+      incidents: new Map(
+        (await sql<{ kind: string; count: number }[]>`
+          select kind, sum(count)::integer as count from incidents
+          group by kind order by kind`)
+          .map(({ kind, count }) => [kind, count]),
+      ),
+    };
+  } finally {
+    await sql.end();
+  }
+}
+
+/** How far the group is; as if everything were unread while the broker does not know it. */
+export async function groupOf(
+  { broker }: Pick<World, "broker">,
+): Promise<{ lag: number | null; pending: number }> {
+  const groups = await broker.groups("chaos");
+  return groups.find(({ group }) => group === "chaos") ??
+    { lag: null, pending: 0 };
+}
+
+/** The names that are in the group at Redis. */
+export async function consumersOf(
+  { broker, redis }: World,
+): Promise<string[] | null> {
+  if (broker.name !== "redis") return null;
+  const rows = await withRedis(
+    redis.url,
+    (client) =>
+      client.xinfo("CONSUMERS", "signalbox:stream:chaos", "signalbox:chaos"),
+  ) as unknown[][];
+  return rows.map((row) => String(row[row.indexOf("name") + 1])).sort();
+}
+
+export async function actorsOf(
+  { api }: World["hosts"][number],
+): Promise<HostActor[]> {
+  const { actors } = await api.get<{ actors: HostActor[] }>("/api/actors");
+  return actors;
+}
+
+function latestOf({ redis }: World): Promise<Map<string, string>> {
+  return withRedis(redis.url, async (client) => {
+    const values = await createLatestCache(client).get("chaos");
+    return new Map([...values].map(([symbol, { at }]) => [symbol, at]));
+  });
+}

@@ -1,0 +1,99 @@
+/** How each kind of fault strikes. */
+import { canary, deedEvent } from "./deed_events.ts";
+import { type Database, type Killable, withRedis } from "./ground.ts";
+import type { Host } from "./host.ts";
+import type { KindName } from "./kinds.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Fault } from "./plan.ts";
+import { sleep } from "./processes.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Recoveries } from "./recoveries.ts";
+import {
+  destroyGroup,
+  killBlockedReaders,
+  strandEvent,
+  writeGarbage,
+} from "./stream_faults.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** All that can be struck. */
+export interface Target {
+  readonly hosts: readonly [Host, Host];
+  readonly broker: Killable;
+  readonly database: Database;
+  readonly redisUrl: string;
+  readonly publisher: Publisher;
+  readonly traffic: Traffic;
+  readonly ledger: Ledger;
+  readonly recoveries: Recoveries;
+}
+
+/** Resolves when the fault is over: what it took away is there again, or it has been published. */
+type Strike = (target: Target, fault: Fault) => Promise<unknown>;
+
+const publishDeed: Strike = ({ publisher }, fault) =>
+  publisher.publish([deedEvent(fault)!, canary(fault.number)]);
+
+const strikes: Record<KindName, Strike> = {
+  "kill host": ({ hosts }, { host, lastsMs }) =>
+    hosts[host].end("SIGKILL", lastsMs),
+  "freeze host": ({ hosts }, { host, lastsMs }) => hosts[host].freeze(lastsMs),
+  "drain host": ({ hosts }, { host, lastsMs }) =>
+    hosts[host].end("SIGTERM", lastsMs),
+  "crash": publishDeed,
+  "exit": publishDeed,
+  "hang": publishDeed,
+  "loop": publishDeed,
+  "slow": publishDeed,
+  "clock": publishDeed,
+  "poison: throw": publishDeed,
+  "poison: permanent": publishDeed,
+  "poison: crash": publishDeed,
+  "poison: loop": publishDeed,
+  "garbage": ({ redisUrl, ledger }, { number, form }) =>
+    withRedis(redisUrl, (redis) => writeGarbage(redis, ledger, number, form)),
+  "kill broker": ({ broker }, { lastsMs }) => broker.kill(lastsMs),
+  "kill PostgreSQL": ({ database }, { lastsMs }) => database.kill(lastsMs),
+  "slow PostgreSQL": ({ database }, { lastsMs }) => database.freeze(lastsMs),
+  "refuse PostgreSQL": ({ database }, { lastsMs }) => database.refuse(lastsMs),
+  "kill connection": ({ redisUrl }) => withRedis(redisUrl, killBlockedReaders),
+  "destroy group": ({ redisUrl }) => withRedis(redisUrl, destroyGroup),
+  "strand": ({ redisUrl, ledger }, { number }) =>
+    withRedis(redisUrl, (redis) => strandEvent(redis, ledger, number)),
+  "pause": async ({ hosts }, { host, lastsMs }) => {
+    await ask(hosts, host, "pause");
+    await sleep(lastsMs);
+    await ask(hosts, host, "resume");
+  },
+  "burst": ({ traffic }) => traffic.burst(10_000),
+};
+
+/** Strikes, and watches for the return to work by an event published at the same time. */
+export async function strike(target: Target, fault: Fault): Promise<void> {
+  const { publisher, recoveries } = target;
+  const { kind, number } = fault;
+  const sign = canary(number);
+  recoveries.expect(sign.id, kind);
+  const carriesSign = strikes[kind] === publishDeed;
+  const over = strikes[kind](target, fault);
+  await Promise.all([over, carriesSign || publisher.publish([sign])]);
+}
+
+/** Of the host told, or of the other while that one is away. */
+async function ask(
+  hosts: readonly [Host, Host],
+  first: 0 | 1,
+  what: "pause" | "resume",
+): Promise<void> {
+  for (let tries = 0;; tries++) {
+    const { api } = hosts[(first + tries) % 2 as 0 | 1];
+    const answer = api.post(`/api/actors/chaos/${what}`);
+    const late = sleep(3_000).then(() => Promise.reject(new Error("late")));
+    try {
+      return void await Promise.race([answer, late]);
+    } catch {
+      answer.catch(() => {});
+      await sleep(200);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** Defects that the checker has to find: a checker that cannot fail proves nothing. */
+import type { InvariantName } from "./check.ts";
+import type { KindName } from "./kinds.ts";
+import type { Fault } from "./plan.ts";
+
+/** What is replaced in one file; it has to be there exactly once. */
+export interface Change {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Mutant extends Change {
+  readonly name: string;
+  /** What has to go red. */
+  readonly breaks: InvariantName;
+  /** The faults that bring it to light, with when they strike. */
+  readonly faults: readonly (readonly [ms: number, kind: KindName])[];
+  readonly slowRounds: number;
+  /** How long to wait for the end of what this defect may keep from ending. */
+  readonly settleMs: number;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "acknowledge-first",
+    file: "broker/redis_hands.ts",
+    from: "await handler(batch.deliveries, hand.stop.signal);",
+    to: "acknowledge(batch.deliveries.map((one) => one.position));\n" +
+      "await handler(batch.deliveries, hand.stop.signal);",
+    breaks: "every acknowledged event is stored or a dead letter",
+    faults: [[1_000, "crash"], [2_500, "crash"], [4_000, "kill host"], [
+      6_000,
+      "exit",
+    ]],
+    slowRounds: 0,
+    settleMs: 30_000,
+  },
+  {
+    name: "no-renewal",
+    file: "broker/redis_lease.ts",
+    from: "redis.call('XCLAIM', stream, group, me, 0, unpack(claim))",
+    to: "",
+    breaks: "a slow handler is not run twice while it lives",
+    faults: [],
+    slowRounds: 3,
+    settleMs: 30_000,
+  },
+  {
+    name: "overwrite-latest",
+    file: "db/latest.ts",
+    from: "if not at or at < ARGV[i + 1] then",
+    to: "if true then",
+    breaks: "the latest value of each symbol is the newest stored",
+    faults: [[2_000, "burst"]],
+    slowRounds: 0,
+    settleMs: 30_000,
+  },
+  {
+    name: "forget-attempts",
+    file: "runtime/run_actor.ts",
+    from: "count: (positions) => countAttempts(sql, name, positions),",
+    to: "count: () => Promise.resolve(),",
+    breaks: "every poison event is a dead letter, with its reason, once",
+    faults: [[1_000, "poison: crash"]],
+    slowRounds: 0,
+    settleMs: 40_000,
+  },
+];
+
+export function mutantNamed(name: string): Mutant {
+  const found = mutants.find((mutant) => mutant.name === name);
+  if (found) return found;
+  const names = mutants.map(({ name }) => name).join(", ");
+  throw new TypeError(`--mutant ${name}: one of ${names}`);
+}
+
+/** Its faults as a plan. */
+export function faultsOf({ faults }: Mutant): Fault[] {
+  return faults.map(([at, kind], number) => ({
+    number,
+    kind,
+    at,
+    lastsMs: 500,
+    host: 0,
+    // Deeds are done before the batch is committed.
+    form: 1,
+  }));
+}

@@ -1,0 +1,55 @@
+/** Publishes, keeps to it until the broker has said yes, and records that. */
+import type { Broker } from "../../broker/broker.ts";
+import type { Reason } from "../../runtime/dead_letter.ts";
+import { encode } from "../../runtime/envelope.ts";
+import actor, { type ChaosData } from "./actor/mod.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface Draft {
+  readonly id: string;
+  readonly key: string;
+  readonly at: string;
+  readonly data: ChaosData;
+  /** Why it has to become a dead letter; stored unless given. */
+  readonly dies?: Reason;
+}
+
+export interface Publisher {
+  /** Resolves when all are acknowledged. */
+  publish(drafts: readonly Draft[]): Promise<void>;
+}
+
+/** A publication that took longer may have been sent twice by the client, over a new connection. */
+const promptMs = 150;
+
+export function makePublisher(broker: Broker, ledger: Ledger): Publisher {
+  return {
+    async publish(drafts) {
+      const entries = drafts.map(({ id, key, at, dies }) =>
+        ledger.note({ id, symbol: key, at, dies: dies ?? null })
+      );
+      const messages = drafts.map((draft) => encode(actor, draft));
+      const start = performance.now();
+      const tries = await publishUntilTaken(broker, messages);
+      const repeated = tries > 1 || performance.now() - start > promptMs;
+      for (const entry of entries) {
+        entry.acknowledged = true;
+        entry.repeated = repeated;
+      }
+    },
+  };
+}
+
+async function publishUntilTaken(
+  broker: Broker,
+  messages: Parameters<Broker["publish"]>[1],
+): Promise<number> {
+  for (let tries = 1;; tries++) {
+    try {
+      await broker.publish(actor.name, messages);
+      return tries;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** Two hosts of the application on servers of their own. */
+import { type Broker } from "../../broker/broker.ts";
+import { connectBroker } from "../../broker/connect.ts";
+import { freePort } from "../../dev/port.ts";
+import { runFolder } from "../run_folder.ts";
+import {
+  type Database,
+  type Killable,
+  startDatabase,
+  startKafkaGround,
+  startRedisGround,
+} from "./ground.ts";
+import { type Host, startHost } from "./host.ts";
+import type { Change } from "./mutants.ts";
+import { sleep } from "./processes.ts";
+import { copyProject } from "./tree.ts";
+
+export interface World {
+  readonly hosts: readonly [Host, Host];
+  readonly database: Database;
+  readonly redis: Killable;
+  /** The same as `redis`, unless the broker is another. */
+  readonly carrier: Killable;
+  /** This process's own connection. */
+  readonly broker: Broker;
+  /** The folder with what the hosts have logged. */
+  readonly logs: string;
+  stop(): Promise<void>;
+}
+
+/** Quick, so that much happens in little time. actor/deeds.ts knows the claim threshold. */
+const settings = {
+  MARKET: "demo",
+  WATCHLIST: "AAPL,MSFT",
+  CLAIM_AFTER_MS: "2000",
+  SWEEP_EVERY_MS: "500",
+  HANG_AFTER_MS: "2000",
+  HANDLE_TIMEOUT_MS: "8000",
+  DRAIN_MS: "3000",
+  STREAM_MAX_LENGTH: "20000",
+};
+
+const readyWithinMs = 90_000;
+
+export async function startWorld(
+  options: { broker: "redis" | "kafka"; change?: Change },
+): Promise<World> {
+  const folder = `${await runFolder()}/${crypto.randomUUID()}`;
+  await Deno.mkdir(folder);
+  const [tree, redis, database] = await Promise.all([
+    copyProject(`${folder}/tree`, options.change),
+    startRedisGround(),
+    startDatabase(),
+  ]);
+  const carrier = options.broker === "redis" ? redis : await startKafkaGround();
+  const start = (replicas: number) => {
+    const port = freePort();
+    const logFile = `${folder}/host-${replicas}.log`;
+    const env = {
+      ...settings,
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      BROKER_URL: carrier.url,
+      REPLICAS_CHAOS: String(replicas),
+    };
+    return startHost({ tree, port, logFile, env });
+  };
+  const hosts = [await start(1), await start(2)] as const;
+  for (const host of hosts) await untilReady(host, folder);
+  const broker = await connectBroker(carrier.url, { clientName: "chaos-test" });
+  return {
+    hosts,
+    database,
+    redis,
+    carrier,
+    broker,
+    logs: folder,
+    async stop() {
+      await broker.close();
+      await Promise.all(hosts.map((host) => host.stop()));
+      const servers = new Set([database, redis, carrier]);
+      await Promise.all([...servers].map((server) => server.stop()));
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+async function untilReady({ api }: Host, folder: string): Promise<void> {
+  const deadline = performance.now() + readyWithinMs;
+  while (performance.now() < deadline) {
+    const answer = await api.ask<{ ready: boolean }>("/readyz").catch(() =>
+      null
+    );
+    if (answer?.ready) return;
+    await sleep(100);
+  }
+  const log = await Deno.readTextFile(`${folder}/host-1.log`).catch(() => "");
+  const words = log.split("\n").slice(-15).join("\n");
+  throw new Error(
+    `${api.url} is not ready after ${
+      readyWithinMs / 1_000
+    } s. The first host said:\n${words}`,
+  );
+}
