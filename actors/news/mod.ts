@@ -101,8 +101,8 @@ async function handle(
       from given order by id, place
       on conflict do nothing
     )
-    insert into news_symbols (news_id, symbol)
-    select id, symbol from given order by id, symbol
+    insert into news_symbols (news_id, symbol, at)
+    select id, symbol, at from given order by id, symbol, place
     on conflict do nothing`;
   await latest.set(
     events.map(({ key, at, data }) => ({ symbol: key, at, ...data })),
@@ -113,25 +113,37 @@ type Row = Data & { symbol: string; at: Date };
 
 const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
 
-/** A row as an event has it; float8, because a bigint would be read as text, and the ids are JSON numbers. */
+/** A row as its event was; float8, because a bigint would be read as text, and the ids are JSON numbers. */
 const columns = (sql: Sql) =>
-  sql`symbol, at, id::float8 as news_id, headline, source, summary, url, image`;
+  sql`symbol, about.at, id::float8 as news_id, headline, source, summary, url, image`;
 
 async function latest(sql: Sql) {
+  // From symbol to symbol along the index: `distinct on` would read the whole history.
   const rows = await sql<Row[]>`
-    select distinct on (symbol) ${columns(sql)}
-    from news_symbols join news on news.id = news_id
-    order by symbol, at desc, id desc`;
+    with recursive symbols as (
+      select min(symbol) as symbol from news_symbols
+      union all
+      select (select min(symbol) from news_symbols where symbol > symbols.symbol)
+      from symbols where symbols.symbol is not null
+    ), about as (
+      select newest.* from symbols cross join lateral (
+        select * from news_symbols where news_symbols.symbol = symbols.symbol
+        order by at desc, news_id desc limit 1
+      ) as newest
+    )
+    select ${
+    columns(sql)
+  } from about join news on news.id = news_id order by symbol`;
   return rows.map(toRow);
 }
 
 async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
   const rows = await sql<Row[]>`
     select ${columns(sql)}
-    from news_symbols join news on news.id = news_id
+    from news_symbols as about join news on news.id = news_id
     where symbol = ${symbol}
-      and at >= coalesce(${from ?? null}::timestamptz, '-infinity')
-      and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
-    order by at desc, id desc limit ${limit}`;
+      and about.at >= coalesce(${from ?? null}::timestamptz, '-infinity')
+      and about.at <= coalesce(${to ?? null}::timestamptz, 'infinity')
+    order by about.at desc, news_id desc limit ${limit}`;
   return rows.map(toRow).reverse();
 }

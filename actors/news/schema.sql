@@ -14,6 +14,10 @@ create table news (
 create table news_symbols (
   news_id bigint not null references news on delete cascade,
   symbol text not null,
+  -- When it was published, as it came for this symbol: here, so that the newest articles of a symbol are
+  -- the end of an index and not the result of reading all of its articles.
+  at timestamptz not null,
   primary key (symbol, news_id)
 );
+create index news_symbols_at on news_symbols (symbol, at, news_id);
 create index news_symbols_news_id on news_symbols (news_id);
