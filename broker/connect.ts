@@ -1,6 +1,7 @@
 /** Picks the adapter by the URL. An adapter that is not asked for is not loaded. */
 import { redactUrl, redisHosts } from "../db/redis_url.ts";
 import type { Broker } from "./broker.ts";
+import { kafkaHosts } from "./kafka_url.ts";
 
 export interface BrokerOptions {
   /**
@@ -23,10 +24,17 @@ const redis: Adapter = {
   hosts: redisHosts,
 };
 
+const kafka: Adapter = {
+  connect: async (url) => (await import("./kafka.ts")).connectKafka(url),
+  hosts: kafkaHosts,
+};
+
 const adapters: Readonly<Record<string, Adapter>> = {
   "redis:": redis,
   "rediss:": redis,
   "redis+sentinel:": redis,
+  "kafka:": kafka,
+  "kafka+ssl:": kafka,
   "memory:": {
     connect: async (url) => (await import("./memory.ts")).connectMemory(url),
     hosts: () => [],
