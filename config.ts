@@ -2,6 +2,7 @@
  * The configuration: the only reader of the environment. Checked as a whole on entry, with one error
  * that lists every bad variable, and frozen.
  */
+import { parseSymbol } from "./db/watchlist.ts";
 import { parseCron } from "./runtime/cron.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -268,9 +269,7 @@ class Reader {
     const symbols = (this.text(name) ?? fallback).split(",").map((s) =>
       s.trim().toUpperCase()
     ).filter(Boolean);
-    const bad = symbols.filter((symbol) =>
-      !/^[A-Z0-9^][A-Z0-9.:^=-]{0,19}$/.test(symbol)
-    );
+    const bad = symbols.filter((symbol) => parseSymbol(symbol) === null);
     for (const symbol of bad) {
       this.problem(name, symbol, "allowed: symbols like AAPL,BRK.B");
     }

@@ -73,6 +73,9 @@ function serve(
   }
 }
 
+/** For what comes after draining: closing connections, in milliseconds. */
+const graceMs = 5_000;
+
 /** The first call drains and then ends the server; the second one ends the process. */
 function leaveOnce(
   config: Config,
@@ -88,5 +91,10 @@ function leaveOnce(
       upToMs: config.drainMs,
     });
     void system.stop().finally(() => leaving.abort());
+    // Servers that are away keep a connection from closing: nothing is in hand any more by then.
+    setTimeout(() => {
+      log.warn("not stopped in time: ending now");
+      Deno.exit(1);
+    }, config.drainMs + graceMs);
   };
 }

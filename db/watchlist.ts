@@ -18,11 +18,11 @@ export interface Watchlist {
   seed(symbols: readonly string[]): Promise<void>;
 }
 
-/** The symbol in capitals; null if it cannot be one: 1 to 20 of `A-Z 0-9 . - : ^ =`, a letter or ^ first. */
+/** The symbol in capitals; null if it cannot be one: 1 to 20 of `A-Z 0-9 . - : ^ =`, no sign but ^ first. */
 export function parseSymbol(text: string): string | null {
   const trimmed = text.trim();
   // Before the capitals: other letters (the long s) have an ASCII one for theirs.
-  const isSymbol = /^[A-Za-z^][A-Za-z0-9.\-:^=]{0,19}$/.test(trimmed);
+  const isSymbol = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/.test(trimmed);
   return isSymbol ? trimmed.toUpperCase() : null;
 }
 
@@ -49,7 +49,7 @@ function checkedSymbol(text: string): string {
   if (symbol === null) {
     throw new TypeError(
       `${JSON.stringify(text)} is not a symbol: write 1 to 20 of ` +
-        "A-Z 0-9 . - : ^ =, with a letter or ^ first",
+        "A-Z 0-9 . - : ^ =, no sign but ^ first",
     );
   }
   return symbol;

@@ -1,5 +1,6 @@
 /** Whether this host does its work, and if not, why: one sentence for each reason. */
 import type { Broker, Durability } from "../broker/broker.ts";
+import { deadline } from "../broker/deadline.ts";
 import { explain } from "./log.ts";
 import type { ActorStatus, Health } from "./services.ts";
 
@@ -19,7 +20,7 @@ const readAgeLimitMs = 30_000;
 
 export async function checkHealth(sources: HealthSources): Promise<Health> {
   const down = (await Promise.all(
-    Object.entries(sources.servers).map(([name, ask]) => ask1(name, ask)),
+    Object.entries(sources.servers).map(([name, ask]) => reach(name, ask)),
   )).filter((reason) => reason !== null);
   const missing = sources.missing();
   const broker = sources.broker();
@@ -31,29 +32,22 @@ export async function checkHealth(sources: HealthSources): Promise<Health> {
     };
   }
   const reasons = (await sources.status()).flatMap(complaints);
-  const durability = await broker.durability().catch((): Durability | null =>
-    null
-  );
+  const late = "the broker does not tell";
+  const durability = await deadline(broker.durability(), answerWithinMs, late)
+    .catch((): Durability | null => null);
   return { ready: reasons.length === 0, reasons, durability };
 }
 
-async function ask1(
+async function reach(
   name: string,
   ask: () => Promise<unknown>,
 ): Promise<string | null> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`no answer within ${answerWithinMs} ms`)),
-    answerWithinMs,
-  );
-  try {
-    await Promise.race([ask(), late.promise]);
-    return null;
-  } catch (error) {
-    return `${name} cannot be reached: ${explain(error)}`;
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = `no answer within ${answerWithinMs} ms`;
+  return await deadline(Promise.try(ask), answerWithinMs, late)
+    .then(
+      () => null,
+      (error) => `${name} cannot be reached: ${explain(error)}`,
+    );
 }
 
 function complaints(actor: ActorStatus): string[] {

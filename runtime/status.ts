@@ -1,5 +1,6 @@
 /** The status of an actor, gathered from its isolates, its schedule, the broker and the dead letters. */
 import type { Broker } from "../broker/broker.ts";
+import { deadline } from "../broker/deadline.ts";
 import type { Actor } from "./actor.ts";
 import type { Schedule } from "./scheduler.ts";
 import type { ActorStatus, IsolateStatus, ScheduleStatus } from "./services.ts";
@@ -23,8 +24,8 @@ export async function actorStatus(
   const isolates = supervisor?.statusOf(actor.name) ?? [];
   const paused = supervisor?.isPaused(actor.name) ?? false;
   const [groups, depth] = await Promise.all([
-    broker?.groups(actor.name).catch(() => null),
-    broker?.depth(actor.name).catch(() => null),
+    asked(broker?.groups(actor.name)),
+    asked(broker?.depth(actor.name)),
   ]);
   const group = groups?.find(({ group }) => group === actor.name);
   return {
@@ -41,6 +42,13 @@ export async function actorStatus(
     isolates,
     replay: supervisor?.replayOf(actor.name) ?? null,
   };
+}
+
+/** Null if the broker cannot tell, or takes longer than a page may. */
+async function asked<T>(answer: Promise<T> | undefined): Promise<T | null> {
+  if (!answer) return null;
+  return await deadline(answer, 1_500, "the broker does not answer")
+    .catch(() => null);
 }
 
 function stateOf(

@@ -59,7 +59,16 @@ export async function startSystem(
     name: "signalbox-changes",
   });
   const cache = createLatestCache(redis);
-  const watchlist = createWatchlist(sql);
+  const stored = createWatchlist(sql);
+  const watchlist = {
+    ...stored,
+    /** What nobody watches any more is not told as the latest either. */
+    remove: async (symbol: string) => {
+      const removed = await stored.remove(symbol);
+      await cache.remove(symbol, [...actors.keys()]);
+      return removed;
+    },
+  };
   const deadLetters = createDeadLetters(sql);
   const limit = createRateLimit(
     redis,
@@ -115,6 +124,7 @@ export async function startSystem(
 
   const services: Services = {
     version,
+    log,
     market: connectMarket(config.market, limit),
     brokerName: config.brokerUrl.startsWith("kafka:") ? "kafka" : "redis",
     accessToken: config.accessToken ?? null,
@@ -151,7 +161,11 @@ export async function startSystem(
         symbols ?? (await watchlist.list()).map(({ symbol }) => symbol),
       ),
     replay: (name, window) =>
-      Promise.try(() => ready().supervisor.replay(actor(name).name, window)),
+      Promise.try(() => {
+        const started = ready().supervisor.replay(actor(name).name, window);
+        status.forget();
+        return started;
+      }),
     claim: async (name) => await ready().supervisor.claim(actor(name).name),
     incidents: (count) => listIncidents(sql, count),
     health: () => health(),

@@ -6,9 +6,9 @@ import { parseSymbol } from "../../db/watchlist.ts";
 export const symbol = z.string()
   .refine(
     (text) => parseSymbol(text) !== null,
-    "a symbol is 1 to 20 of A-Z 0-9 . - : ^ =, a letter or ^ first, such as BRK.B",
+    "a symbol is 1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first, such as BRK.B",
   )
-  .meta({ description: "1 to 20 of A-Z 0-9 . - : ^ =, a letter or ^ first" })
+  .meta({ description: "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first" })
   .transform((text) => parseSymbol(text)!);
 
 const rfc3339 = z.iso.datetime({ offset: true });
