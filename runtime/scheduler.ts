@@ -105,18 +105,13 @@ export function startSchedule(options: ScheduleOptions): Schedule {
           return;
         }
         lastError = failure;
-        if (signal.aborted) return await ledger.fail(slot, "the host stopped");
-        log.warn("a scan failed", {
-          slot: slot.toISOString(),
-          attempt,
-          error: failure,
-        });
+        const fields = { slot: slot.toISOString(), attempt, error: failure };
+        log.warn("a scan failed", fields);
         const waitMs = backoffMs(attempt, retry);
         const next = slots.next(slot);
-        if (next && now().getTime() + waitMs >= next.getTime()) {
-          return await ledger.fail(slot, failure);
-        }
-        await sleep(waitMs, signal).catch(() => {});
+        const over = next && now().getTime() + waitMs >= next.getTime();
+        if (!over) await sleep(waitMs, signal).catch(() => {});
+        if (over || signal.aborted) return await ledger.fail(slot, failure);
       }
     } finally {
       clearInterval(renewal);
