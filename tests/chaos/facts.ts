@@ -47,7 +47,10 @@ export interface Facts {
   readonly incidents: ReadonlyMap<string, number>;
 }
 
-export async function gatherFacts(world: World): Promise<Facts> {
+export async function gatherFacts(
+  world: World,
+  slowTwice: readonly string[],
+): Promise<Facts> {
   const sql = postgres(world.database.url, { max: 1 });
   try {
     const group = await groupOf(world);
@@ -63,9 +66,7 @@ export async function gatherFacts(world: World): Promise<Facts> {
       pending: group.pending,
       consumers: await consumersOf(world),
       actors: await Promise.all(world.hosts.map(actorsOf)),
-      slowTwice: (await sql<{ id: string }[]>`
-        select id from chaos_runs where id like 'slow round:%'
-        group by id having count(*) > 1`).map(({ id }) => id),
+      slowTwice,
       incidents: new Map(
         (await sql<{ kind: string; count: number }[]>`
           select kind, sum(count)::integer as count from incidents

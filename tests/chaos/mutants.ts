@@ -43,7 +43,7 @@ export const mutants: readonly Mutant[] = [
     to: "",
     breaks: "a slow handler is not run twice while it lives",
     faults: [],
-    slowRounds: 3,
+    slowRounds: 1,
     settleMs: 30_000,
   },
   {

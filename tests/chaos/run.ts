@@ -48,7 +48,7 @@ async function strikeAndCheck(
   const ledger = makeLedger();
   const publisher = makePublisher(world.broker, ledger);
   const recoveries = watchRecoveries(world.database.url);
-  await runSlowRounds(world, publisher, ledger, slowRounds);
+  const slowTwice = await runSlowRounds(world, publisher, ledger, slowRounds);
   if (slowRounds) say(`${slowRounds} rounds of a slow handler are over`);
   const traffic = startTraffic(publisher, seed);
   const target: Target = {
@@ -68,7 +68,7 @@ async function strikeAndCheck(
   await settle(world, settleMs);
   say(`settled in ${Math.round((performance.now() - start) / 1_000)} s`);
   await recoveries.stop();
-  const facts = await gatherFacts(world);
+  const facts = await gatherFacts(world, slowTwice);
   return {
     faults,
     times: recoveries.times,
