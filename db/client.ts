@@ -82,7 +82,13 @@ export function isUnavailable(error: unknown): boolean {
   return anyCause(error, (each, code) =>
     unavailableCode.test(code) ||
     unavailableMessage.test(each.message) ||
+    refusesSessions(each, code) ||
     each.name === "MaxRetriesPerRequestError");
+}
+
+/** A database closed for maintenance; a session that goes on has the same code for other things. */
+function refusesSessions(error: Error, code: string): boolean {
+  return code === "55000" && "severity" in error && error.severity === "FATAL";
 }
 
 /** True if PostgreSQL refused the values themselves (SQLSTATE 22 and 23): retrying cannot help. */

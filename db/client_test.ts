@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testRedis } from "../tests/servers.ts";
+import { postgresServer, testRedis } from "../tests/servers.ts";
 import {
   connectDatabase,
   isBadData,
@@ -52,6 +52,22 @@ Deno.test("a connection ended by the server is unavailable, and the next query w
   assert.ok(isUnavailable(await asleep));
   await waitForDatabase(victim);
   await victim.end();
+});
+
+Deno.test("a database that takes no connections for now is unavailable", async () => {
+  await using database = await migratedDatabase();
+  const name = new URL(database.url).pathname.slice(1);
+  const server = connectDatabase(await postgresServer(), { max: 1 });
+  await server.unsafe(`alter database ${name} allow_connections false`);
+  const refused = connectDatabase(database.url, { max: 1 });
+  const error = await failureOf(refused`select 1`.execute());
+  assert.ok(isUnavailable(error), String(error));
+  // The same code from a session that goes on is no such thing.
+  const wrong = await failureOf(server`select lastval()`.execute());
+  assert.equal((wrong as { code?: string }).code, "55000");
+  assert.ok(!isUnavailable(wrong));
+  await server.unsafe(`alter database ${name} allow_connections true`);
+  await Promise.all([refused.end(), server.end()]);
 });
 
 Deno.test("what a Redis that refuses for now says is unavailable", async () => {
