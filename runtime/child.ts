@@ -31,6 +31,7 @@ const watchEveryMs = 100;
 /** One incarnation of an isolate, from its start to its only end. */
 export class Child {
   readonly startedAt = Date.now();
+  readonly #bornAt = performance.now();
   beat: Beat = { handled: 0, deadLettered: 0, lastReadAt: null, stalledMs: 0 };
   heardAt = performance.now();
   #checkedAt = performance.now();
@@ -60,6 +61,11 @@ export class Child {
       this.#end(error);
     };
     this.#watch = setInterval(() => this.#check(), watchEveryMs);
+  }
+
+  /** Milliseconds since its start, whoever sets the clock meanwhile. */
+  get ranMs(): number {
+    return performance.now() - this.#bornAt;
   }
 
   send(message: ToIsolate): void {

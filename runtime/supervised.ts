@@ -56,12 +56,12 @@ export class Supervised {
     request: Request,
     onProgress?: Parameters<Child["request"]>[1],
   ): Promise<ScanResult | number> {
-    const deadline = Date.now() + patienceMs;
+    const deadline = performance.now() + patienceMs;
     while (this.#state === "starting" || this.#state === "restarting") {
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new Error(`the isolate is still ${this.#state}`);
       }
-      await this.#change(deadline - Date.now());
+      await this.#change(deadline - performance.now());
     }
     if (this.#state !== "running") {
       throw new Error(`the isolate is ${this.#state}`);
@@ -80,9 +80,9 @@ export class Supervised {
     this.#enter("stopping");
     if (idle) return this.#child.kill(new Error("stopped while starting"));
     this.#child.send({ kind: "drain" });
-    const deadline = Date.now() + deadlineMs;
-    while (this.#stopping() && Date.now() < deadline) {
-      await this.#change(deadline - Date.now());
+    const deadline = performance.now() + deadlineMs;
+    while (this.#stopping() && performance.now() < deadline) {
+      await this.#change(deadline - performance.now());
     }
     if (!this.#stopping()) return;
     this.#options.log.warn(
@@ -105,17 +105,16 @@ export class Supervised {
       ? this.#child
       : undefined;
     const { replica, consumer } = this.#options.settings();
-    const now = Date.now();
     return {
       replica,
       consumer,
       state: this.#state,
       startedAt: child ? new Date(child.startedAt).toISOString() : null,
-      uptimeMs: child ? now - child.startedAt : null,
+      uptimeMs: child ? Math.round(child.ranMs) : null,
       restarts: this.#restarts,
       lastError: this.#lastError,
       lastReadAgeMs: child?.beat.lastReadAt
-        ? Math.max(0, now - child.beat.lastReadAt)
+        ? Math.max(0, Date.now() - child.beat.lastReadAt)
         : null,
       heartbeatAgeMs: child
         ? Math.round(performance.now() - child.heardAt)
@@ -136,8 +135,8 @@ export class Supervised {
       at: new Date().toISOString(),
     };
     const { failed, waitMs } = this.#policy.ended(
-      Date.now(),
-      Date.now() - child.startedAt,
+      performance.now(),
+      child.ranMs,
     );
     this.#enter(failed ? "failed" : "restarting");
     this.#options.onCrash(error, this.#state);
