@@ -8,6 +8,8 @@ import type { State } from "./web/define.ts";
 import project from "./deno.json" with { type: "json" };
 
 const root = new URL("./", import.meta.url);
+/** For what comes after draining: closing connections, in milliseconds. */
+const graceMs = 5_000;
 
 try {
   await run();
@@ -72,9 +74,6 @@ function serve(
     );
   }
 }
-
-/** For what comes after draining: closing connections, in milliseconds. */
-const graceMs = 5_000;
 
 /** The first call drains and then ends the server; the second one ends the process. */
 function leaveOnce(

@@ -14,7 +14,8 @@ export interface RestartLimits {
 
 /** One poison event ends its isolate up to 5 times, so that the intensity leaves room for several. */
 export const defaultLimits: RestartLimits = {
-  backoff: { baseMs: 100, maxMs: 10_000 },
+  // Short enough that a crash loop passes the intensity: longer waits would hide it for ever.
+  backoff: { baseMs: 100, maxMs: 2_000 },
   intensity: 20,
   periodMs: 60_000,
   coolDownMs: 60_000,

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { createRestartPolicy, type RestartLimits } from "./restart_policy.ts";
+import {
+  createRestartPolicy,
+  defaultLimits,
+  type RestartLimits,
+} from "./restart_policy.ts";
 
 const limits: RestartLimits = {
   backoff: { baseMs: 100, maxMs: 1_000 },
@@ -39,4 +43,15 @@ Deno.test("ends that are spread over more than the period are no failure", () =>
   for (let i = 0; i < 20; i++) {
     assert.equal(policy.ended(i * 4_000, 10).failed, false);
   }
+});
+
+Deno.test("by default a crash loop is a failure after a while, however long its waits are", () => {
+  const policy = createRestartPolicy(defaultLimits);
+  let now = 0;
+  for (let ends = 1; ends <= 30; ends++) {
+    const { failed, waitMs } = policy.ended(now, 300);
+    if (failed) return;
+    now += waitMs + 300;
+  }
+  assert.fail("30 ends in a row are no failure");
 });

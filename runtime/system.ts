@@ -126,7 +126,7 @@ export async function startSystem(
     version,
     log,
     market: connectMarket(config.market, limit),
-    brokerName: config.brokerUrl.startsWith("kafka:") ? "kafka" : "redis",
+    brokerName: config.brokerUrl.startsWith("kafka") ? "kafka" : "redis",
     accessToken: config.accessToken ?? null,
     actors,
     views,

@@ -5,7 +5,8 @@ import type { CellProps, PanelProps, View } from "../../components/view.ts";
 import type { Article } from "../../market/market.ts";
 import type { LatestValue } from "../../runtime/actor.ts";
 
-type Row = LatestValue & Article;
+/** Its `id` is a column of the article's own, called `news_id` here. */
+type Row = LatestValue & Omit<Article, "id"> & { news_id: number };
 
 const atOnce = 6;
 const most = 40;
@@ -48,7 +49,7 @@ function Articles({ rows }: { rows: readonly Row[] }) {
   return (
     <ol class="articles">
       {rows.map((row) => (
-        <li key={row.id}>
+        <li key={row.news_id}>
           <SafeLink class="headline" href={row.url}>{row.headline}</SafeLink>
           {row.summary && <p>{row.summary}</p>}
           <span class="small">
