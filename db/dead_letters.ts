@@ -71,6 +71,8 @@ export type Publish = (
 export interface DeadLetterStore {
   /** Recording one twice (same topic and position) is harmless. */
   add(letters: readonly NewDeadLetter[]): Promise<void>;
+  /** Which of these positions of a topic are dead letters. */
+  known(topic: string, positions: readonly string[]): Promise<Set<string>>;
   /** Newest first. */
   list(query?: DeadLetterQuery): Promise<DeadLetterRow[]>;
   count(actor?: string): Promise<number>;
@@ -88,6 +90,12 @@ export interface DeadLetterStore {
 export function createDeadLetters(sql: Sql): DeadLetterStore {
   return {
     add: (letters) => add(sql, letters),
+    async known(topic, positions) {
+      const rows = await sql<{ position: string }[]>`
+        select position from dead_letters
+        where topic = ${topic} and position = any (${[...positions]}::text[])`;
+      return new Set(rows.map(({ position }) => position));
+    },
     list: (query) => list(sql, query),
     async count(actor) {
       const [row] = await sql<{ count: number }[]>`

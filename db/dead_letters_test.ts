@@ -59,6 +59,17 @@ Deno.test("recording twice is harmless", async () => {
   assert.match(rows[0]!.created_at, /^\d{4}-.*\.\d{3}Z$/);
 });
 
+Deno.test("those known of a topic are told by their positions", async () => {
+  await using database = await migratedDatabase();
+  const store = createDeadLetters(database.sql);
+  await store.add([letter("1"), letter("2"), letter("3", { topic: "news" })]);
+  assert.deepEqual(await store.known("quotes", []), new Set());
+  assert.deepEqual(
+    await store.known("quotes", ["0", "2", "3"]),
+    new Set(["2"]),
+  );
+});
+
 Deno.test("times that PostgreSQL could not hold are left out", async () => {
   await using database = await migratedDatabase();
   const store = createDeadLetters(database.sql);

@@ -37,7 +37,7 @@ export interface ConsumerOptions {
   readonly actor: Actor;
   readonly context: Omit<HandleContext, "signal">;
   readonly attempts: Attempts;
-  readonly deadLetters: Pick<DeadLetterStore, "add">;
+  readonly deadLetters: Pick<DeadLetterStore, "add" | "known">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
@@ -78,19 +78,20 @@ class Consumer {
   /**
    * One of these may have killed its isolate. Each time they come back they are handled in smaller
    * groups, counted before the handler runs, so that the killer ends up alone and its neighbours do
-   * not become dead letters with it.
+   * not become dead letters with it. The least suspect go first: they need not wait for its end.
    */
   async #takeSuspects(
     suspects: readonly Delivery[],
     signal: AbortSignal,
   ): Promise<void> {
     const { actor, attempts } = this.#options;
+    const open = await this.#withoutDead(suspects, signal);
     const counts = await this.#patiently(
-      () => attempts.of(positionsOf(suspects)),
+      () => attempts.of(positionsOf(open)),
       signal,
     );
     const countOf = (delivery: Delivery) => counts.get(delivery.position) ?? 0;
-    const killers = suspects.filter((delivery) =>
+    const killers = open.filter((delivery) =>
       countOf(delivery) >= this.#maxAttempts - 1
     );
     if (killers.length) {
@@ -108,7 +109,8 @@ class Consumer {
       );
       await this.#bury(letters, signal);
     }
-    const rest = suspects.filter((delivery) => !killers.includes(delivery));
+    const rest = open.filter((delivery) => !killers.includes(delivery))
+      .sort((a, b) => countOf(a) - countOf(b));
     for (const group of suspectGroups(rest, countOf)) {
       const positions = positionsOf(group);
       await this.#patiently(() => attempts.count(positions), signal);
@@ -117,6 +119,22 @@ class Consumer {
       await this.#patiently(() => attempts.clear(positions), signal);
     }
     await this.#patiently(() => attempts.clear(positionsOf(killers)), signal);
+  }
+
+  /**
+   * What is a dead letter already stays one: a batch that comes back, or a group that reads everything
+   * again, must neither store it as well nor let it kill again.
+   */
+  async #withoutDead(
+    deliveries: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<Delivery[]> {
+    const { actor, deadLetters } = this.#options;
+    const dead = await this.#patiently(
+      () => deadLetters.known(actor.name, positionsOf(deliveries)),
+      signal,
+    );
+    return deliveries.filter(({ position }) => !dead.has(position));
   }
 
   async #process(

@@ -80,7 +80,14 @@ function setUp(handle: Handle) {
         return Promise.resolve();
       },
     },
-    deadLetters: { add: (more) => Promise.resolve(void letters.push(...more)) },
+    deadLetters: {
+      add: (more) => Promise.resolve(void letters.push(...more)),
+      known: (_, positions) =>
+        Promise.resolve(
+          new Set(letters.map(({ position }) => position))
+            .intersection(new Set(positions)),
+        ),
+    },
     isUnavailable: (error) => error instanceof Unreachable,
     isBadData: () => false,
     onProgress: () => {},
@@ -195,4 +202,38 @@ Deno.test("an event that kills its isolate ends alone and dead; its neighbours a
   assert.equal(stored.size, 299);
   assert.equal(lives, 6);
   assert.equal(counts.size, 0);
+});
+
+Deno.test("neighbours behind a killer do not wait for its end", async () => {
+  const stored = new Set<number>();
+  const { actor, consume, letters } = setUp((events) => {
+    if (events.some(({ data }) => data.n === 3)) {
+      throw new Unreachable("killed");
+    }
+    for (const { data } of events) stored.add(data.n);
+  });
+  for (const redelivered of [false, true, true]) {
+    const life = new AbortController();
+    const run = consume(deliveries(actor, upTo(300), redelivered), life.signal);
+    setTimeout(() => life.abort(new Error("killed")), 200);
+    await assert.rejects(run);
+  }
+  assert.deepEqual(letters, []);
+  assert.ok(stored.size >= 300 - 64, `${stored.size} are stored`);
+});
+
+Deno.test("what is a dead letter already is not handled when it comes again", async () => {
+  const handled: number[] = [];
+  let broken = true;
+  const { actor, consume, letters } = setUp((events) => {
+    for (const { data } of events) {
+      if (broken && data.n === 1) throw new PermanentError("broken");
+      handled.push(data.n);
+    }
+  });
+  await consume(deliveries(actor, [1]), signal);
+  broken = false;
+  await consume(deliveries(actor, [0, 1, 2], true), signal);
+  assert.deepEqual(handled, [0, 2]);
+  assert.deepEqual(dead(letters), ["1 permanent"]);
 });
