@@ -55,15 +55,16 @@ export async function ensureGroup(
  */
 export function groupMender(
   place: Place,
+  ensure: () => Promise<boolean>,
   wait: (ms: number) => Promise<void>,
-): (redis: Redis) => Promise<void> {
+): () => Promise<void> {
   let times = 0;
   let last = 0;
-  return async (redis) => {
+  return async () => {
     times = Date.now() - last < 60_000 ? times + 1 : 0;
     last = Date.now();
     if (times > 0) await wait(retryDelay(times));
-    if (!await ensureGroup(redis, place)) return;
+    if (!await ensure()) return;
     place.report({
       kind: "group-recreated",
       detail: `the group ${place.group} of ${place.stream} was gone: ` +

@@ -11,6 +11,7 @@ export interface ReadConnection {
   answer<T>(reply: Promise<T>, ms: number): Promise<T>;
   /** Makes a blocked read return at once, empty. */
   interrupt(commands: Redis): Promise<void>;
+  close(): Promise<void>;
 }
 
 const answerIn = <T>(reply: Promise<T>, ms: number): Promise<T> =>
@@ -22,6 +23,7 @@ export async function openReadConnection(
   name: string,
   signal: AbortSignal,
 ): Promise<ReadConnection> {
+  signal.throwIfAborted();
   const redis = connectRedis(url, { blocking: true, name });
   const close = () => disconnectRedis(redis);
   signal.addEventListener("abort", close, { once: true });
@@ -35,6 +37,7 @@ export async function openReadConnection(
       },
       answer: answerIn,
       interrupt: (commands) => unblock(commands, id),
+      close,
     };
   } catch (error) {
     close();

@@ -8,6 +8,7 @@ import { makeHands } from "./redis_hands.ts";
 import { makeLeases } from "./redis_lease.ts";
 import { makeQueue } from "./redis_queue.ts";
 import { makeReader } from "./redis_reader.ts";
+import { makeSource } from "./redis_source.ts";
 
 /** How long `close` tries to acknowledge and to take leave of a server that does not answer. */
 const goodbyeMs = 5000;
@@ -35,7 +36,8 @@ export function subscribeRedis(
     },
   });
   const acknowledger = makeAcknowledger(place, leases);
-  const reader = makeReader({ url, place, leases, queue, batch });
+  const source = makeSource(url, place, batch);
+  const reader = makeReader(source, place, leases, queue);
 
   const run = async () => {
     leases.start();
@@ -68,7 +70,7 @@ export function subscribeRedis(
   return {
     closed,
     get lastReadAt() {
-      return reader.lastReadAt;
+      return source.lastReadAt;
     },
     recover: () =>
       recovering ??= recover().finally(() => recovering = undefined),
