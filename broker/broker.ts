@@ -47,7 +47,10 @@ export interface Delivery extends StoredMessage {
 }
 
 /** Resolves: the whole batch is acknowledged. Rejects: the whole batch is delivered again, later. */
-export type BatchHandler = (batch: readonly Delivery[], signal: AbortSignal) => Promise<void>;
+export type BatchHandler = (
+  batch: readonly Delivery[],
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** Something that went wrong and was mended, and that an operator should know of. */
 export interface Incident {
@@ -149,15 +152,28 @@ export interface Broker {
   readonly name: string;
   readonly features: BrokerFeatures;
   publish(topic: string, messages: readonly Message[]): Promise<void>;
-  subscribe(topic: string, group: string, handler: BatchHandler, options: SubscribeOptions): Subscription;
+  subscribe(
+    topic: string,
+    group: string,
+    handler: BatchHandler,
+    options: SubscribeOptions,
+  ): Subscription;
   /** How many messages the topic holds; 0 if there is no such topic. */
   depth(topic: string): Promise<number>;
   groups(topic: string): Promise<GroupStatus[]>;
   /** The oldest pending messages of a group; empty where `features.pendingEntries` is false. */
-  pending(topic: string, group: string, limit?: number): Promise<PendingMessage[]>;
+  pending(
+    topic: string,
+    group: string,
+    limit?: number,
+  ): Promise<PendingMessage[]>;
   read(topic: string, options?: ReadOptions): Promise<StoredMessage[]>;
   /** Hands a window to a handler; resolves to how many messages were handled; rejects if the handler does. */
-  replay(topic: string, handler: BatchHandler, options?: ReplayOptions): Promise<number>;
+  replay(
+    topic: string,
+    handler: BatchHandler,
+    options?: ReplayOptions,
+  ): Promise<number>;
   /** Drops what every group has acknowledged and is beyond a limit; resolves to how many were dropped. */
   trim(topic: string, limits: TrimLimits): Promise<number>;
   durability(): Promise<Durability>;
