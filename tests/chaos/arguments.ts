@@ -7,8 +7,8 @@ export interface Arguments {
   /** Faults to strike in that time. */
   readonly faults: number;
   readonly broker: "redis" | "kafka";
-  /** The mutant to run instead of the project as it is. */
-  readonly mutant?: string;
+  /** The mutants to run instead of the project as it is. */
+  readonly mutants: readonly string[];
   /** A folder that keeps what the hosts logged. */
   readonly logs?: string;
 }
@@ -20,7 +20,8 @@ export const usage =
   --faults N        how many (60, or 20 for each minute if that is more)
   --seed N          the same faults and events again; a random one unless given
   --broker NAME     redis or kafka (redis)
-  --mutant NAME     with a defect put in, which has to be found; see mutants.ts
+  --mutant NAME     with a defect put in, which has to be found; see mutants.ts.
+                    May be given several times; "all" are all of them
   --logs FOLDER     keep what the hosts log`;
 
 /** @throws {TypeError} that names the bad option */
@@ -33,11 +34,11 @@ export function readArguments(args: readonly string[]): Arguments {
       seed: text,
       faults: text,
       broker: text,
-      mutant: text,
+      mutant: { ...text, multiple: true },
       logs: text,
     },
   });
-  const { broker = "redis", mutant, logs } = values;
+  const { broker = "redis", mutant: mutants = [], logs } = values;
   if (broker !== "redis" && broker !== "kafka") {
     throw new TypeError(`--broker ${broker}: redis or kafka`);
   }
@@ -47,7 +48,7 @@ export function readArguments(args: readonly string[]): Arguments {
     seed: number("seed", values.seed, newSeed()),
     faults: number("faults", values.faults, Math.max(60, 20 * minutes)),
     broker,
-    ...(mutant === undefined ? {} : { mutant }),
+    mutants,
     ...(logs === undefined ? {} : { logs }),
   };
 }

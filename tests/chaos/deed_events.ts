@@ -37,7 +37,7 @@ export function deedEvent({ kind, number, form }: Fault): Draft | undefined {
       deed,
       once: !poison,
       // Poison never gets as far as being stored.
-      when: poison || form % 3 ? "before" : "after",
+      when: poison || form % 4 ? "before" : "after",
     },
     ...(poison ? { dies: deathOf[deed as keyof typeof deathOf] } : {}),
   };

@@ -1,6 +1,6 @@
 /** `deno task chaos`: kills things, and checks that nothing is lost. */
 import { type Arguments, readArguments, usage } from "./arguments.ts";
-import { faultsOf, mutantNamed } from "./mutants.ts";
+import { faultsOf, type Mutant, mutantsNamed } from "./mutants.ts";
 import { planFaults } from "./plan.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
@@ -11,16 +11,16 @@ const say = (line: string) => {
   console.log(`${seconds.padStart(4)} s  ${line}`);
 };
 
-async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--help")) return console.log(usage), 0;
+async function main(args: readonly string[]): Promise<boolean> {
   const given = readArguments(args);
   console.log(`seed ${given.seed}`);
-  return given.mutant === undefined
-    ? await chaos(given)
-    : await mutant(given, given.mutant);
+  return given.mutants.length
+    ? await runMutants(given, mutantsNamed(given.mutants))
+    : await chaos(given);
 }
 
-async function chaos(given: Arguments): Promise<number> {
+/** True if everything held. */
+async function chaos(given: Arguments): Promise<boolean> {
   const figures = await run({
     ...given,
     faults: planFaults(given),
@@ -30,42 +30,53 @@ async function chaos(given: Arguments): Promise<number> {
     say,
   });
   console.log(report(figures).join("\n"));
-  const failed = figures.verdicts.filter(({ problems }) => problems.length);
-  if (failed.length) console.log(`failing seed: --seed ${given.seed}`);
-  console.log(
-    `${
-      figures.verdicts.length - failed.length
-    } passed, ${failed.length} failed`,
-  );
-  return failed.length ? 1 : 0;
+  const { verdicts } = figures;
+  const failed = verdicts.filter(({ problems }) => problems.length).length;
+  if (failed) console.log(`the same again: --seed ${given.seed}`);
+  console.log(`${verdicts.length - failed} passed, ${failed} failed`);
+  return failed === 0;
 }
 
-/** Passes if the defect is found. */
-async function mutant(given: Arguments, name: string): Promise<number> {
-  const { breaks, slowRounds, settleMs, ...change } = mutantNamed(name);
+/** True if every defect was found. */
+async function runMutants(
+  given: Arguments,
+  mutants: readonly Mutant[],
+): Promise<boolean> {
+  let caught = 0;
+  for (const mutant of mutants) {
+    const found = await isFound(given, mutant);
+    if (found) caught++;
+  }
+  console.log(`${caught} passed, ${mutants.length - caught} failed`);
+  return caught === mutants.length;
+}
+
+async function isFound(given: Arguments, mutant: Mutant): Promise<boolean> {
+  const { name, breaks, slowRounds, settleMs } = mutant;
   const { verdicts } = await run({
     ...given,
     broker: "redis",
-    faults: faultsOf(mutantNamed(name)),
+    faults: faultsOf(mutant),
     trafficMs: 4_000,
     slowRounds,
     settleMs,
-    change,
-    say,
+    change: mutant,
+    say: (line) => say(`${name}: ${line}`),
   });
-  const found = verdicts.find(({ invariant }) => invariant === breaks)!;
-  const caught = found.problems.length > 0;
-  console.log(
-    `${name}: "${breaks}" is ${
-      caught ? `red, as it has to be: ${found.problems[0]}` : "green: NOT FOUND"
-    }`,
-  );
-  console.log(caught ? "1 passed, 0 failed" : "0 passed, 1 failed");
-  return caught ? 0 : 1;
+  const { problems } = verdicts.find(({ invariant }) => invariant === breaks)!;
+  const result = problems.length
+    ? `red, as it has to be (${problems[0]})`
+    : "green: the defect was NOT FOUND";
+  say(`${name}: "${breaks}" is ${result}`);
+  return problems.length > 0;
 }
 
+if (Deno.args.includes("--help")) {
+  console.log(usage);
+  Deno.exit();
+}
 try {
-  Deno.exit(await main(Deno.args));
+  Deno.exit(await main(Deno.args) ? 0 : 1);
 } catch (error) {
   if (!(error instanceof TypeError)) throw error;
   console.error(`${error.message}\n\n${usage}`);

@@ -68,11 +68,15 @@ export const mutants: readonly Mutant[] = [
   },
 ];
 
-export function mutantNamed(name: string): Mutant {
-  const found = mutants.find((mutant) => mutant.name === name);
-  if (found) return found;
-  const names = mutants.map(({ name }) => name).join(", ");
-  throw new TypeError(`--mutant ${name}: one of ${names}`);
+/** @throws {TypeError} if there is none of a name */
+export function mutantsNamed(names: readonly string[]): readonly Mutant[] {
+  if (names.includes("all")) return mutants;
+  return names.map((name) => {
+    const found = mutants.find((mutant) => mutant.name === name);
+    if (found) return found;
+    const known = mutants.map(({ name }) => name).join(", ");
+    throw new TypeError(`--mutant ${name}: all, or one of ${known}`);
+  });
 }
 
 /** Its faults as a plan. */

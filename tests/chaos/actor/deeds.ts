@@ -32,15 +32,15 @@ export async function obey(
   when: ChaosData["when"],
   ctx: HandleContext,
 ): Promise<void> {
-  const slow: Promise<void>[] = [];
+  const slow: Event[] = [];
   for (const event of events) {
     const { deed, once } = event.data;
     if (deed === "none" || event.data.when !== when) continue;
     if (once && !await isFirst(event, ctx)) continue;
-    if (deed === "slow") slow.push(beSlow(event, ctx));
+    if (deed === "slow") slow.push(event);
     else await act(deed, event);
   }
-  await Promise.all(slow);
+  await Promise.all(slow.map((event) => beSlow(event, ctx)));
 }
 
 /** Committed before the deed: at most once, whatever dies. */

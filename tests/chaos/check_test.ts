@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { check, type InvariantName } from "./check.ts";
+import type { Facts, HostActor } from "./facts.ts";
+import { makeLedger } from "./ledger.ts";
+
+const at = "2026-01-05T14:30:00.000Z";
+const later = "2026-01-05T14:30:01.000Z";
+
+const chaos: HostActor = {
+  name: "chaos",
+  state: "running",
+  isolates: [{ consumer: "1.chaos.0", state: "running" }],
+};
+
+/** Two innocents and one poison, all of whom came where they belong. */
+const good: Facts = {
+  stored: [
+    { id: "a", symbol: "A", at, times: 1 },
+    { id: "b", symbol: "A", at: later, times: 2 },
+  ],
+  letters: [
+    { actor: "chaos", event: "p", reason: "permanent", error: "poison" },
+  ],
+  latest: new Map([["A", later]]),
+  lag: 0,
+  pending: 0,
+  consumers: ["1.chaos.0"],
+  actors: [[chaos], [chaos]],
+  slowTwice: [],
+  incidents: new Map(),
+};
+
+function redOf(changes: Partial<Facts>): InvariantName[] {
+  const ledger = makeLedger();
+  for (const [id, time] of [["a", at], ["b", later]] as const) {
+    ledger.note({ id, symbol: "A", at: time, dies: null }).acknowledged = true;
+  }
+  const poison = { id: "p", symbol: "A", at, dies: "permanent" } as const;
+  ledger.note(poison).acknowledged = true;
+  return check({ ...good, ...changes }, ledger.entries)
+    .filter(({ problems }) => problems.length)
+    .map(({ invariant }) => invariant as InvariantName);
+}
+
+const [b] = good.stored.slice(1);
+const [letter] = good.letters;
+
+Deno.test("a run in which everything came where it belongs is green", () => {
+  assert.deepEqual(redOf({}), []);
+});
+
+const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
+  ["a lost event", { stored: [b!] }, [
+    "every acknowledged event is stored or a dead letter",
+    "every event that can be handled is stored",
+  ]],
+  ["a stored dead letter", {
+    stored: [...good.stored, { id: "p", symbol: "A", at, times: 1 }],
+  }, ["no event is both stored and a dead letter"]],
+  ["a dead innocent", { letters: [letter!, { ...letter!, event: "a" }] }, [
+    "no event is both stored and a dead letter",
+    "nothing else is a dead letter",
+  ]],
+  ["a wrong reason", { letters: [{ ...letter!, reason: "decode" }] }, [
+    "every poison event is a dead letter, with its reason, once",
+  ]],
+  ["two letters of one event", { letters: [letter!, letter!] }, [
+    "every poison event is a dead letter, with its reason, once",
+  ]],
+  ["an invented row", {
+    stored: [...good.stored, { id: "x", symbol: "A", at, times: 1 }],
+  }, ["nothing is stored that nobody published"]],
+  ["an old latest value", { latest: new Map([["A", at]]) }, [
+    "the latest value of each symbol is the newest stored",
+  ]],
+  ["a pending event", { pending: 1 }, ["nothing is unread or pending"]],
+  ["a consumer that is left", { consumers: ["1.chaos.0", "9.chaos.0"] }, [
+    "no dead consumer is left in the group",
+  ]],
+  [
+    "an actor that failed",
+    { actors: [[chaos, { ...chaos, state: "failed" }]] },
+    [
+      "every actor runs on every host",
+    ],
+  ],
+  ["slow work run twice", { slowTwice: ["a"] }, [
+    "a slow handler is not run twice while it lives",
+  ]],
+];
+
+for (const [name, changes, red] of wrong) {
+  Deno.test(`${name} is found`, () => assert.deepEqual(redOf(changes), red));
+}

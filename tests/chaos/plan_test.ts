@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { kindNames } from "./kinds.ts";
+import { planFaults } from "./plan.ts";
+
+const usual = { minutes: 3, faults: 60, broker: "redis" } as const;
+
+Deno.test("a seed gives the same faults again, and another seed others", () => {
+  const plan = planFaults({ ...usual, seed: 7 });
+  assert.deepEqual(planFaults({ ...usual, seed: 7 }), plan);
+  assert.notDeepEqual(planFaults({ ...usual, seed: 8 }), plan);
+});
+
+Deno.test("a usual run has every kind of fault, in order of time", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const plan = planFaults({ ...usual, seed });
+    assert.equal(plan.length, 60);
+    assert.deepEqual(
+      new Set(plan.map(({ kind }) => kind)),
+      new Set(kindNames),
+    );
+    const times = plan.map(({ at }) => at);
+    assert.deepEqual(times, times.toSorted((a, b) => a - b));
+    assert.ok(times.at(-1)! <= 180_000);
+  }
+});
+
+Deno.test("on Kafka nothing strikes that only Redis has", () => {
+  const plan = planFaults({ ...usual, seed: 1, broker: "kafka" });
+  assert.ok(!plan.some(({ kind }) => kind === "destroy group"));
+});
