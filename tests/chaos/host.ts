@@ -78,9 +78,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
 async function launch(
   { tree, port, logFile, env }: HostOptions,
 ): Promise<Deno.ChildProcess> {
-  const program = [Deno.execPath(), "run", "--no-prompt", "-P=app", "main.ts"];
+  const program = [Deno.execPath(), "run", "--no-prompt", "-P=app"];
   const process = new Deno.Command("sh", {
-    args: ["-c", script, "sh", logFile, ...program],
+    // With its folder on the command line, by which it is known as one of ours.
+    args: ["-c", script, "sh", logFile, ...program, `${tree}/main.ts`],
     cwd: tree,
     env: { ...env, PORT: String(port), NO_COLOR: "1" },
     // Ctrl+C in a terminal is for this process, which then ends that one.
