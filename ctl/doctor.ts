@@ -106,13 +106,8 @@ function actorFindings(actor: Actor): Finding[] {
   } else if (schedule.waiting) {
     findings.push(warning(`${name} waits: ${schedule.waiting}`));
   } else if (schedule.last_completed) {
-    findings.push(
-      ok(
-        `${name} last scanned ${
-          duration(Date.now() - Date.parse(schedule.last_completed))
-        } ago`,
-      ),
-    );
+    const ago = duration(Date.now() - Date.parse(schedule.last_completed));
+    findings.push(ok(`${name} has completed its slot of ${ago} ago`));
   }
   if (dead_letters) {
     findings.push(

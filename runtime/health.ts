@@ -6,8 +6,8 @@ import type { ActorStatus, Health } from "./services.ts";
 
 export interface HealthSources {
   /** What start-up is waiting for; null once it is done. */
-  readonly missing: () => string | null;
-  readonly broker: () => Broker | null;
+  readonly missing: string | null;
+  readonly broker: Broker | null;
   /** By the name that people know it by: each resolves if that server answers. */
   readonly servers: Readonly<Record<string, () => Promise<unknown>>>;
   readonly status: () => Promise<readonly ActorStatus[]>;
@@ -22,8 +22,7 @@ export async function checkHealth(sources: HealthSources): Promise<Health> {
   const down = (await Promise.all(
     Object.entries(sources.servers).map(([name, ask]) => reach(name, ask)),
   )).filter((reason) => reason !== null);
-  const missing = sources.missing();
-  const broker = sources.broker();
+  const { missing, broker } = sources;
   if (missing || down.length || !broker) {
     return {
       ready: false,

@@ -1,27 +1,16 @@
 /**
- * The running system: what main.ts starts, what the routes ask, and what SIGTERM drains. The web side
- * is up before the servers are reached, so that /readyz can say what is missing.
+ * The running system: what main.ts starts and stops, and what the routes ask. The web side is up
+ * before the servers are reached, so that /readyz can say what is missing.
  */
-import { setPaused } from "../db/actor_settings.ts";
-import { connectDatabase } from "../db/client.ts";
-import { createDeadLetters } from "../db/dead_letters.ts";
-import { listIncidents } from "../db/incidents.ts";
-import { createLatestCache, listenForChanges } from "../db/latest.ts";
-import { createRateLimit } from "../db/rate_limit.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { createWatchlist } from "../db/watchlist.ts";
 import { loadViews } from "../components/load_views.ts";
+import type { View } from "../components/view.ts";
 import { type Config, ConfigError } from "../config.ts";
-import { connectMarket } from "../market/connect.ts";
 import type { Actor, Log } from "./actor.ts";
-import { patiently } from "./backoff.ts";
 import { bringUp, type Running } from "./bring_up.ts";
 import { discoverActors } from "./discovery.ts";
-import { checkHealth } from "./health.ts";
-import { createMetrics } from "./metrics.ts";
-import { remember } from "./remember.ts";
-import { type Change, NotReadyError, type Services } from "./services.ts";
-import { actorStatus } from "./status.ts";
+import { createServices } from "./host_services.ts";
+import type { BrokenActor, Change, Services } from "./services.ts";
+import { openStores } from "./stores.ts";
 
 export interface System {
   readonly services: Services;
@@ -31,188 +20,89 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** Finds the actors and starts them; returns before the servers are reached. */
+/**
+ * Finds the actors and starts them; returns before the servers are reached.
+ * @throws {ConfigError} for a setting of an actor that is not there
+ */
 export async function startSystem(
   config: Config,
   root: URL,
   version: string,
   log: Log,
 ): Promise<System> {
-  const { actors: found, broken } = await discoverActors(
-    new URL("actors/", root),
-  );
-  for (const { name, error } of broken) {
-    log.error("an actor cannot be loaded", { actor: name, error });
-  }
-  checkOverrides(config, found);
-  const views = await loadViews(new URL("actors/", root), [...found.keys()]);
-  const actors = new Map(
-    [...views.keys()].map((name) => [name, found.get(name)!]),
-  );
-
-  const sql = connectDatabase(config.databaseUrl, {
-    max: 6,
-    name: "signalbox",
-  });
-  const redis = connectRedis(config.redisUrl, { name: "signalbox" });
-  const subscriber = connectRedis(config.redisUrl, {
-    name: "signalbox-changes",
-  });
-  const cache = createLatestCache(redis);
-  const stored = createWatchlist(sql);
-  const watchlist = {
-    ...stored,
-    /** What nobody watches any more is not told as the latest either. */
-    remove: async (symbol: string) => {
-      const removed = await stored.remove(symbol);
-      await cache.remove(symbol, [...actors.keys()]);
-      return removed;
-    },
-  };
-  const deadLetters = createDeadLetters(sql);
-  const limit = createRateLimit(
-    redis,
-    config.market.provider,
-    config.callsPerMinute,
-  );
-
+  const catalog = await findActors(root, log);
+  checkOverrides(config, catalog.actors);
+  const stores = openStores(config);
   const stopping = new AbortController();
+  const listeners = new Set<(change: Change) => void>();
   let running: Running | null = null;
   let missing: string | null = "the system is starting";
-  const ready = () => {
-    if (!running) throw new NotReadyError(missing ?? "the system is starting");
-    return running;
-  };
-  const actor = (name: string): Actor => {
-    const known = actors.get(name);
-    if (!known) throw new Error(`there is no actor "${name}"`);
-    return known;
-  };
-
-  const status = remember(1_000, async () => {
-    const dead = await deadLetters.countByActor().catch(() =>
-      new Map<string, number>()
-    );
-    return await Promise.all(
-      [...actors.values()].map((actor) =>
-        actorStatus(actor, {
-          supervisor: running?.supervisor ?? null,
-          broker: running?.broker ?? null,
-          schedule: running?.schedules.get(actor.name),
-          trimmed: running?.trimmer.trimmed(actor.name) ?? 0,
-          deadLetters: dead.get(actor.name) ?? 0,
-        })
-      ),
-    );
+  const host = { running: () => running, missing: () => missing };
+  const services = createServices({
+    ...catalog,
+    config,
+    version,
+    stores,
+    host,
+    listeners,
+    leaving: stopping.signal,
+    log,
   });
-  const health = remember(1_000, () =>
-    checkHealth({
-      missing: () => missing,
-      broker: () => running?.broker ?? null,
-      servers: {
-        PostgreSQL: () => sql`select 1`,
-        Redis: () => redis.ping(),
-        ...(running ? { "the broker": () => running!.broker.ping() } : {}),
-      },
-      status: () => status(),
-    }));
-
-  const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
   };
-
-  const services: Services = {
-    version,
-    log,
-    market: connectMarket(config.market, limit),
-    brokerName: config.brokerUrl.startsWith("kafka") ? "kafka" : "redis",
-    accessToken: config.accessToken ?? null,
-    actors,
-    views,
-    broken,
-    get broker() {
-      return ready().broker;
-    },
-    sql,
-    watchlist,
-    deadLetters,
-    latest: (signal, symbols) => cache.get(actor(signal).name, symbols),
-    history: (signal, query) => actor(signal).history(sql, query),
-    status: () => status(),
-    pause: async (name) => {
-      await setPaused(sql, actor(name).name, true);
-      ready().supervisor.setPaused(name, true);
-      status.forget();
-    },
-    resume: async (name) => {
-      await setPaused(sql, actor(name).name, false);
-      ready().supervisor.setPaused(name, false);
-      void ready().schedules.get(name)?.tick();
-      status.forget();
-    },
-    restart: async (name) => {
-      await ready().supervisor.restart(actor(name).name);
-      status.forget();
-    },
-    scan: async (name, symbols) =>
-      await ready().supervisor.scan(
-        actor(name).name,
-        symbols ?? (await watchlist.list()).map(({ symbol }) => symbol),
-      ),
-    replay: (name, window) =>
-      Promise.try(() => {
-        const started = ready().supervisor.replay(actor(name).name, window);
-        status.forget();
-        return started;
-      }),
-    claim: async (name) => await ready().supervisor.claim(actor(name).name),
-    incidents: (count) => listIncidents(sql, count),
-    health: () => health(),
-    leaving: stopping.signal,
-    metrics: createMetrics({ status: () => status(), health: () => health() }),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-
-  const onMissing = (what: string | null) => void (missing = what);
-  const listening = patiently(() => listenForChanges(subscriber, tell), {
-    isUnavailable: () => true,
-    signal: stopping.signal,
-  }).catch(() => {});
+  const listening = stores.listen(tell, stopping.signal).catch(() => {});
   const started = bringUp({
+    ...stores,
     config,
     root,
-    actors,
-    sql,
-    redis,
-    watchlist,
+    actors: catalog.actors,
     log,
     signal: stopping.signal,
-    onMissing,
-  })
-    .then((up) => {
-      running = up;
-      status.forget();
-      health.forget();
-    });
+    onMissing: (what) => void (missing = what),
+    onBroken: catalog.setAside,
+  }).then((up) => {
+    running = up;
+    missing = null;
+  });
+  started.catch(() => {}); // main.ts may look at it later
   return {
     services,
     started,
     async stop() {
       stopping.abort(new Error("the system is stopping"));
-      await started.catch(() => {});
+      await started.catch(() => {}); // whoever waits for it is told
       await running?.stop();
       await listening;
-      await Promise.all([
-        sql.end({ timeout: 5 }),
-        disconnectRedis(redis),
-        disconnectRedis(subscriber),
-      ]);
+      await stores.close();
     },
   };
+}
+
+interface Catalog {
+  /** In the order in which the dashboard shows them. */
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly views: ReadonlyMap<string, View>;
+  readonly broken: readonly BrokenActor[];
+  /** From now on the actor is none of `actors`, but one of `broken`. */
+  setAside(name: string, error: string): void;
+}
+
+async function findActors(root: URL, log: Log): Promise<Catalog> {
+  const folder = new URL("actors/", root);
+  const found = await discoverActors(folder);
+  const views = await loadViews(folder, [...found.actors.keys()]);
+  const actors = new Map(
+    [...views.keys()].map((name) => [name, found.actors.get(name)!]),
+  );
+  const broken: BrokenActor[] = [];
+  const setAside = (name: string, error: string) => {
+    log.error("an actor is left aside", { actor: name, error });
+    broken.push({ name, error });
+    actors.delete(name);
+  };
+  for (const { name, error } of found.broken) setAside(name, error);
+  return { actors, views, broken, setAside };
 }
 
 /** A SCHEDULE_ or REPLICAS_ for an actor that is not there is a typing error. */
@@ -220,20 +110,16 @@ function checkOverrides(
   { schedules, replicas }: Config,
   actors: ReadonlyMap<string, Actor>,
 ): void {
-  for (
-    const [prefix, given] of [["SCHEDULE_", schedules], [
-      "REPLICAS_",
-      replicas,
-    ]] as const
-  ) {
-    for (const name of Object.keys(given)) {
-      if (actors.has(name)) continue;
-      const known = [...actors.keys()].map((actor) =>
-        prefix + actor.toUpperCase()
-      ).join(", ");
-      throw new ConfigError(
-        `${prefix}${name.toUpperCase()}: there is no actor "${name}"; allowed: ${known}`,
-      );
-    }
+  const given = [
+    ...Object.keys(schedules).map((name) => ["SCHEDULE_", name] as const),
+    ...Object.keys(replicas).map((name) => ["REPLICAS_", name] as const),
+  ];
+  for (const [prefix, name] of given) {
+    if (actors.has(name)) continue;
+    const known = [...actors.keys()].map((actor) => actor.toUpperCase());
+    throw new ConfigError(
+      `${prefix}${name.toUpperCase()}: there is no actor "${name}"; ` +
+        `allowed: ${known.map((actor) => prefix + actor).join(", ")}`,
+    );
   }
 }

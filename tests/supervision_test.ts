@@ -1,0 +1,201 @@
+/** What happens to one actor's isolate never reaches another, and it is replaced whatever ended it. */
+import assert from "node:assert/strict";
+import postgres, { type Sql } from "postgres";
+import type { Broker, Message } from "../broker/broker.ts";
+import { connectBroker } from "../broker/connect.ts";
+import type { ActorStatus } from "../runtime/services.ts";
+import { copyProject } from "./checkout.ts";
+import { eventually, type Host, startHost } from "./host.ts";
+import { testDatabase, testRedis } from "./servers.ts";
+
+type Deed = "none" | "crash" | "hang" | "loop" | "exit" | "throw" | "permanent";
+
+interface Bench {
+  readonly host: Host;
+  readonly broker: Broker;
+  readonly sql: Sql;
+  readonly env: Record<string, string>;
+  readonly root: string;
+  /** Publishes an event of the actor `chaos`, which obeys. */
+  tell(id: string, deed?: Deed, once?: boolean): Promise<void>;
+  isStored(id: string): Promise<boolean>;
+  actor(name: string): Promise<Status>;
+}
+
+// deno-lint-ignore no-explicit-any -- the API's answer, in snake case
+type Status = any;
+
+async function bench(
+  run: (bench: Bench) => Promise<void>,
+  more: Record<string, string> = {},
+) {
+  const [database, redis, root] = await Promise.all([
+    testDatabase(),
+    testRedis(),
+    copyProject(),
+  ]);
+  const chaos = new URL("chaos/actor/", import.meta.url);
+  await Deno.mkdir(`${root}actors/chaos`);
+  for (const file of ["mod.ts", "deeds.ts", "schema.sql"]) {
+    const text = await Deno.readTextFile(new URL(file, chaos));
+    // One folder less deep.
+    const moved = text.replaceAll('"../../../', '"../../');
+    await Deno.writeTextFile(`${root}actors/chaos/${file}`, moved);
+  }
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    HANG_AFTER_MS: "2000",
+    HANDLE_TIMEOUT_MS: "2000",
+    CLAIM_AFTER_MS: "1000",
+    SWEEP_EVERY_MS: "300",
+    ...more,
+  };
+  const host = await startHost({ env, root });
+  const broker = await connectBroker(redis.url);
+  const sql = postgres(database.url, { max: 1 });
+  try {
+    await run({
+      host,
+      broker,
+      sql,
+      env,
+      root,
+      tell: (id, deed = "none", once = false) =>
+        broker.publish("chaos", [event(id, deed, once)]),
+      isStored: async (id) =>
+        (await sql`select from chaos_events where id = ${id}`).count === 1,
+      actor: async (name) =>
+        await (await fetch(`${host.url}/api/actors/${name}`)).json(),
+    });
+  } finally {
+    await host.kill();
+    await broker.close();
+    await sql.end();
+    await redis.stop();
+    await database.drop();
+  }
+}
+
+function event(id: string, deed: Deed, once: boolean): Message {
+  const time = "2026-01-31T14:30:00.000Z";
+  return {
+    key: id,
+    attributes: { id, type: "signalbox.chaos", subject: id, time, v: "1" },
+    data: JSON.stringify({ n: 1, deed, once, when: "before" }),
+  };
+}
+
+const restartsOf = (actor: ActorStatus) => actor.isolates[0]!.restarts;
+
+for (const deed of ["crash", "exit", "loop", "hang"] as const) {
+  Deno.test(`after a ${deed} the isolate is replaced, the event is stored, and no other notices`, () =>
+    bench(async ({ tell, isStored, actor }) => {
+      await tell(`does ${deed}`, deed, true);
+      await tell("its neighbour");
+      await eventually(() => isStored(`does ${deed}`));
+      await eventually(() => isStored("its neighbour"));
+      const chaos = await eventually(async () => {
+        const now = await actor("chaos");
+        const mended = now.state === "running" && restartsOf(now) >= 1;
+        return mended && now.pending === 0 && now;
+      });
+      const why = {
+        crash: /crash/,
+        exit: /no heartbeat/,
+        loop: /no heartbeat/,
+        hang: /no progress/,
+      };
+      assert.match(chaos.isolates[0].last_error.message, why[deed]);
+      for (const other of ["quotes", "news", "recommendations"]) {
+        assert.equal(restartsOf(await actor(other)), 0, other);
+      }
+    }));
+}
+
+Deno.test("an event that always kills its isolate becomes a dead letter, and its neighbours are stored", () =>
+  bench(async ({ broker, host, isStored, actor }) => {
+    const batch = Array.from(
+      { length: 100 },
+      (_, n) => event(`event ${n}`, n === 42 ? "crash" : "none", false),
+    );
+    await broker.publish("chaos", batch);
+    await eventually(
+      async () => (await actor("chaos")).dead_letters === 1,
+      60_000,
+    );
+    const { dead_letters } = await (await fetch(`${host.url}/api/dead-letters`))
+      .json();
+    assert.equal(dead_letters[0].event_id, "event 42");
+    assert.equal(dead_letters[0].reason, "killed-its-isolate");
+    for (let n = 0; n < 100; n++) {
+      if (n !== 42) await eventually(() => isStored(`event ${n}`));
+    }
+    await eventually(async () => (await actor("chaos")).pending === 0);
+  }));
+
+Deno.test("an actor in a crash loop has failed: the host says so, the others run, and a restart mends it", () =>
+  bench(async ({ host, tell, actor, isStored }) => {
+    // Each ends it a few times: more often than may be in a minute.
+    for (let n = 0; n < 12; n++) await tell(`poison ${n}`, "crash");
+    const failed = await eventually(async () => {
+      const chaos = await actor("chaos");
+      return chaos.state === "failed" && chaos;
+    }, 90_000);
+    assert.match(failed.isolates[0].last_error.message, /crash/);
+    const ready = await fetch(`${host.url}/readyz`);
+    assert.equal(ready.status, 503);
+    assert.match(
+      (await ready.json()).reasons.join(),
+      /chaos has failed: .*crash/,
+    );
+    assert.equal((await actor("quotes")).state, "running");
+
+    const restart = await fetch(`${host.url}/api/actors/chaos/restart`, {
+      method: "POST",
+    });
+    await restart.body?.cancel();
+    await tell("after the poison");
+    await eventually(() => isStored("after the poison"), 180_000);
+    await eventually(
+      async () => (await actor("chaos")).dead_letters === 5,
+      90_000,
+    );
+  }));
+
+Deno.test("a paused actor reads nothing, stays paused over a restart of the host, and goes on where it was", () =>
+  bench(async ({ host, env, root, tell, isStored, actor }) => {
+    const ask = (url: string, verb: string) =>
+      fetch(`${url}/api/actors/chaos/${verb}`, { method: "POST" });
+    await (await ask(host.url, "pause")).body?.cancel();
+    assert.equal((await actor("chaos")).state, "paused");
+    await tell("while paused");
+    assert.equal(await host.stop(), 0, host.log());
+    const again = await startHost({ env, root });
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.equal(await isStored("while paused"), false);
+      await (await ask(again.url, "resume")).body?.cancel();
+      await eventually(() => isStored("while paused"));
+    } finally {
+      await again.kill();
+    }
+  }));
+
+Deno.test("another host takes over what a killed one had in hand", () =>
+  bench(async ({ host, env, root, broker, tell, isStored }) => {
+    await tell("in hand", "hang", true);
+    await eventually(async () =>
+      (await broker.groups("chaos"))[0]!.pending === 1
+    );
+    await host.kill();
+    const other = await startHost({ env, root });
+    try {
+      await eventually(() => isStored("in hand"));
+      await eventually(async () =>
+        (await broker.groups("chaos"))[0]!.pending === 0
+      );
+    } finally {
+      await other.kill();
+    }
+  }, { HANDLE_TIMEOUT_MS: "60000" }));
