@@ -77,12 +77,12 @@ export function makeLeases(place: Place, events: LeaseEvents): Leases {
   let watchers = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   let renewing: Promise<void> | undefined;
-  let lastRenewal = Date.now();
-  let steadySince = 0;
+  let lastRenewal = performance.now();
+  let steadySince = -Infinity;
   let lastStray = "";
 
   const settle = (ids: readonly string[], known: ReadonlySet<string>) => {
-    const now = Date.now();
+    const now = performance.now();
     if (now - lastRenewal > place.claimAfterMs) steadySince = now;
     lastRenewal = now;
     const [stray, ...gone] = ids;
@@ -138,7 +138,7 @@ export function makeLeases(place: Place, events: LeaseEvents): Leases {
       }
     },
     get steady() {
-      const now = Date.now();
+      const now = performance.now();
       return now - lastRenewal <= place.claimAfterMs &&
         now - steadySince >= place.claimAfterMs;
     },

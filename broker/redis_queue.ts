@@ -7,6 +7,7 @@ export interface Batch {
   deliveries: readonly Delivery[];
   /** From 1. */
   readonly attempt: number;
+  /** By `performance.now`: a clock that is set back must not make it wait. */
   readonly dueAt: number;
 }
 
@@ -35,7 +36,7 @@ export function makeQueue(batchSize: number): BatchQueue {
   let closed = false;
 
   const take = (): Batch | null => {
-    const now = Date.now();
+    const now = performance.now();
     const due = retries.findIndex((batch) => batch.dueAt <= now);
     if (due >= 0) return retries.splice(due, 1)[0]!;
     const batch = ahead;
@@ -43,9 +44,10 @@ export function makeQueue(batchSize: number): BatchQueue {
     return batch;
   };
   const waitMs = (): number | undefined =>
-    paused || retries.length === 0
-      ? undefined
-      : Math.max(1, Math.min(...retries.map((b) => b.dueAt)) - Date.now());
+    paused || retries.length === 0 ? undefined : Math.max(
+      1,
+      Math.min(...retries.map((b) => b.dueAt)) - performance.now(),
+    );
 
   return {
     get hasRoom() {
@@ -72,7 +74,7 @@ export function makeQueue(batchSize: number): BatchQueue {
       retries.push({
         deliveries: deliveries.map((one) => ({ ...one, redelivered: true })),
         attempt: attempt + 1,
-        dueAt: Date.now() + retryDelay(attempt),
+        dueAt: performance.now() + retryDelay(attempt),
       });
     },
     drop(ids) {
