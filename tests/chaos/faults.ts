@@ -20,8 +20,9 @@ import type { Traffic } from "./traffic.ts";
 export interface Target {
   readonly hosts: readonly [Host, Host];
   readonly broker: Killable;
+  /** The same, unless the broker is Kafka. */
+  readonly redis: Killable;
   readonly database: Database;
-  readonly redisUrl: string;
   readonly publisher: Publisher;
   readonly traffic: Traffic;
   readonly ledger: Ledger;
@@ -37,6 +38,8 @@ const publishDeed: Strike = ({ publisher }, fault) =>
 const strikes: Record<KindName, Strike> = {
   "kill host": ({ hosts }, { host, lastsMs }) =>
     hosts[host].end("SIGKILL", lastsMs),
+  "kill both hosts": ({ hosts }, { lastsMs }) =>
+    Promise.all(hosts.map((host) => host.end("SIGKILL", lastsMs))),
   "freeze host": ({ hosts }, { host, lastsMs }) => hosts[host].freeze(lastsMs),
   "drain host": ({ hosts }, { host, lastsMs }) =>
     hosts[host].end("SIGTERM", lastsMs),
@@ -50,16 +53,18 @@ const strikes: Record<KindName, Strike> = {
   "poison: permanent": publishDeed,
   "poison: crash": publishDeed,
   "poison: loop": publishDeed,
-  "garbage": ({ redisUrl, ledger }, { number, form }) =>
-    withRedis(redisUrl, (redis) => writeGarbage(redis, ledger, number, form)),
-  "kill broker": ({ broker }, { lastsMs }) => broker.kill(lastsMs),
+  "garbage": ({ redis: { url }, ledger }, { number, form }) =>
+    withRedis(url, (redis) => writeGarbage(redis, ledger, number, form)),
+  // Redis holds the latest values and the names of hosts, whatever the broker is.
+  "kill broker": ({ broker, redis }, { form, lastsMs }) =>
+    (form % 3 ? broker : redis).kill(lastsMs),
   "kill PostgreSQL": ({ database }, { lastsMs }) => database.kill(lastsMs),
   "slow PostgreSQL": ({ database }, { lastsMs }) => database.freeze(lastsMs),
   "refuse PostgreSQL": ({ database }, { lastsMs }) => database.refuse(lastsMs),
-  "kill connection": ({ redisUrl }) => withRedis(redisUrl, killBlockedReaders),
-  "destroy group": ({ redisUrl }) => withRedis(redisUrl, destroyGroup),
-  "strand": ({ redisUrl, ledger }, { number }) =>
-    withRedis(redisUrl, (redis) => strandEvent(redis, ledger, number)),
+  "kill connection": ({ redis: { url } }) => withRedis(url, killBlockedReaders),
+  "destroy group": ({ redis: { url } }) => withRedis(url, destroyGroup),
+  "strand": ({ redis: { url }, ledger }, { number }) =>
+    withRedis(url, (redis) => strandEvent(redis, ledger, number)),
   "pause": async ({ hosts }, { host, lastsMs }) => {
     await ask(hosts, host, "pause");
     await sleep(lastsMs);

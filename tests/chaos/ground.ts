@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { isUnavailable } from "../../db/client.ts";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
 import { startKafka } from "../kafka/server.ts";
+import { runFolder } from "../run_folder.ts";
 import { testPostgres, testRedis, type TestServer } from "../servers.ts";
 import { childrenOf, forget, freeze, signal, sleep } from "./processes.ts";
 
@@ -43,7 +44,10 @@ async function alwaysSync(url: string): Promise<void> {
 }
 
 export async function startKafkaGround(): Promise<Killable> {
-  const server = await startKafka();
+  // In the folder that is removed whatever ends this process.
+  const dir = `${await runFolder()}/kafka`;
+  await Deno.mkdir(dir);
+  const server = await startKafka({ dir });
   return {
     url: server.url,
     kill: inTurn(async (awayMs) => {

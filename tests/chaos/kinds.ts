@@ -15,6 +15,7 @@ const of = <Name extends string>(kinds: Record<Name, Kind>) => kinds;
 
 export const kinds = of({
   "kill host": { weight: 4, lasts: [200, 2_000] },
+  "kill both hosts": { weight: 2, lasts: [200, 2_000] },
   /** Longer than the claim threshold. */
   "freeze host": { weight: 3, lasts: [2_500, 6_000] },
   "drain host": { weight: 2, lasts: [200, 2_000] },

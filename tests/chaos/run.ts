@@ -55,7 +55,7 @@ async function strikeAndCheck(
     hosts: world.hosts,
     broker: world.carrier,
     database: world.database,
-    redisUrl: world.redis.url,
+    redis: world.redis,
     publisher,
     traffic,
     ledger,
