@@ -42,7 +42,14 @@ export function connectRedis(
   });
   // Without a listener ioredis prints every failed attempt, with the command and its password.
   redis.on("error", withoutArguments);
+  redis.on("close", () => clearSilenceTimer(redis));
   return redis;
+}
+
+/** ioredis leaves it running when a connection closes: it would end the next one. */
+function clearSilenceTimer(redis: Redis): void {
+  const { socketTimeoutTimer } = redis as { socketTimeoutTimer?: number };
+  clearTimeout(socketTimeoutTimer);
 }
 
 /** Grows to 2 s, with jitter, so that many clients do not come back in the same instant. */

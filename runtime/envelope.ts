@@ -30,7 +30,6 @@ export function encode(
       subject: draft.key,
       time: instant(draft.at),
       v: String(actor.version),
-      source: `/signals/${actor.name}`,
       ...(traceparent ? { traceparent } : {}),
     },
     data: JSON.stringify(data),

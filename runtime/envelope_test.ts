@@ -59,7 +59,6 @@ Deno.test("the envelope has the attributes of CloudEvents", () => {
     subject: "AAPL",
     time: "2026-01-31T14:30:00.000Z",
     v: "3",
-    source: "/signals/prices",
   });
 });
 

@@ -17,6 +17,8 @@ export interface Harness {
   stopServer?(): Promise<void>;
   /** Starts it again at the same address, with the same data. */
   startServer?(): Promise<void>;
+  /** Waits until the client has given back what it grew by for large messages. */
+  shrink?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,8 @@ export interface Case {
   readonly applies?: (broker: Broker, harness: Harness) => boolean;
   /** It ends processes that were started before it: the sanitizers would call that a leak. */
   readonly restarts?: boolean;
+  /** Sends messages that a client may grow by. */
+  readonly large?: boolean;
   run(bench: Bench): Promise<void>;
 }
 
@@ -60,6 +64,7 @@ export async function runCase(one: Case, harness: Harness): Promise<boolean> {
   } finally {
     await Promise.all(subscriptions.map((s) => s.close()));
     await Promise.all(brokers.map((b) => b.close()));
+    if (one.large) await harness.shrink?.();
   }
 }
 

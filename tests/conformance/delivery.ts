@@ -70,6 +70,7 @@ export const delivery: readonly Case[] = [
   },
   {
     name: "carries any text up to 1 MB, and its attributes, unchanged",
+    large: true,
     async run(bench) {
       const broker = await bench.connect();
       const sent = payloads().map((data, n) => ({
