@@ -32,6 +32,7 @@ Deno.test("a page without a token leads to the login and, after it, back", async
     headers: { accept: "text/html" },
   });
   assert.equal(page.status, 303);
+  await page.body?.cancel();
   const login = page.headers.get("location")!;
   assert.equal(login, "/login?next=%2Fdead-letters%3Fa%3D1");
   const form = await api.call(login);
@@ -44,6 +45,7 @@ Deno.test("a page without a token leads to the login and, after it, back", async
 
   const right = await logIn(api, login, accessToken);
   assert.equal(right.status, 303);
+  await right.body?.cancel();
   assert.equal(right.headers.get("location"), "/dead-letters?a=1");
   const cookie = right.headers.get("set-cookie")!;
   assert.match(cookie, /HttpOnly; SameSite=Strict/);

@@ -57,14 +57,16 @@ Deno.test("an unknown signal is 404 and tells the known ones, on every path", as
 
 Deno.test("what can be no symbol, or none of the market's, is 422", async () => {
   await using api = await startApi();
-  for (const bad of ["%24%24", "1ABC", "A%20B", "A".repeat(21), "%00", "%E4"]) {
+  for (const bad of ["%24%24", ".ABC", "A%20B", "A".repeat(21), "%00", "%E4"]) {
     const answer = await api.send("PUT", `/api/watchlist/${bad}`);
     const problem = await problemOf(answer, 422, "invalid-request");
     assert.equal(problem.errors[0].name, "symbol");
   }
-  const unknown = await api.send("PUT", "/api/watchlist/ZZZZ");
-  const { detail } = await problemOf(unknown, 422, "unknown-symbol");
-  assert.match(detail, /demo does not know the symbol "ZZZZ"/);
+  for (const symbol of ["ZZZZ", "1ABC"]) {
+    const unknown = await api.send("PUT", `/api/watchlist/${symbol}`);
+    const { detail } = await problemOf(unknown, 422, "unknown-symbol");
+    assert.ok(detail.includes(`demo does not know the symbol "${symbol}"`));
+  }
   assert.deepEqual(await api.services.watchlist.list(), []);
 });
 
@@ -282,9 +284,9 @@ Deno.test("an unreachable PostgreSQL is 503 and named, without its address", asy
 });
 
 Deno.test("a Redis that is gone is 503 and named", async () => {
-  const redis = connectRedis("redis://127.0.0.1:1");
   await using api = await startApi({
     latest: async (signal) => {
+      const redis = connectRedis("redis://127.0.0.1:1");
       const waiting = redis.hgetall(signal);
       await disconnectRedis(redis);
       await waiting;

@@ -41,16 +41,16 @@ export interface Api extends AsyncDisposable {
   send(method: string, path: string, body?: unknown): Promise<Response>;
 }
 
-let redisUrl: Promise<string> | undefined;
+// Outside of the tests: it serves all of a file, and ends with the test process.
+const { url: redisUrl } = await testRedis();
 
 /** @param replaced what a test wants otherwise than the running system has it */
 export async function startApi(
   replaced: Partial<Services> = {},
 ): Promise<Api> {
   const database = await migratedDatabase("news", "quotes", "recommendations");
-  const url = await (redisUrl ??= testRedis().then((server) => server.url));
-  const redis = connectRedis(url);
-  const subscriber = connectRedis(url);
+  const redis = connectRedis(redisUrl);
+  const subscriber = connectRedis(redisUrl);
   await redis.flushall();
   const { sql } = database;
   const cache = createLatestCache(redis);
@@ -76,7 +76,7 @@ export async function startApi(
     actors,
     views: await loadViews(new URL("actors/", root), [...actors.keys()]),
     broken: [{ name: "weather", error: "mod.ts has no default export" }],
-    broker: replaced.broker ?? await connectBroker(url),
+    broker: replaced.broker ?? await connectBroker(redisUrl),
     sql,
     log: {
       ...silent,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { MarketUnavailableError } from "../market/market.ts";
 import { demo } from "../market/demo.ts";
 import { recordIncident } from "../db/incidents.ts";
-import { ask, asked, everyEndpoint } from "./api_conformance.ts";
+import { ask, asked, everyEndpoint, problemOf } from "./api_conformance.ts";
 import { type Api, startApi } from "./api_system.ts";
 
 const t1 = "2026-01-30T14:30:00.000Z";
@@ -56,7 +56,8 @@ Deno.test("a symbol is added once, scanned at once, listed in order, and removed
   const one = await ask(api, "GET", "/api/watchlist/msft");
   assert.deepEqual(one.body, added.body);
   assert.equal((await ask(api, "DELETE", "/api/watchlist/MSFT")).status, 204);
-  assert.equal((await api.call("/api/watchlist/MSFT")).status, 404);
+  const gone = await api.call("/api/watchlist/MSFT");
+  await problemOf(gone, 404, "not-found");
 });
 
 Deno.test("two programs that add a symbol at the same time get one 201", async () => {
