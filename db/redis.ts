@@ -46,9 +46,13 @@ export function connectRedis(
   return redis;
 }
 
+interface Private {
+  readonly socketTimeoutTimer?: number;
+}
+
 /** ioredis leaves it running when a connection closes: it would end the next one. */
 function clearSilenceTimer(redis: Redis): void {
-  const { socketTimeoutTimer } = redis as { socketTimeoutTimer?: number };
+  const { socketTimeoutTimer } = redis as unknown as Private;
   clearTimeout(socketTimeoutTimer);
 }
 

@@ -29,6 +29,8 @@ export interface RunningActor {
 type Say = (message: FromIsolate) => void;
 
 const beatEveryMs = 250;
+/** Large enough that a statement's own cost is nothing; at rest a batch is what is there. */
+const batchSize = 1_000;
 const scanDeadlineMs = 300_000;
 
 /** Resolves when the subscription runs, however long its servers take; `onDeath` tells its end. */
@@ -73,6 +75,7 @@ export async function runActor(
   };
   const subscription = broker.subscribe(name, name, handler, {
     consumer,
+    batch: batchSize,
     onIncident,
   });
   lastReadAt = () => subscription.lastReadAt;

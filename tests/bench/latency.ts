@@ -4,7 +4,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Config } from "../../config.ts";
 import { listenForChanges } from "../../db/latest.ts";
 import { messages, quote, topic } from "./events.ts";
-import { startIsolates } from "./isolate.ts";
+import { startIsolates } from "./isolates.ts";
 
 export interface Latency {
   readonly p50: number;

@@ -1,47 +1,119 @@
-/** `deno task bench`: speed and size, in one run on one machine, beside the raw limit of the same work. */
-import postgres from "postgres";
-import { type Broker } from "../../broker/broker.ts";
-import { connectBroker } from "../../broker/connect.ts";
-import { type Config, readConfig } from "../../config.ts";
-import { migrate } from "../../db/migrate.ts";
-import { connectRedis, disconnectRedis } from "../../db/redis.ts";
-import { testPostgres, testRedis } from "../servers.ts";
+/**
+ * `deno task bench`: speed and size in one run on one machine, beside the raw limit of the same work.
+ * Absolute figures are this machine's, in this minute; the ratios are what to compare.
+ */
+import { parseArgs } from "node:util";
 import { publishMany } from "./events.ts";
+import { measureFootprint } from "./footprint.ts";
+import { type Ground, openBroker, openGround } from "./ground.ts";
+import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
-const root = new URL("../../", import.meta.url);
-const count = 200_000;
-const batch = 500;
+const usage = `deno task bench [--count N] [--kafka]
 
-const [database, redis] = await Promise.all([
-  testPostgres({ persist: true }),
-  testRedis({ persist: true }),
-]);
-const sql = postgres(database.url, { max: 1, onnotice: () => {} });
-const client = connectRedis(redis.url);
-const subscriber = connectRedis(redis.url);
-await migrate(sql, [
-  { scope: "core", dir: new URL("db/migrations/", root) },
-  { scope: "quotes", dir: new URL("actors/quotes/", root) },
-]);
-const config: Config = readConfig({
-  DATABASE_URL: database.url,
-  REDIS_URL: redis.url,
-  LOG_LEVEL: "warn",
+  --count N  Events of each measurement; 200000 unless told.
+  --kafka    Measures Kafka as well; needs Java and Maven.`;
+
+async function run(count: number, kafka: boolean): Promise<void> {
+  const ground = await openGround();
+  try {
+    await measureSystem(ground, count);
+    for (const name of kafka ? ["redis", "kafka"] as const : []) {
+      await measureBroker(ground, name, count);
+    }
+    if (kafka) await measureMemory(ground, count);
+  } finally {
+    await ground.close();
+  }
+}
+
+async function measureSystem(ground: Ground, count: number): Promise<void> {
+  const { broker, config, close } = await openBroker("redis", ground);
+  tell("publish, batches of 500", await publishMany(broker, count), "events/s");
+  const raw = await measureRaw(ground.client, ground.sql, count, 500);
+  tell("raw: XREADGROUP and XACK", raw.read, "events/s");
+  tell("raw: insert from unnest", raw.insert, "events/s");
+  tell("raw: HSET", raw.hset, "events/s");
+  tell("raw: one after the other", raw.total, "events/s");
+  await ground.clear();
+  await ground.client.del("signalbox:stream:quotes");
+  const consumed = await measureConsume(config, broker, count);
+  tell("consume to PostgreSQL, latest, acknowledged", consumed, "events/s");
+  tell("of the raw limit", consumed / raw.total, "", 2);
+  await ground.clear();
+  const beside = await measureConsume(config, broker, count, {
+    crashing: true,
+  });
+  tell("the same beside an actor in a crash loop", beside, "events/s");
+  tell("of its own throughput", beside / consumed, "", 2);
+  const latency = await measureLatency(
+    config,
+    broker,
+    ground.subscriber,
+    300,
+    count,
+  );
+  tell("publish to latest at rest, p50", latency.p50, "ms", 1);
+  tell("publish to latest at rest, p99", latency.p99, "ms", 1);
+  await close();
+  const size = await measureFootprint(ground.databaseUrl, ground.redisUrl);
+  tell("resident, three actors", size.residentMb, "MB");
+  tell("start to first data", size.firstDataMs, "ms");
+  tell("scripts of the watchlist page, gzip", size.scriptsKb, "kB", 1);
+}
+
+async function measureBroker(
+  ground: Ground,
+  name: "redis" | "kafka",
+  count: number,
+): Promise<void> {
+  await ground.client.flushall();
+  await ground.clear();
+  const { broker, config, close } = await openBroker(name, ground);
+  tell(`${name}: publish`, await publishMany(broker, count), "events/s");
+  const rate = await measureInProcess(ground, broker, count);
+  tell(`${name}: consume to PostgreSQL`, rate, "events/s");
+  const latency = await measureLatency(
+    config,
+    broker,
+    ground.subscriber,
+    200,
+    count,
+  );
+  tell(`${name}: publish to latest, p50`, latency.p50, "ms", 1);
+  tell(`${name}: publish to latest, p99`, latency.p99, "ms", 1);
+  await close();
+}
+
+/** In this process only: isolates share no memory. */
+async function measureMemory(ground: Ground, count: number): Promise<void> {
+  const { connectBroker } = await import("../../broker/connect.ts");
+  await ground.clear();
+  const broker = await connectBroker("memory:bench");
+  tell("memory: publish", await publishMany(broker, count), "events/s");
+  const rate = await measureInProcess(ground, broker, count);
+  tell("memory: consume to PostgreSQL", rate, "events/s");
+  await broker.close();
+}
+
+function tell(what: string, value: number, unit: string, digits = 0): void {
+  const shown = value.toLocaleString("en", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  console.log(`${what.padEnd(46)} ${shown.padStart(12)} ${unit}`.trimEnd());
+}
+
+const { values } = parseArgs({
+  args: Deno.args.filter((arg) => arg !== "--"),
+  options: {
+    count: { type: "string", default: "200000" },
+    kafka: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
 });
-const broker: Broker = await connectBroker(redis.url);
-
-const published = await publishMany(broker, count);
-const raw = await measureRaw(client, sql, count, batch);
-const consumed = await measureConsume(config, broker, count);
-const latency = await measureLatency(config, broker, subscriber, 300, count);
-console.log({ published, raw, consumed, ratio: consumed / raw.total, latency });
-
-await broker.close();
-await disconnectRedis(client);
-await disconnectRedis(subscriber);
-await sql.end();
-await Promise.all([database.stop(), redis.stop()]);
+if (values.help) console.log(usage);
+else await run(Number(values.count), values.kafka);
 Deno.exit(0);

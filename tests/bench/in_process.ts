@@ -1,0 +1,57 @@
+/** The consumer of the quotes actor in this process: the same for every broker, memory included. */
+import quotes from "../../actors/quotes/mod.ts";
+import type { Broker } from "../../broker/broker.ts";
+import { connectDatabase, isBadData, isUnavailable } from "../../db/client.ts";
+import { createDeadLetters } from "../../db/dead_letters.ts";
+import { createLatestCache } from "../../db/latest.ts";
+import type { Actor, LatestValue } from "../../runtime/actor.ts";
+import { createConsumer } from "../../runtime/consumer.ts";
+import { topic } from "./events.ts";
+import type { Ground } from "./ground.ts";
+
+const quiet = {
+  debug() {},
+  info() {},
+  warn: console.warn,
+  error: console.error,
+};
+
+/** Events a second, over `count` events that wait in the topic, until the handler has stored the last. */
+export async function measureInProcess(
+  { databaseUrl, client }: Ground,
+  broker: Broker,
+  count: number,
+): Promise<number> {
+  const sql = connectDatabase(databaseUrl, { max: 2, name: "bench" });
+  const cache = createLatestCache(client);
+  const latest = {
+    set: (values: readonly LatestValue[]) => cache.set(topic, values),
+  };
+  const stored = Promise.withResolvers<void>();
+  let handled = 0;
+  const none = () => Promise.resolve(new Map<string, number>());
+  const consume = createConsumer({
+    actor: quotes as unknown as Actor,
+    context: { sql, latest, log: quiet },
+    // Nothing is delivered again here.
+    attempts: { of: none, count: none, clear: () => Promise.resolve() },
+    deadLetters: createDeadLetters(sql),
+    isUnavailable,
+    isBadData,
+    onProgress: (some) => {
+      handled += some;
+      if (handled >= count) stored.resolve();
+    },
+    log: quiet,
+  });
+  const began = performance.now();
+  const subscription = broker.subscribe(topic, "bench", consume, {
+    consumer: "bench",
+    batch: 1_000,
+  });
+  await stored.promise;
+  const rate = count / (performance.now() - began) * 1_000;
+  await subscription.close();
+  await sql.end();
+  return rate;
+}

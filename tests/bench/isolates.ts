@@ -1,0 +1,41 @@
+/** The quotes actor in its own isolate, as the supervisor runs it; a crash loop beside it if told. */
+import quotes from "../../actors/quotes/mod.ts";
+import { brokerHosts } from "../../broker/connect.ts";
+import type { Config } from "../../config.ts";
+import { databaseHost } from "../../db/client.ts";
+import { redisHosts } from "../../db/redis.ts";
+import type { Actor } from "../../runtime/actor.ts";
+import { Supervisor } from "../../runtime/supervisor.ts";
+import { eventually } from "../host.ts";
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const actor = quotes as unknown as Actor;
+/** Its module throws; what the supervisor knows of it is only a name. */
+const crasher: Actor = { ...actor, name: "crasher" };
+
+/** Resolves when the subscription runs. */
+export async function startIsolates(
+  config: Config,
+  { crashing = false }: { crashing?: boolean } = {},
+): Promise<Supervisor> {
+  const actors = crashing ? [actor, crasher] : [actor];
+  const supervisor = new Supervisor({
+    actors: new Map(actors.map((each) => [each.name, each])),
+    actorsFolder: new URL("actors/", import.meta.url),
+    projectFolder: new URL("../../", import.meta.url),
+    config,
+    instance: () => "bench",
+    serverHosts: [
+      databaseHost(config.databaseUrl),
+      ...redisHosts(config.redisUrl),
+      ...brokerHosts(config.brokerUrl),
+    ],
+    marketHost: null,
+    paused: new Set(),
+    onIncident: () => {},
+    log: quiet,
+  });
+  supervisor.start();
+  await eventually(() => supervisor.statusOf("quotes")[0]!.state === "running");
+  return supervisor;
+}
