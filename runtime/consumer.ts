@@ -3,6 +3,7 @@
  * retry, dead letter. It resolves when every event is either in PostgreSQL or a dead letter, so
  * that the broker may acknowledge the batch; it rejects only when it is told to stop.
  */
+import { setImmediate } from "node:timers";
 import type { BatchHandler, Delivery } from "../broker/broker.ts";
 import type { Actor, HandleContext, Log, SignalEvent } from "./actor.ts";
 import { PermanentError } from "./actor.ts";
@@ -49,6 +50,11 @@ export interface ConsumerOptions {
   readonly maxAttempts?: number;
 }
 
+/** Events in one call of the handler: large enough that a statement's own cost is nothing. */
+const partSize = 1_000;
+/** Lets what was written to a socket leave before this thread is busy again. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 
 /** The handler to subscribe with. */
@@ -72,7 +78,22 @@ class Consumer {
     const fresh = suspects.length
       ? batch.filter((delivery) => !delivery.redelivered)
       : batch;
-    if (fresh.length) await this.#process(fresh, signal);
+    if (fresh.length) await this.#takeFresh(fresh, signal);
+  }
+
+  /** In parts: while PostgreSQL stores one, the next one is decoded. */
+  async #takeFresh(
+    fresh: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    let items = await this.#decode(fresh.slice(0, partSize), signal);
+    for (let next = partSize; items.length || next < fresh.length;) {
+      const storing = this.#process(items, signal);
+      storing.catch(() => {}); // awaited below, if nothing else ends this first
+      await turn();
+      items = await this.#decode(fresh.slice(next, next += partSize), signal);
+      await storing;
+    }
   }
 
   /**
@@ -114,7 +135,7 @@ class Consumer {
     for (const group of suspectGroups(rest, countOf)) {
       const positions = positionsOf(group);
       await this.#patiently(() => attempts.count(positions), signal);
-      await this.#process(group, signal);
+      await this.#process(await this.#decode(group, signal), signal);
       // At once: a killer further on brings the whole batch back, and these are innocent.
       await this.#patiently(() => attempts.clear(positions), signal);
     }
@@ -137,11 +158,7 @@ class Consumer {
     return deliveries.filter(({ position }) => !dead.has(position));
   }
 
-  async #process(
-    batch: readonly Delivery[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const items = await this.#decode(batch, signal);
+  async #process(items: readonly Item[], signal: AbortSignal): Promise<void> {
     let failures = items.length ? await this.#handle(items, signal) : [];
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);

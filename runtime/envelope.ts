@@ -103,18 +103,16 @@ function check(actor: Actor, data: unknown): Record<string, unknown> {
   throw new DecodeError("schema", issues.join("; "));
 }
 
-const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const canonical =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /** The instant in its one form, which sorts as text. */
 function instant(time: string): Instant {
+  if (canonical.test(time)) return time;
   const ms = Date.parse(time);
-  if (Number.isNaN(ms)) {
-    throw new DecodeError(
-      "decode",
-      `time is ${shown(time)}, not an RFC 3339 instant`,
-    );
-  }
-  return canonical.test(time) ? time : new Date(ms).toISOString();
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  const text = `time is ${shown(time)}, not an RFC 3339 instant`;
+  throw new DecodeError("decode", text);
 }
 
 function shown(value: string | undefined): string {

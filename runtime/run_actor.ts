@@ -29,8 +29,8 @@ export interface RunningActor {
 type Say = (message: FromIsolate) => void;
 
 const beatEveryMs = 250;
-/** Large enough that a statement's own cost is nothing; at rest a batch is what is there. */
-const batchSize = 1_000;
+/** So many are read at once when many wait; at rest a batch is what is there. */
+const batchSize = 2_000;
 const scanDeadlineMs = 300_000;
 
 /** Resolves when the subscription runs, however long its servers take; `onDeath` tells its end. */
