@@ -25,7 +25,7 @@ export async function measureFootprint(
     });
     const firstDataMs = performance.now() - began;
     const scriptsKb = await scripts(host.url) / 1_000;
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
     return { residentMb: await resident(host.pid), firstDataMs, scriptsKb };
   } finally {
     await host.stop();

@@ -10,13 +10,15 @@ import { measureFootprint } from "./footprint.ts";
 import { type Ground, openBroker, openGround } from "./ground.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
+import { measureLossWindow } from "./loss_window.ts";
 import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
 const usage = `deno task bench [--count N] [--kafka]
 
   --count N  Events of each measurement; 200000 unless told.
-  --kafka    Measures Kafka as well; needs Java and Maven.`;
+  --kafka    Measures Kafka as well; needs Java and Maven.
+  --loss     Measures only how long acknowledged events are not on the disk; needs strace.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
   const ground = await openGround();
@@ -115,6 +117,13 @@ async function measureMemory(ground: Ground, count: number): Promise<void> {
   await broker.close();
 }
 
+async function tellLossWindow(): Promise<void> {
+  const { syncs, median, max } = await measureLossWindow(30);
+  tell("syncs of the append-only file in 30 s", syncs, "");
+  tell("acknowledged and not yet on the disk, median", median, "ms");
+  tell("acknowledged and not yet on the disk, max", max, "ms");
+}
+
 function tell(what: string, value: number, unit: string, digits = 0): void {
   const shown = value.toLocaleString("en", {
     minimumFractionDigits: digits,
@@ -128,9 +137,11 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "200000" },
     kafka: { type: "boolean", default: false },
+    loss: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) console.log(usage);
+else if (values.loss) await tellLossWindow();
 else await run(Number(values.count), values.kafka);
 Deno.exit(0);

@@ -112,8 +112,8 @@ async function format(jars: string, dir: string): Promise<void> {
       ...args,
       "kafka.tools.StorageTool",
       "format",
-      "-t",
-      id,
+      // One word: an id may begin with a dash.
+      `--cluster-id=${id}`,
       "-c",
       `${dir}/server.properties`,
     ],
