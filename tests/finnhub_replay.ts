@@ -25,6 +25,7 @@ export {
   type RecordedDay,
   recordedDays,
   type RecordedRow,
+  recordingsMissing,
 } from "./recorded_prices.ts";
 
 export interface ReplayOptions {

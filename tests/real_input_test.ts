@@ -1,4 +1,4 @@
-import { MissingRecordingError, recordedDays } from "./finnhub_replay.ts";
+import { recordingsMissing } from "./finnhub_replay.ts";
 import { runRealInput } from "./real_input.ts";
 
 const name =
@@ -6,7 +6,7 @@ const name =
 
 Deno.test({
   name,
-  ignore: isMissing(),
+  ignore: recordingsMissing(`"${name}"`),
   fn: () =>
     runRealInput({
       onMinute(minute, replay) {
@@ -17,15 +17,3 @@ Deno.test({
       },
     }),
 });
-
-/** The recordings are others' data, and so not a part of this project. */
-function isMissing(): boolean {
-  try {
-    recordedDays();
-    return false;
-  } catch (error) {
-    if (!(error instanceof MissingRecordingError)) throw error;
-    console.warn(`Left out: "${name}". ${error.message}`);
-    return true;
-  }
-}
