@@ -103,3 +103,18 @@ Deno.test("an installed Valkey is used", async () => {
   const { command } = await redisProgram({ cache: path, path });
   assert.equal(command, "valkey-server");
 });
+
+Deno.test("a Redis that is told to stop while it writes its first file stops once it has", async () => {
+  const server = await startRedis({
+    dir: await serverFolder(),
+    cache: await cacheFolder(),
+    persist: false,
+  });
+  await ask(server.url, async (redis) => {
+    // Some 50 ms each: the file takes seconds.
+    await redis.config("SET", "rdb-key-save-delay", "50000");
+    for (let n = 0; n < 40; n++) await redis.set(`key ${n}`, n);
+    await redis.config("SET", "appendonly", "yes");
+  });
+  await server.stop();
+});

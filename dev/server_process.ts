@@ -23,6 +23,7 @@ export interface ServerProcess {
   readonly pid: number;
   /** Resolves when the process has ended, for whatever reason. */
   readonly exited: Promise<void>;
+  /** By its signal, and after half a minute by force. */
   stop(): Promise<void>;
 }
 
@@ -38,10 +39,32 @@ export async function startProcess(
     pid: child.pid,
     exited,
     async stop() {
-      if (!ended) child.kill(server.stopSignal);
-      await exited;
+      if (!ended) await end(child, server.stopSignal, exited);
     },
   };
+}
+
+const patienceMs = 30_000;
+
+/** Asks again and again: Redis forgets a SIGTERM that comes while it writes its first file. */
+async function end(
+  child: Deno.ChildProcess,
+  signal: Deno.Signal,
+  exited: Promise<void>,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  const ask = () => {
+    const late = performance.now() > deadline;
+    try {
+      child.kill(late ? "SIGKILL" : signal);
+    } catch {
+      // It ends at this moment.
+    }
+  };
+  ask();
+  const asking = setInterval(ask, 500);
+  await exited;
+  clearInterval(asking);
 }
 
 /** In a process group of its own: Ctrl+C in a terminal must reach the application first. */
