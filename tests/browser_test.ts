@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { freePort } from "../dev/port.ts";
 import { openBrowser, overflow, seriousViolations, visit } from "./browser.ts";
+import { startHost } from "./host.ts";
 import { startMarketStub } from "./market_stub.ts";
 import { testDatabase, testRedis } from "./servers.ts";
-import { startApplication } from "./started_application.ts";
 
 const pages = [
   "/",
@@ -21,18 +21,17 @@ Deno.test("the dashboard in a browser", async (t) => {
   const market = startMarketStub();
   const database = await testDatabase();
   const redis = await testRedis();
-  const port = String(freePort());
-  const start = () =>
-    startApplication({
-      PORT: port,
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      FINNHUB_API_KEY: "test",
-      FINNHUB_BASE_URL: market.url,
-      FINNHUB_CALLS_PER_MINUTE: "6000",
-      MARKET_HOURS: "always",
-      WATCHLIST: "AAPL",
-    });
+  const port = freePort();
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    FINNHUB_API_KEY: "test",
+    FINNHUB_BASE_URL: market.url,
+    FINNHUB_CALLS_PER_MINUTE: "6000",
+    MARKET_HOURS: "always",
+    WATCHLIST: "AAPL",
+  };
+  const start = () => startHost({ env, port });
   let application = await start();
   const browser = await openBrowser();
   const { url } = application;

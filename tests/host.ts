@@ -7,6 +7,8 @@ export interface HostOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Another checkout to run, as an absolute path that ends with a slash; this one unless told. */
   readonly root?: string;
+  /** A free one unless told. */
+  readonly port?: number;
   /** Resolve as soon as it listens, whether or not it is ready. */
   readonly untilListening?: boolean;
 }
@@ -17,7 +19,7 @@ export interface Host {
   readonly pid: number;
   /** What it has printed so far. */
   log(): string;
-  /** SIGTERM: drains; resolves to the exit code. */
+  /** SIGTERM: drains; resolves to the exit code. One that does not end within a minute is killed: 137. */
   stop(): Promise<number>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -28,15 +30,15 @@ const project = new URL("..", import.meta.url).pathname;
 
 /** Starts it and waits until it is ready; fails with its log when it ends or takes 60 s. */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const port = freePort();
+  const { port = freePort() } = options;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=app", "main.ts"],
     cwd: options.root ?? project,
     env: {
       NO_COLOR: "1",
       LOG_LEVEL: "debug",
-      PORT: String(port),
       ...options.env,
+      PORT: String(port),
     },
     stdin: "null",
     stdout: "piped",
@@ -58,12 +60,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
     pid: child.pid,
     log: () => log,
     ended,
-    stop: () => (signal(child, "SIGTERM"), ended),
+    stop: () => drain(child, ended),
     kill: async () => (signal(child, "SIGKILL"), void await ended),
   };
   const path = options.untilListening ? "/healthz" : "/readyz";
   await untilAnswers(host, path);
   return host;
+}
+
+async function drain(
+  child: Deno.ChildProcess,
+  ended: Promise<number>,
+): Promise<number> {
+  signal(child, "SIGTERM");
+  const late = setTimeout(() => signal(child, "SIGKILL"), 60_000);
+  const code = await ended;
+  clearTimeout(late);
+  return code;
 }
 
 function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
