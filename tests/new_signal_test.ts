@@ -46,8 +46,11 @@ Deno.test("a folder dropped into actors/ is scanned, stored, cached, served and 
     assert.ok(
       signals.some(({ name }: { name: string }) => name === "day_range"),
     );
-    const metrics = await (await fetch(`${host.url}/metrics`)).text();
-    assert.match(metrics, /signalbox_actor_up\{actor="day_range"\} 1/);
+    // What the isolates tell of themselves comes a moment after what they have done.
+    await eventually(async () => {
+      const metrics = await (await fetch(`${host.url}/metrics`)).text();
+      return /signalbox_actor_up\{actor="day_range"\} 1/.test(metrics);
+    });
     const page = await (await fetch(host.url)).text();
     assert.match(page, /Day range/, host.log());
     assert.ok(
