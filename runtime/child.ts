@@ -24,7 +24,11 @@ interface Waiting {
   onProgress?(done: number, total: number | null): void;
 }
 
-/** A module that takes longer to load hangs, whatever the heartbeat's limit is. */
+/**
+ * An isolate that loads its modules cannot beat meanwhile, and on a busy machine, where many start at
+ * once, that takes seconds: ending it would only make it begin again. One that takes longer hangs,
+ * whatever the heartbeat's limit is.
+ */
 const loadDeadlineMs = 15_000;
 const watchEveryMs = 100;
 
@@ -37,7 +41,7 @@ export class Child {
   #checkedAt = performance.now();
   #worker: Worker;
   #options: ChildOptions;
-  #loaded = false;
+  #running = false;
   #ended = false;
   #watch: ReturnType<typeof setInterval>;
   #waiting = new Map<number, Waiting>();
@@ -99,9 +103,9 @@ export class Child {
     this.heardAt = performance.now();
     switch (message.kind) {
       case "loaded":
-        this.#loaded = true;
         return this.send({ kind: "start", settings: this.#options.settings });
       case "running":
+        this.#running = true;
         return this.#options.onRunning();
       case "beat":
         this.beat = message.beat;
@@ -139,7 +143,7 @@ export class Child {
     if (now - this.#checkedAt > 10 * watchEveryMs) this.heardAt = now;
     this.#checkedAt = now;
     const silentMs = Math.round(now - this.heardAt);
-    const limitMs = this.#loaded
+    const limitMs = this.#running
       ? hangAfterMs
       : Math.max(hangAfterMs, loadDeadlineMs);
     if (silentMs > limitMs) {
