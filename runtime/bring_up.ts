@@ -7,6 +7,7 @@ import type { Config } from "../config.ts";
 import { pausedActors } from "../db/actor_settings.ts";
 import { databaseHost } from "../db/address.ts";
 import { isUnavailable } from "../db/client.ts";
+import { noteMarket } from "../db/markets.ts";
 import { recordIncident } from "../db/incidents.ts";
 import { redisHosts } from "../db/redis.ts";
 import type { Watchlist } from "../db/watchlist.ts";
@@ -88,6 +89,7 @@ export async function bringUp(ground: Ground): Promise<Running> {
     followSettingsEveryMs,
   );
   await warnOfLoss(broker, log);
+  await warnOfMix(ground, name);
   return {
     broker,
     supervisor,
@@ -172,6 +174,19 @@ async function followSettings(
   for (const name of actors.keys()) {
     supervisor.setPaused(name, paused.has(name));
   }
+}
+
+/** Simulated prices in a database that holds real ones, or the other way round. */
+async function warnOfMix(ground: Ground, name: InstanceName): Promise<void> {
+  const { config, sql, log } = ground;
+  const { provider } = config.market;
+  const others = await noteMarket(sql, provider).catch(() => []);
+  if (!others.length) return;
+  const detail =
+    `this database holds data of ${others.join(", ")} as well as ` +
+    `of ${provider}: use an empty one for each market`;
+  log.warn(detail);
+  note(ground, name, null, "mixed-markets", detail);
 }
 
 async function warnOfLoss(broker: Broker, log: Log): Promise<void> {
