@@ -168,7 +168,8 @@ Deno.test("a paused actor reads nothing, stays paused over a restart of the host
     const ask = (url: string, verb: string) =>
       fetch(`${url}/api/actors/chaos/${verb}`, { method: "POST" });
     await (await ask(host.url, "pause")).body?.cancel();
-    assert.equal((await actor("chaos")).state, "paused");
+    // A host is ready before each of its isolates runs.
+    await eventually(async () => (await actor("chaos")).state === "paused");
     await tell("while paused");
     assert.equal(await host.stop(), 0, host.log());
     const again = await startHost({ env, root });
