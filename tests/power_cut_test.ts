@@ -72,10 +72,11 @@ async function setUp() {
   };
 }
 
+/** It has scanned, and what that published is handled. */
 async function idle(host: Host): Promise<boolean> {
-  const { lag, pending } = await (await fetch(`${host.url}/api/actors/quotes`))
-    .json();
-  return lag === 0 && pending === 0;
+  const { lag, pending, schedule } =
+    await (await fetch(`${host.url}/api/actors/quotes`)).json();
+  return schedule.last_completed !== null && lag === 0 && pending === 0;
 }
 
 async function scanNow(host: Host): Promise<number> {
