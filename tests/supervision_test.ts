@@ -4,7 +4,7 @@ import postgres, { type Sql } from "postgres";
 import type { Broker, Message } from "../broker/broker.ts";
 import { connectBroker } from "../broker/connect.ts";
 import type { ActorStatus } from "../runtime/services.ts";
-import { copyProject } from "./checkout.ts";
+import { addChaosActor, copyProject } from "./checkout.ts";
 import { eventually, type Host, startHost } from "./host.ts";
 import { testDatabase, testRedis } from "./servers.ts";
 
@@ -34,14 +34,7 @@ async function bench(
     testRedis(),
     copyProject(),
   ]);
-  const chaos = new URL("chaos/actor/", import.meta.url);
-  await Deno.mkdir(`${root}actors/chaos`);
-  for (const file of ["mod.ts", "deeds.ts", "schema.sql"]) {
-    const text = await Deno.readTextFile(new URL(file, chaos));
-    // One folder less deep.
-    const moved = text.replaceAll('"../../../', '"../../');
-    await Deno.writeTextFile(`${root}actors/chaos/${file}`, moved);
-  }
+  await addChaosActor(root);
   const env = {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
