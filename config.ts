@@ -2,8 +2,9 @@
  * The configuration: the only reader of the environment. Checked as a whole on entry, with one error
  * that lists every bad variable, and frozen.
  */
-import { parseSymbol } from "./db/watchlist.ts";
-import { parseCron } from "./runtime/cron.ts";
+import { ConfigError, ConfigValues, secrets } from "./config_values.ts";
+
+export { ConfigError };
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -48,24 +49,11 @@ export interface Config {
   readonly streamMaxAgeMs: number;
 }
 
-/** Says which variables are wrong, with their values and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 /** What of `Deno.env` is needed here. */
 export interface Environment {
   toObject(): Record<string, string>;
   delete(name: string): void;
 }
-
-const secrets = [
-  "FINNHUB_API_KEY",
-  "ACCESS_TOKEN",
-  "DATABASE_URL",
-  "REDIS_URL",
-  "BROKER_URL",
-];
 
 /**
  * Reads, checks and freezes the configuration, then removes the secrets from the environment, so that
@@ -80,7 +68,7 @@ export function loadConfig(env: Environment): Config {
 
 /** @throws {ConfigError} with a line for each bad variable. */
 export function readConfig(values: Record<string, string>): Config {
-  const read = new Reader(values);
+  const read = new ConfigValues(values);
   const apiKey = read.text("FINNHUB_API_KEY");
   const redisUrl = read.url("REDIS_URL", [
     "redis:",
@@ -171,7 +159,7 @@ export function readConfig(values: Record<string, string>): Config {
 export function readClientConfig(
   values: Record<string, string>,
 ): { url: string; token?: string } {
-  const read = new Reader(values);
+  const read = new ConfigValues(values);
   const host = read.text("HOST") ?? "127.0.0.1";
   const port = read.number("PORT", 8000, 1, 65_535);
   const token = read.text("ACCESS_TOKEN");
@@ -179,137 +167,6 @@ export function readClientConfig(
   const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
   const name = reached.includes(":") ? `[${reached}]` : reached;
   return { url: `http://${name}:${port}`, ...(token ? { token } : {}) };
-}
-
-class Reader {
-  readonly #values: Record<string, string>;
-  readonly #problems: string[] = [];
-
-  constructor(values: Record<string, string>) {
-    this.#values = values;
-  }
-
-  has(name: string): boolean {
-    return Boolean(this.#values[name] || this.#values[`${name}_FILE`]);
-  }
-
-  problem(name: string, value: string, allowed: string): void {
-    const shown = secrets.includes(name) ? "the value" : JSON.stringify(value);
-    this.#problems.push(`${name}: ${shown} is not allowed; ${allowed}`);
-  }
-
-  /** The value, or the content of the file that `<NAME>_FILE` names. */
-  text(name: string): string | undefined {
-    const file = this.#values[`${name}_FILE`];
-    if (!file || this.#values[name]) {
-      return this.#values[name]?.trim() || undefined;
-    }
-    try {
-      return Deno.readTextFileSync(file).trim() || undefined;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.problem(
-        `${name}_FILE`,
-        file,
-        `it must name a readable file (${reason})`,
-      );
-      return undefined;
-    }
-  }
-
-  matching(name: string, pattern: RegExp, allowed: string): string | undefined {
-    const value = this.text(name);
-    if (value !== undefined && !pattern.test(value)) {
-      this.problem(name, value, `allowed: ${allowed}`);
-    }
-    return value;
-  }
-
-  number(name: string, fallback: number, min: number, max: number): number {
-    const text = this.text(name);
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) {
-      this.problem(name, text, `allowed: a whole number from ${min} to ${max}`);
-    }
-    return value;
-  }
-
-  choice<const Choice extends string>(
-    name: string,
-    choices: readonly Choice[],
-    fallback: Choice,
-  ): Choice {
-    const value = this.text(name) ?? fallback;
-    if (!choices.includes(value as Choice)) {
-      this.problem(name, value, `allowed: ${choices.join(", ")}`);
-    }
-    return value as Choice;
-  }
-
-  url(name: string, schemes: readonly string[]): string {
-    const value = this.text(name);
-    const allowed = `allowed: an address that begins with ${
-      schemes.map((s) => `${s}//`).join(" or ")
-    }`;
-    if (value === undefined) {
-      this.#problems.push(
-        `${name} is not set; ${allowed}. "deno task dev" starts a private server and sets it`,
-      );
-    } else if (
-      !schemes.some((scheme) => value.startsWith(`${scheme}//`)) ||
-      !parses(value)
-    ) {
-      this.problem(name, value, allowed);
-    }
-    return value ?? "";
-  }
-
-  symbols(name: string, fallback: string): string[] {
-    const symbols = (this.text(name) ?? fallback).split(",").map((s) =>
-      s.trim().toUpperCase()
-    ).filter(Boolean);
-    const bad = symbols.filter((symbol) => parseSymbol(symbol) === null);
-    for (const symbol of bad) {
-      this.problem(name, symbol, "allowed: symbols like AAPL,BRK.B");
-    }
-    return [...new Set(symbols)];
-  }
-
-  cron(name: string): string {
-    const value = this.text(name) ?? "";
-    try {
-      parseCron(value);
-    } catch (error) {
-      this.problem(
-        name,
-        value,
-        error instanceof Error ? error.message : String(error),
-      );
-    }
-    return value;
-  }
-
-  perActor<Value>(
-    prefix: string,
-    read: (name: string) => Value,
-  ): Record<string, Value> {
-    return Object.fromEntries(
-      Object.keys(this.#values).filter((name) =>
-        name.startsWith(prefix) && this.has(name)
-      )
-        .map((name) => [name.slice(prefix.length).toLowerCase(), read(name)]),
-    );
-  }
-
-  finish(): void {
-    if (this.#problems.length) throw new ConfigError(this.#problems.join("\n"));
-  }
-}
-
-function parses(url: string): boolean {
-  // Several hosts (kafka://a:9092,b:9092, Sentinel) are no URL to the parser: try the first.
-  return URL.canParse(url) || URL.canParse(url.replace(/,[^/]*/, ""));
 }
 
 function deepFreeze<T extends object>(value: T): T {

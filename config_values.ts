@@ -1,0 +1,148 @@
+/** Reads single values of the environment for config.ts, and collects what is wrong with them. */
+import { parseSymbol } from "./db/watchlist.ts";
+import { parseCron } from "./runtime/cron.ts";
+
+/** Says which variables are wrong, with their values and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Never shown, and taken out of the environment once they are read. */
+export const secrets = [
+  "FINNHUB_API_KEY",
+  "ACCESS_TOKEN",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "BROKER_URL",
+];
+
+export class ConfigValues {
+  readonly #values: Record<string, string>;
+  readonly #problems: string[] = [];
+
+  constructor(values: Record<string, string>) {
+    this.#values = values;
+  }
+
+  has(name: string): boolean {
+    return Boolean(this.#values[name] || this.#values[`${name}_FILE`]);
+  }
+
+  problem(name: string, value: string, allowed: string): void {
+    const shown = secrets.includes(name) ? "the value" : JSON.stringify(value);
+    this.#problems.push(`${name}: ${shown} is not allowed; ${allowed}`);
+  }
+
+  /** The value, or the content of the file that `<NAME>_FILE` names. */
+  text(name: string): string | undefined {
+    const file = this.#values[`${name}_FILE`];
+    if (!file || this.#values[name]) {
+      return this.#values[name]?.trim() || undefined;
+    }
+    try {
+      return Deno.readTextFileSync(file).trim() || undefined;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.problem(
+        `${name}_FILE`,
+        file,
+        `it must name a readable file (${reason})`,
+      );
+      return undefined;
+    }
+  }
+
+  matching(name: string, pattern: RegExp, allowed: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !pattern.test(value)) {
+      this.problem(name, value, `allowed: ${allowed}`);
+    }
+    return value;
+  }
+
+  number(name: string, fallback: number, min: number, max: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      this.problem(name, text, `allowed: a whole number from ${min} to ${max}`);
+    }
+    return value;
+  }
+
+  choice<const Choice extends string>(
+    name: string,
+    choices: readonly Choice[],
+    fallback: Choice,
+  ): Choice {
+    const value = this.text(name) ?? fallback;
+    if (!choices.includes(value as Choice)) {
+      this.problem(name, value, `allowed: ${choices.join(", ")}`);
+    }
+    return value as Choice;
+  }
+
+  url(name: string, schemes: readonly string[]): string {
+    const value = this.text(name);
+    const allowed = `allowed: an address that begins with ${
+      schemes.map((s) => `${s}//`).join(" or ")
+    }`;
+    if (value === undefined) {
+      this.#problems.push(
+        `${name} is not set; ${allowed}. "deno task dev" starts a private server and sets it`,
+      );
+    } else if (
+      !schemes.some((scheme) => value.startsWith(`${scheme}//`)) ||
+      !parses(value)
+    ) {
+      this.problem(name, value, allowed);
+    }
+    return value ?? "";
+  }
+
+  symbols(name: string, fallback: string): string[] {
+    const symbols = (this.text(name) ?? fallback).split(",").map((s) =>
+      s.trim().toUpperCase()
+    ).filter(Boolean);
+    const bad = symbols.filter((symbol) => parseSymbol(symbol) === null);
+    for (const symbol of bad) {
+      this.problem(name, symbol, "allowed: symbols like AAPL,BRK.B");
+    }
+    return [...new Set(symbols)];
+  }
+
+  cron(name: string): string {
+    const value = this.text(name) ?? "";
+    try {
+      parseCron(value);
+    } catch (error) {
+      this.problem(
+        name,
+        value,
+        error instanceof Error ? error.message : String(error),
+      );
+    }
+    return value;
+  }
+
+  perActor<Value>(
+    prefix: string,
+    read: (name: string) => Value,
+  ): Record<string, Value> {
+    return Object.fromEntries(
+      Object.keys(this.#values).filter((name) =>
+        name.startsWith(prefix) && this.has(name)
+      )
+        .map((name) => [name.slice(prefix.length).toLowerCase(), read(name)]),
+    );
+  }
+
+  finish(): void {
+    if (this.#problems.length) throw new ConfigError(this.#problems.join("\n"));
+  }
+}
+
+function parses(url: string): boolean {
+  // Several hosts (kafka://a:9092,b:9092, Sentinel) are no URL to the parser: try the first.
+  return URL.canParse(url) || URL.canParse(url.replace(/,[^/]*/, ""));
+}
