@@ -2,7 +2,7 @@
 import type { Admin } from "@platformatic/kafka";
 import type { GroupStatus } from "./broker.ts";
 import { groupIdOf, groupNameOf, topicNameOf } from "./kafka_names.ts";
-import { earliest, latest, type Topics } from "./kafka_topics.ts";
+import { earliest, latest, type Offsets, type Topics } from "./kafka_topics.ts";
 import { sleep } from "./kafka_wait.ts";
 
 /** @param pendingOf how many messages this process has delivered to a group and not yet committed. */
@@ -29,15 +29,21 @@ export async function groupStatuses(
     const consumers = members.get(groupIdOf(topic, group)) ?? 0;
     // A topic whose name begins with this one's has groups that look like this one's, but no offsets here.
     if (!committed?.size && consumers === 0) return [];
-    let open = 0;
-    for (const [partition, end] of last) {
-      open += Number(
-        end - (committed?.get(partition) ?? first.get(partition) ?? 0n),
-      );
-    }
+    const open = openIn(first, last, committed ?? new Map());
     const pending = Math.min(open, pendingOf(group));
     return [{ group, lag: open - pending, pending, consumers }];
   });
+}
+
+/** What is kept and not committed: what retention took away will never be read. */
+function openIn(first: Offsets, last: Offsets, committed: Offsets): number {
+  let open = 0;
+  for (const [partition, end] of last) {
+    const kept = first.get(partition) ?? 0n;
+    const done = committed.get(partition) ?? kept;
+    open += Number(end - (done > kept ? done : kept));
+  }
+  return open;
 }
 
 const rebalancing: readonly string[] = [
@@ -69,7 +75,7 @@ async function committedOffsets(
   groups: readonly string[],
   name: string,
   partitionIndexes: number[],
-): Promise<Map<string, Map<number, bigint>>> {
+): Promise<Map<string, Offsets>> {
   const found = await admin.listConsumerGroupOffsets({
     groups: groups.map((groupId) => ({
       groupId,

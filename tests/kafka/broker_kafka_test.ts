@@ -276,6 +276,30 @@ Deno.test("kafka: what retention took away before it was read is reported, and t
   });
 });
 
+Deno.test("kafka: what retention took away does not count as lag", async () => {
+  await withClients(async (topic, one) => {
+    const got = collect();
+    const early = one.subscribe(topic, "group", got.handler, {
+      consumer: "only",
+    });
+    await one.publish(topic, messages(10));
+    await eventually(() => assert.equal(got.seen.length, 10));
+    await early.close();
+    await one.publish(topic, messages(50, 1, 10));
+    assert.equal((await one.groups(topic))[0]?.lag, 50);
+    const partition = Number(partitionOf(got.seen[0]!));
+    await withAdmin((admin) =>
+      admin.deleteRecords({
+        topics: [{
+          name: `signalbox.${topic}`,
+          partitions: [{ partition, offset: 60n }],
+        }],
+      })
+    );
+    assert.equal((await one.groups(topic))[0]?.lag, 0);
+  });
+});
+
 /** For what an operator might do behind our back. */
 async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
   const bootstrapBrokers = kafkaHosts((await kafka()).url);
