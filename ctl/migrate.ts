@@ -1,8 +1,9 @@
 /** `ctl migrate`: moves what a broker still holds for the groups to another broker. */
 import { connectBroker } from "../broker/connect.ts";
-import type { BatchHandler, Broker } from "../broker/broker.ts";
-import type { Command, Options } from "./commands.ts";
+import type { Broker } from "../broker/broker.ts";
 import { UnreachableError } from "./api.ts";
+import type { Command, Options } from "./commands.ts";
+import { type MoveProgress, moveTopic } from "./move_topic.ts";
 import { UsageError } from "./usage.ts";
 
 export const migrate: Command = {
@@ -15,31 +16,60 @@ Stop Signalbox first, move, then start it with the new BROKER_URL. An entry is a
 old broker after the new one has it: if this is interrupted, run it again; nothing is lost, and what
 is moved twice is stored once.`,
   async run(_words, options) {
-    const { flags, print, note } = options;
+    const { flags, print } = options;
     const [from, to] = [urlOf(flags.from, "--from"), urlOf(flags.to, "--to")];
     if (from === to) {
       throw new UsageError("--from and --to are the same broker");
     }
     await refuseWhileRunning(options);
-    const source = await connectBroker(from, { claimAfterMs: 1_000 });
-    const target = await connectBroker(to);
-    try {
-      const moved: Record<string, number> = {};
+    const moved = await between(from, to, async (source, target) => {
+      const counts: Record<string, number> = {};
       for (const topic of await topics()) {
-        moved[topic] = await moveTopic(
-          source,
-          target,
-          topic,
-          (count) => note(`${topic}: ${count} moved …`),
-        );
+        const tell = progressOf(topic, options);
+        counts[topic] = await moveTopic(source, target, topic, tell);
       }
-      print(flags.json ? JSON.stringify(moved) : report(moved));
-      return true;
-    } finally {
-      await Promise.all([source.close(), target.close()]);
-    }
+      return counts;
+    });
+    print(flags.json ? JSON.stringify(moved) : report(moved));
+    return true;
   },
 };
+
+async function between<T>(
+  from: string,
+  to: string,
+  work: (source: Broker, target: Broker) => Promise<T>,
+): Promise<T> {
+  // Consumers that were killed moments ago are found dead as soon as their own lease is over.
+  const source = await connectBroker(from, { claimAfterMs: 1_000 });
+  try {
+    const target = await connectBroker(to);
+    try {
+      if (!target.features.durable) {
+        throw new UsageError(`--to: ${target.name} keeps nothing`);
+      }
+      return await work(source, target);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+const noteEveryMs = 1_000;
+
+function progressOf(topic: string, { note }: Options): MoveProgress {
+  let told = performance.now();
+  return {
+    onMoved(moved, total) {
+      if (performance.now() - told < noteEveryMs) return;
+      told = performance.now();
+      note(`${topic}: ${moved} of ${total ?? "?"} moved …`);
+    },
+    onRemark: (text) => note(`${topic}: ${text}`),
+  };
+}
 
 function report(moved: Record<string, number>): string {
   return Object.entries(moved).map(([topic, count]) =>
@@ -53,7 +83,7 @@ async function refuseWhileRunning({ api }: Options): Promise<void> {
     await api.ask("/healthz");
   } catch (error) {
     if (error instanceof UnreachableError) return;
-    throw error;
+    // It answers, if not as we know it: that is somebody.
   }
   throw new Error(
     `Signalbox is running at ${api.url}: stop it first, so that nothing is read or added meanwhile`,
@@ -82,81 +112,15 @@ function urlOf(given: string | undefined, flag: string): string {
   return url;
 }
 
+/** Also of actors that cannot be loaded now: their events are kept for them. */
 async function topics(): Promise<string[]> {
   const names: string[] = [];
   for await (
     const entry of Deno.readDir(new URL("../actors/", import.meta.url))
   ) {
-    if (entry.isDirectory) names.push(entry.name);
+    if (entry.isDirectory && !entry.name.startsWith(".")) {
+      names.push(entry.name);
+    }
   }
   return names.sort();
-}
-
-/**
- * Publishes to `target` what the group of `topic` has not acknowledged at `source`, and acknowledges
- * it there. What is pending goes first: it is older than what is unread.
- */
-export async function moveTopic(
-  source: Broker,
-  target: Broker,
-  topic: string,
-  onProgress: (moved: number) => void = () => {},
-): Promise<number> {
-  if (!(await source.groups(topic)).some(({ group }) => group === topic)) {
-    return 0;
-  }
-  const moved = await movePending(source, target, topic);
-  const move: BatchHandler = async (batch) => {
-    const fresh = batch.filter(({ position }) => !moved.has(position));
-    await target.publish(topic, fresh);
-    for (const { position } of fresh) moved.add(position);
-    onProgress(moved.size);
-  };
-  const subscription = source.subscribe(topic, topic, move, {
-    consumer: "migrate",
-  });
-  try {
-    while (!await drained(source, topic)) {
-      await Promise.race([
-        subscription.closed,
-        new Promise((resolve) => setTimeout(resolve, 200)),
-      ]);
-      await subscription.recover();
-    }
-  } finally {
-    await subscription.close();
-  }
-  return moved.size;
-}
-
-async function movePending(
-  source: Broker,
-  target: Broker,
-  topic: string,
-): Promise<Set<string>> {
-  const moved = new Set<string>();
-  if (!source.features.pendingEntries) return moved;
-  for (
-    const { position } of await source.pending(
-      topic,
-      topic,
-      Number.MAX_SAFE_INTEGER,
-    )
-  ) {
-    const found = await source.read(topic, {
-      from: position,
-      to: position,
-      limit: 1,
-    });
-    await target.publish(topic, found);
-    moved.add(position);
-  }
-  return moved;
-}
-
-async function drained(source: Broker, topic: string): Promise<boolean> {
-  const group = (await source.groups(topic)).find(({ group }) =>
-    group === topic
-  );
-  return group !== undefined && group.lag === 0 && group.pending === 0;
 }
