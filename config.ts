@@ -109,6 +109,7 @@ export function readConfig(values: Record<string, string>): Config {
         "rediss:",
         "redis+sentinel:",
         "kafka:",
+        "kafka+ssl:",
       ])
       : redisUrl,
     market: {

@@ -65,6 +65,17 @@ Deno.test("each bad variable is named with its value and what is allowed, all in
   });
 });
 
+Deno.test("the broker may be a cluster, with TLS and a login", () => {
+  for (
+    const url of [
+      "kafka://a:9092,b:9092?partitions=8",
+      "kafka+ssl://me:p%40ss@a:9093,b:9093?mechanism=SCRAM-SHA-512",
+    ]
+  ) {
+    assert.equal(readConfig({ ...servers, BROKER_URL: url }).brokerUrl, url);
+  }
+});
+
 Deno.test("a secret is never shown, not even a bad one", () => {
   assert.throws(
     () => readConfig({ ...servers, DATABASE_URL: "mysql://u:hunter2@x" }),
