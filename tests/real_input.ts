@@ -58,7 +58,11 @@ export async function runRealInput(
         host,
         `/api/signals/quotes/latest?symbol=${symbol}`,
       );
-      assert.deepEqual(asQuote(latest.values[0]), asQuote(recorded.at(-1)!));
+      // A symbol whose first day was not reached has none.
+      assert.deepEqual(
+        latest.values.map(asQuote),
+        recorded.slice(-1).map(asQuote),
+      );
     }
     assert.deepEqual((await get(host, "/api/dead-letters")).dead_letters, []);
     assert.equal(await host.stop(), 0, host.log());
