@@ -9,7 +9,8 @@ import { runActor, type RunningActor } from "./run_actor.ts";
 
 const say = (message: FromIsolate) => self.postMessage(message);
 
-let starting: Promise<RunningActor> | undefined;
+/** What is said before the start, while modules load, is done after it: a pause must not get lost. */
+const started = Promise.withResolvers<RunningActor>();
 
 self.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
   hear(data).catch(crash);
@@ -18,32 +19,31 @@ say({ kind: "loaded" });
 
 async function hear(message: ToIsolate): Promise<void> {
   if (message.kind === "start") {
-    starting = runActor(message.settings, say, crash);
-    await starting;
+    started.resolve(runActor(message.settings, say, crash));
+    await started.promise;
     return say({ kind: "running" });
   }
-  const running = await starting;
+  const running = await started.promise;
   switch (message.kind) {
     case "request":
       return await answer(running, message.id, message.request);
     case "pause":
-      return running?.subscription.pause();
+      return running.subscription.pause();
     case "resume":
-      return running?.subscription.resume();
+      return running.subscription.resume();
     case "drain":
-      await running?.stop();
+      await running.stop();
       say({ kind: "drained" });
       return self.close();
   }
 }
 
 async function answer(
-  running: RunningActor | undefined,
+  running: RunningActor,
   id: number,
   request: Request,
 ): Promise<void> {
   try {
-    if (!running) throw new Error("the isolate was not told to start");
     say({ kind: "answer", id, result: await running.request(id, request) });
   } catch (error) {
     say({ kind: "refusal", id, message: explain(error) });
