@@ -23,6 +23,8 @@ export class Supervised {
   #state: IsolateState = "stopped";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
+  /** How often a stop or a restart was asked for: the last word counts. */
+  #asked = 0;
   #lastError: IsolateStatus["lastError"] = null;
   /** Those who wait for the present state to end. */
   #watchers: (() => void)[] = [];
@@ -71,6 +73,7 @@ export class Supervised {
 
   /** Lets the isolate finish the batch in hand and leave; ends it when the deadline (ms) is over. */
   async stop(deadlineMs: number): Promise<void> {
+    this.#asked++;
     clearTimeout(this.#timer);
     if (!this.#child || this.#state === "stopped") {
       return this.#enter("stopped");
@@ -92,9 +95,12 @@ export class Supervised {
     this.#child.kill(new Error("not drained in time"));
   }
 
-  /** Ends whatever there is, forgets past failures and starts anew. */
+  /** Ends whatever there is, forgets past failures and starts anew, unless it was told otherwise meanwhile. */
   async restart(deadlineMs: number): Promise<void> {
-    await this.stop(deadlineMs);
+    const stopped = this.stop(deadlineMs);
+    const asked = this.#asked;
+    await stopped;
+    if (asked !== this.#asked) return;
     this.#policy.forgive();
     this.#restarts++;
     this.start();
