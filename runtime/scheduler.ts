@@ -44,6 +44,9 @@ const leaseMs = 30_000;
 /** Catches what no tick tells: a winner that died, a slot that came while the host slept. */
 const lookEveryMs = 15_000;
 
+/** How far the clocks of hosts may differ; db/schedules.ts allows as much. */
+const mostAheadMs = 120_000;
+
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { actor, slots, ledger, log } = options;
   const now = options.now ?? (() => new Date());
@@ -63,9 +66,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
       lastCompleted = status.lastCompleted;
       lastError = status.lastError;
       const due = slots.last(now());
-      if (!due || (lastCompleted && lastCompleted >= due)) {
-        return void (waiting = null);
-      }
+      if (!due || isDone(due)) return void (waiting = null);
       waiting = await reasonToWait();
       if (waiting || !await ledger.claim(due, leaseMs)) return;
       await work(due);
@@ -76,6 +77,12 @@ export function startSchedule(options: ScheduleOptions): Schedule {
         });
       }
     }
+  }
+
+  /** What was completed in the future was so by a clock that ran ahead: the ledger decides then. */
+  function isDone(due: Date): boolean {
+    if (!lastCompleted || lastCompleted < due) return false;
+    return lastCompleted.getTime() <= now().getTime() + mostAheadMs;
   }
 
   /** An actor that has never scanned does so once even while the market is closed: its page is not empty. */

@@ -76,6 +76,21 @@ Deno.test("after a downtime the missed slots are caught up once, not one by one"
   await stop();
 });
 
+Deno.test("a slot completed by a clock that ran far ahead does not stop the schedule until its time", async () => {
+  const shared = ledger(new Date("2026-04-01T00:00:00Z"));
+  const claimed: string[] = [];
+  const { stop } = await schedule({
+    ledger: {
+      ...shared.book,
+      claim: (
+        slot,
+      ) => (claimed.push(slot.toISOString()), Promise.resolve(true)),
+    },
+  });
+  assert.deepEqual(claimed, ["2026-03-06T10:00:00.000Z"]);
+  await stop();
+});
+
 Deno.test("a slot that another host has claimed is not scanned", async () => {
   const shared = ledger();
   let scans = 0;
