@@ -57,7 +57,7 @@ async function between<T>(
   }
 }
 
-const noteEveryMs = 1_000;
+const noteEveryMs = 500;
 
 function progressOf(topic: string, { note }: Options): MoveProgress {
   let told = performance.now();
