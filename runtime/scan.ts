@@ -53,7 +53,8 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
       }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const scanned = Promise.all(Array.from({ length: lanes }, lane));
+  await unlessAborted(scanned, options.signal);
   if (
     symbols.length && Object.keys(failed).length === symbols.length &&
     symbols.length > 1
@@ -63,6 +64,22 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     });
   }
   return { published, failed };
+}
+
+/** Rejects as soon as the signal aborts, whether or not the work heeds it: a schedule must not stand still. */
+async function unlessAborted(
+  work: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 async function scanSymbol(
