@@ -26,6 +26,9 @@ export function parseCron(expression: string): Slots {
       `weekdays are written by name (SUN, MON-FRI), since their numbers differ between systems`,
     );
   }
+  if (/[?+]/.test(expression)) {
+    throw new Error(`Deno.cron knows neither "?" nor "+": write "*" for any`);
+  }
   const cron = parse(fields.join(" "));
   return {
     expression: fields.join(" "),

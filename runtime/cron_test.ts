@@ -23,5 +23,7 @@ Deno.test("an expression that Deno.cron reads otherwise, or not at all, is refus
   assert.throws(() => parseCron("* * * * * *"), /five fields/);
   assert.throws(() => parseCron("0 9 * * 1-5"), /by name/);
   assert.throws(() => parseCron("61 * * * *"), /not a cron expression/);
+  assert.throws(() => parseCron("0 0 ? * *"), /Deno.cron/);
+  assert.throws(() => parseCron("0 0 * * +MON"), /Deno.cron/);
   assert.throws(() => parseCron(""), /five fields/);
 });
