@@ -73,9 +73,12 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 const unavailableCode =
   /^(CONNECT(ION)?_\w+|ECONN\w+|ETIMEDOUT|EPIPE|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|58\w{3}|57P0\w|57014|55P03|25P03|25006|40001|40P01)$/;
 
-/** How replies of a Redis that refuses for now start, and what ioredis says of a connection that is gone. */
+/**
+ * How replies of a Redis that refuses for now start, also inside a script of Redis 6.2, and what ioredis
+ * says of a connection that is gone.
+ */
 const unavailableMessage =
-  /^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
+  /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
 
 /** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {

@@ -75,11 +75,21 @@ Deno.test("what a Redis that refuses for now says is unavailable", async () => {
   const redis = new Redis(server.url, { retryStrategy: () => null });
   await redis.config("SET", "maxmemory", "1");
   assert.ok(isUnavailable(await failureOf(redis.set("a", "b"))));
+  const script = redis.eval("return redis.call('set', 'a', 'b')", 0);
+  assert.ok(isUnavailable(await failureOf(script)));
   assert.ok(!isUnavailable(await failureOf(redis.call("NONSENSE"))));
   await server.stop();
   assert.ok(isUnavailable(await failureOf(redis.get("a"))));
   assert.ok(!isUnavailable(new Error("BUSYGROUP Consumer Group name already")));
   assert.ok(isUnavailable(new Error("LOADING Redis is loading the dataset")));
+  // As a script of Redis 6.2 fails on a replica, or where the disk is full.
+  const inScript =
+    "ERR Error running script (call to f_0a1b): @user_script:8: " +
+    "@user_script: 8: ";
+  for (const why of ["-READONLY You can't write", "-MISCONF Redis is"]) {
+    assert.ok(isUnavailable(new Error(inScript + why)));
+  }
+  assert.ok(!isUnavailable(new Error(`${inScript}-WRONGTYPE Operation`)));
 });
 
 Deno.test("waiting for the database says each try, and ends when told", async () => {

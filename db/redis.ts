@@ -37,13 +37,17 @@ export function connectRedis(
     retryStrategy: options.blocking ? () => null : reconnectDelay,
     sentinelRetryStrategy: reconnectDelay,
     // After a failover the old master refuses writes: look for the new one, then send them again.
-    reconnectOnError: (error) =>
-      error.message.startsWith("READONLY") ? 2 : false,
+    reconnectOnError: (error) => isReadOnly(error) ? 2 : false,
   });
   // Without a listener ioredis prints every failed attempt, with the command and its password.
   redis.on("error", withoutArguments);
   redis.on("close", () => clearSilenceTimer(redis));
   return redis;
+}
+
+/** Inside a script Redis 6.2 says it in the middle of another error. */
+function isReadOnly({ message }: Error): boolean {
+  return /^(ERR Error running script .*: -)?READONLY /.test(message);
 }
 
 interface Private {
