@@ -60,7 +60,19 @@ const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 /** The handler to subscribe with. */
 export function createConsumer(options: ConsumerOptions): BatchHandler {
   const consumer = new Consumer(options);
-  return (batch, signal) => consumer.take(batch, signal);
+  return async (batch, signal) => {
+    try {
+      await consumer.take(batch, signal);
+    } catch (error) {
+      // A broker only tries again: what keeps a batch from being finished is said here or nowhere.
+      if (!signal.aborted) {
+        options.log.warn("a batch could not be finished", {
+          error: explain(error),
+        });
+      }
+      throw error;
+    }
+  };
 }
 
 class Consumer {

@@ -58,6 +58,7 @@ function deliveries(
 
 /** A consumer whose stores are plain memory; what crosses to PostgreSQL is tested in tests/. */
 function setUp(handle: Handle) {
+  const warnings: string[] = [];
   const actor = actorWith(handle);
   const counts = new Map<string, number>();
   const letters: NewDeadLetter[] = [];
@@ -91,9 +92,9 @@ function setUp(handle: Handle) {
     isUnavailable: (error) => error instanceof Unreachable,
     isBadData: () => false,
     onProgress: () => {},
-    log: quiet,
+    log: { ...quiet, warn: (text) => void warnings.push(text) },
   });
-  return { actor, consume, counts, letters };
+  return { actor, consume, counts, letters, warnings };
 }
 
 const { signal } = new AbortController();
@@ -236,4 +237,15 @@ Deno.test("what is a dead letter already is not handled when it comes again", as
   await consume(deliveries(actor, [0, 1, 2], true), signal);
   assert.deepEqual(handled, [0, 2]);
   assert.deepEqual(dead(letters), ["1 permanent"]);
+});
+
+Deno.test("what keeps a batch from being finished is said", async () => {
+  const { actor, consume, letters, warnings } = setUp(() => {
+    throw new PermanentError("no");
+  });
+  letters.push = () => {
+    throw new Error("permission denied for table dead_letters");
+  };
+  await assert.rejects(consume(deliveries(actor, [1]), signal), /permission/);
+  assert.deepEqual(warnings, ["a batch could not be finished"]);
 });
