@@ -111,7 +111,7 @@ export async function removeDead(place: Place, name: string): Promise<void> {
   await redis.eval(removal, 2, stream, aliveKey(group, name), group, name);
 }
 
-/** Says goodbye: what is left pending may be taken over at once, and an idle name does not stay. */
+/** Says goodbye: a name with nothing pending does not stay; what is pending is taken over by a sweep. */
 export async function leave(place: Place): Promise<void> {
   const { redis, group, consumer } = place;
   await redis.del(aliveKey(group, consumer));
