@@ -10,15 +10,26 @@ import { eventually } from "../host.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const actor = quotes as unknown as Actor;
-/** Its module throws; what the supervisor knows of it is only a name. */
-const crasher: Actor = { ...actor, name: "crasher" };
+/** What the supervisor knows of these is only a name; their modules are in actors/. */
+const named = (name: string): Actor => ({ ...actor, name });
+
+export interface IsolatesOptions {
+  /** Beside an actor in a crash loop. */
+  readonly crashing?: boolean;
+  /** Beside one that crashes and one that hangs, again and again. */
+  readonly falling?: boolean;
+}
 
 /** Resolves when the subscription runs. */
 export async function startIsolates(
   config: Config,
-  { crashing = false }: { crashing?: boolean } = {},
+  { crashing = false, falling = false }: IsolatesOptions = {},
 ): Promise<Supervisor> {
-  const actors = crashing ? [actor, crasher] : [actor];
+  const actors = [
+    actor,
+    ...crashing ? [named("crasher")] : [],
+    ...falling ? [named("fragile"), named("looping")] : [],
+  ];
   const supervisor = new Supervisor({
     actors: new Map(actors.map((each) => [each.name, each])),
     actorsFolder: new URL("actors/", import.meta.url),

@@ -11,6 +11,7 @@ import { type Ground, openBroker, openGround } from "./ground.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLossWindow } from "./loss_window.ts";
+import { measureRecovery } from "./recovery.ts";
 import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
@@ -55,6 +56,9 @@ async function measureSystem(ground: Ground, count: number): Promise<void> {
     300,
     count,
   );
+  const { crash, loop } = await measureRecovery(config);
+  tell("crash of an isolate to the next one running", crash, "ms");
+  tell(`endless loop to the same, limit ${config.hangAfterMs} ms`, loop, "ms");
   tell("publish to latest at rest, p50", latency.p50, "ms", 1);
   tell("publish to latest at rest, p99", latency.p99, "ms", 1);
   await close();
