@@ -51,6 +51,9 @@ async function setUp() {
         REDIS_URL: url,
         WATCHLIST: "KO",
         SCHEDULE_QUOTES: "0 0 1 1 *",
+        // What the cut left with a consumer of the first host is taken over soon.
+        CLAIM_AFTER_MS: "1000",
+        SWEEP_EVERY_MS: "300",
       };
       const host = await startHost({ env });
       hosts.push(host);
