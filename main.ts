@@ -89,7 +89,9 @@ function leaveOnce(
     log.info(`${reason}: finishing what is in hand`, {
       upToMs: config.drainMs,
     });
-    void system.stop().finally(() => leaving.abort());
+    system.stop()
+      .catch((error) => log.error("not stopped cleanly", { error }))
+      .finally(() => leaving.abort());
     // Servers that are away keep a connection from closing: nothing is in hand any more by then.
     setTimeout(() => {
       log.warn("not stopped in time: ending now");

@@ -99,6 +99,16 @@ export function isBadData(error: unknown): boolean {
   return anyCause(error, (_, code) => /^2[23]\w{3}$/.test(code));
 }
 
+/**
+ * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
+ * (SQLSTATE 42), or Redis refuses the login or the key. It is no event's fault, and somebody mends it.
+ */
+export function isSystemFault(error: unknown): boolean {
+  return anyCause(error, (each, code) =>
+    /^42\w{3}$/.test(code) ||
+    /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message));
+}
+
 function anyCause(
   error: unknown,
   test: (error: Error, code: string) => boolean,

@@ -3,6 +3,7 @@ import { postgresServer, testRedis } from "../tests/servers.ts";
 import {
   connectDatabase,
   isBadData,
+  isSystemFault,
   isUnavailable,
   waitForDatabase,
 } from "./client.ts";
@@ -115,4 +116,19 @@ Deno.test("waiting does not mend a database that does not exist", async () => {
   const sql = connectDatabase(url.href);
   await assert.rejects(waitForDatabase(sql), /"never_made" does not exist/);
   await sql.end();
+});
+
+Deno.test("a missing table, a missing right and a refused login are nobody's event's fault", () => {
+  for (const code of ["42P01", "42703", "42501"]) {
+    assert.ok(isSystemFault(Object.assign(new Error("x"), { code })), code);
+  }
+  for (
+    const text of ["NOAUTH Authentication required.", "WRONGTYPE Operation"]
+  ) {
+    assert.ok(isSystemFault(new Error("wrapped", { cause: new Error(text) })));
+  }
+  const badData = Object.assign(new Error("x"), { code: "22003" });
+  for (const error of [badData, new Error("a bug"), new TypeError("x")]) {
+    assert.ok(!isSystemFault(error));
+  }
 });

@@ -89,7 +89,9 @@ function setUp(handle: Handle) {
             .intersection(new Set(positions)),
         ),
     },
-    isUnavailable: (error) => error instanceof Unreachable,
+    isUnavailable: (error) =>
+      error instanceof Unreachable ||
+      error instanceof Error && error.cause instanceof Unreachable,
     isBadData: () => false,
     onProgress: () => {},
     log: { ...quiet, warn: (text) => void warnings.push(text) },
@@ -248,4 +250,13 @@ Deno.test("what keeps a batch from being finished is said", async () => {
   };
   await assert.rejects(consume(deliveries(actor, [1]), signal), /permission/);
   assert.deepEqual(warnings, ["a batch could not be finished"]);
+});
+
+Deno.test("an event that its handler refuses for good is not waited for, whatever the cause was", async () => {
+  const { actor, consume, letters } = setUp(() => {
+    const cause = new Unreachable("the source of this event is gone");
+    throw new PermanentError("no", { cause });
+  });
+  await consume(deliveries(actor, [1]), signal);
+  assert.deepEqual(dead(letters), ["1 permanent"]);
 });

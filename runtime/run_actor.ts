@@ -2,7 +2,12 @@
 import type { Broker, Incident, Subscription } from "../broker/broker.ts";
 import { connectBroker } from "../broker/connect.ts";
 import { attemptsOf, clearAttempts, countAttempts } from "../db/attempts.ts";
-import { connectDatabase, isBadData, isUnavailable } from "../db/client.ts";
+import {
+  connectDatabase,
+  isBadData,
+  isSystemFault,
+  isUnavailable,
+} from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { recordIncident } from "../db/incidents.ts";
 import { createLatestCache } from "../db/latest.ts";
@@ -58,7 +63,7 @@ export async function runActor(
   const broker = await untilReached(log, () => openBroker(settings));
   const warm = async () =>
     stores.latest.set(await actor.latest(stores.sql) as LatestValue[]);
-  await untilReached(log, warm);
+  await patiently(warm, { isUnavailable, onWait: tellOnce(log) });
 
   const handler = progress.around(
     consumerOf(actor, stores, progress, log),
@@ -165,14 +170,18 @@ function openBroker({ actor, config }: IsolateSettings): Promise<Broker> {
   });
 }
 
-/** While the servers are away an isolate waits and beats: ending it would mend nothing. */
+/** While the broker is away an isolate waits and beats: ending it would mend nothing. */
 function untilReached<T>(log: Log, work: () => Promise<T>): Promise<T> {
   return patiently(work, {
     isUnavailable: (error) => !(error instanceof TypeError),
-    onWait: (error, attempt) => {
-      if (attempt === 1) log.warn("waiting", { error: explain(error) });
-    },
+    onWait: tellOnce(log),
   });
+}
+
+function tellOnce(log: Log) {
+  return (error: unknown, attempt: number) => {
+    if (attempt === 1) log.warn("waiting", { error: explain(error) });
+  };
 }
 
 function consumerOf(
@@ -191,7 +200,8 @@ function consumerOf(
       clear: (positions) => clearAttempts(sql, name, positions),
     },
     deadLetters,
-    isUnavailable,
+    // Both are waited for: making dead letters of every event would mend nothing.
+    isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),
     isBadData,
     onProgress: progress.made,
     log,

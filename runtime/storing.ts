@@ -88,7 +88,7 @@ export class Storing {
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<Failure[]> {
-    const { actor, context, isUnavailable, onProgress } = this.#options;
+    const { actor, context, onProgress } = this.#options;
     try {
       const events = items.map((item) => item.event);
       await this.patiently(
@@ -98,7 +98,7 @@ export class Storing {
       onProgress(items.length, 0);
       return [];
     } catch (error) {
-      if (signal.aborted || isUnavailable(error)) throw error;
+      if (signal.aborted || this.#isWaitedFor(error)) throw error;
       onProgress(0, 0);
       if (items.length === 1) return [{ item: items[0]!, error }];
       const half = items.length >> 1;
@@ -149,13 +149,21 @@ export class Storing {
 
   /** An outage is nobody's poison: it is waited for, and counts as progress. */
   patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const { isUnavailable, onProgress, log } = this.#options;
+    const { onProgress, log } = this.#options;
     const onWait = (error: unknown, attempt: number) => {
-      if (attempt === 1) {
+      // The first time, and every few minutes: it may be waiting for somebody to mend something.
+      if (attempt % 50 === 1) {
         log.warn("waiting for a server", { error: explain(error) });
       }
       onProgress(0, 0);
     };
-    return patiently(work, { isUnavailable, onWait, signal });
+    const isWaitedFor = (error: unknown) => this.#isWaitedFor(error);
+    return patiently(work, { isUnavailable: isWaitedFor, onWait, signal });
+  }
+
+  /** What a handler refuses for good is refused, whatever its cause was. */
+  #isWaitedFor(error: unknown): boolean {
+    if (error instanceof PermanentError) return false;
+    return this.#options.isUnavailable(error);
   }
 }

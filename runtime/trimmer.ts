@@ -21,7 +21,7 @@ export function startTrimmer(
   { broker, topics, limits, everyMs = 60_000, log }: TrimmerOptions,
 ): Trimmer {
   const counts = new Map<string, number>();
-  let turn = Promise.resolve();
+  let turn: Promise<void> | undefined;
   const trim = async () => {
     for (const topic of topics) {
       try {
@@ -33,9 +33,15 @@ export function startTrimmer(
       }
     }
   };
-  const timer = setInterval(() => turn = turn.then(trim), everyMs);
+  // A turn that waits for the broker is not overtaken by the next one.
+  const timer = setInterval(() => {
+    turn ??= trim().finally(() => turn = undefined);
+  }, everyMs);
   return {
     trimmed: (topic) => counts.get(topic) ?? 0,
-    stop: () => (clearInterval(timer), turn),
+    async stop() {
+      clearInterval(timer);
+      await turn;
+    },
   };
 }
