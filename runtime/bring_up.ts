@@ -164,15 +164,26 @@ function note(
     .catch((error) => log.warn("incident not recorded", { kind, error }));
 }
 
-/** What people set on one host holds on all of them. */
+/**
+ * What people set on one host holds on all of them. A difference is looked at twice: what was read may
+ * be older than a change made here meanwhile.
+ */
 async function followSettings(
   { sql, actors }: Ground,
   supervisor: Supervisor,
 ): Promise<void> {
-  const paused = await pausedActors(sql).catch(() => null);
-  if (!paused) return;
-  for (const name of actors.keys()) {
-    supervisor.setPaused(name, paused.has(name));
+  const differing = async () => {
+    const paused = await pausedActors(sql);
+    return [...actors.keys()]
+      .filter((name) => supervisor.isPaused(name) !== paused.has(name));
+  };
+  try {
+    if ((await differing()).length === 0) return;
+    for (const name of await differing()) {
+      supervisor.setPaused(name, !supervisor.isPaused(name));
+    }
+  } catch {
+    // The database is away; the next turn follows.
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { type Host, startHost } from "./host.ts";
 import type { Change } from "./mutants.ts";
 import { sleep } from "./processes.ts";
-import { copyProject } from "./tree.ts";
+import { makeTree } from "./tree.ts";
 
 export interface World {
   readonly hosts: readonly [Host, Host];
@@ -48,7 +48,7 @@ export async function startWorld(
   const folder = `${await runFolder()}/${crypto.randomUUID()}`;
   await Deno.mkdir(folder);
   const [tree, redis, database] = await Promise.all([
-    copyProject(`${folder}/tree`, options.change),
+    makeTree(`${folder}/tree`, options.change),
     startRedisGround(),
     startDatabase(),
   ]);

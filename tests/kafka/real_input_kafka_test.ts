@@ -1,5 +1,5 @@
 /** The main job on a real Kafka, which is killed in mid-stream and comes back. */
-import { MissingRecordingError, recordedDays } from "../finnhub_replay.ts";
+import { recordingsMissing } from "../recorded_prices.ts";
 import { runRealInput } from "../real_input.ts";
 import { startKafka } from "./server.ts";
 
@@ -8,7 +8,7 @@ const name =
 
 Deno.test({
   name,
-  ignore: isMissing(),
+  ignore: recordingsMissing(name),
   async fn() {
     const kafka = await startKafka();
     let back: Promise<void> | undefined;
@@ -35,15 +35,3 @@ Deno.test({
     }
   },
 });
-
-/** The recordings are others' data, and so not a part of this project. */
-function isMissing(): boolean {
-  try {
-    recordedDays();
-    return false;
-  } catch (error) {
-    if (!(error instanceof MissingRecordingError)) throw error;
-    console.warn(`Left out: "${name}". ${error.message}`);
-    return true;
-  }
-}
