@@ -29,42 +29,6 @@ export function connectDatabase(
 }
 
 /**
- * Resolves when the database answers.
- * @throws whatever no waiting mends, at once: a wrong password, a database that does not exist.
- */
-export async function waitForDatabase(
-  sql: Sql,
-  options: {
-    signal?: AbortSignal;
-    onRetry?: (error: unknown, delayMs: number) => void;
-  } = {},
-): Promise<void> {
-  for (let delayMs = 250;; delayMs = Math.min(delayMs * 2, 5_000)) {
-    options.signal?.throwIfAborted();
-    try {
-      await sql`select 1`;
-      return;
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      options.onRetry?.(error, delayMs);
-      await sleep(delayMs, options.signal);
-    }
-  }
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
-}
-
-/**
  * The codes of a server that cannot be reached, or that refuses for now: the clients' own, and
  * SQLSTATE 08 (connection), 53 (resources), 57P0x (shutdown, crash, starting), 58 (system), 57014
  * (statement timeout), 55P03 (lock timeout), 25P03 (idle in transaction), 25006 (read-only: a failover),

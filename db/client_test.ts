@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { postgresServer, testRedis } from "../tests/servers.ts";
+import { patiently } from "../runtime/backoff.ts";
 import {
   connectDatabase,
   isBadData,
   isSystemFault,
   isUnavailable,
-  waitForDatabase,
 } from "./client.ts";
 import { migratedDatabase } from "./test_database.ts";
 import { Redis } from "ioredis";
@@ -51,7 +51,7 @@ Deno.test("a connection ended by the server is unavailable, and the next query w
       where application_name = 'victim' and query like '%pg_sleep%'`;
   while ((await end()).count === 0);
   assert.ok(isUnavailable(await asleep));
-  await waitForDatabase(victim);
+  await patiently(() => victim`select 1`, { isUnavailable });
   await victim.end();
 });
 
@@ -91,31 +91,6 @@ Deno.test("what a Redis that refuses for now says is unavailable", async () => {
     assert.ok(isUnavailable(new Error(inScript + why)));
   }
   assert.ok(!isUnavailable(new Error(`${inScript}-WRONGTYPE Operation`)));
-});
-
-Deno.test("waiting for the database says each try, and ends when told", async () => {
-  const sql = connectDatabase("postgres://127.0.0.1:1/none");
-  const stop = new AbortController();
-  const delays: number[] = [];
-  const waiting = waitForDatabase(sql, {
-    signal: stop.signal,
-    onRetry: (error, delayMs) => {
-      assert.ok(isUnavailable(error));
-      if (delays.push(delayMs) === 2) stop.abort();
-    },
-  });
-  assert.equal((await failureOf(waiting) as Error).name, "AbortError");
-  assert.deepEqual(delays, [250, 500]);
-  await sql.end();
-});
-
-Deno.test("waiting does not mend a database that does not exist", async () => {
-  await using database = await migratedDatabase();
-  const url = new URL(database.url);
-  url.pathname = "/never_made";
-  const sql = connectDatabase(url.href);
-  await assert.rejects(waitForDatabase(sql), /"never_made" does not exist/);
-  await sql.end();
 });
 
 Deno.test("a missing table, a missing right and a refused login are nobody's event's fault", () => {

@@ -1,5 +1,5 @@
 /** One process at a time per data folder. */
-import { SetupError } from "./setup_error.ts";
+import { inFolder, SetupError } from "./setup_error.ts";
 
 export interface FolderLock {
   release(): void;
@@ -19,6 +19,27 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   await file.truncate();
   await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
   return { release: () => file.close() };
+}
+
+/**
+ * Makes the folder, takes it, and hands its real path to `work`. The lock is `work`'s to release, unless
+ * it fails.
+ */
+export async function inLockedFolder<T>(
+  folder: string,
+  work: (dir: string, lock: FolderLock) => Promise<T>,
+): Promise<T> {
+  return await inFolder(folder, async () => {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
+    const dir = await Deno.realPath(folder);
+    const lock = await lockFolder(dir);
+    try {
+      return await work(dir, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  });
 }
 
 /** A holder that is just going away gets a second for it. */

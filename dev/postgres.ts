@@ -1,12 +1,11 @@
 /** A private PostgreSQL server. */
 import { serverAccount } from "./account.ts";
 import type { Account } from "./command.ts";
-import { type FolderLock, lockFolder } from "./folder_lock.ts";
+import { type FolderLock, inLockedFolder } from "./folder_lock.ts";
 import { choosePort } from "./port.ts";
 import { postgresPrograms } from "./postgres_binary.ts";
 import { endOrphan, ensureCluster } from "./postgres_cluster.ts";
 import { type Progress, startProcess } from "./server_process.ts";
-import { inFolder } from "./setup_error.ts";
 
 export interface PostgresOptions {
   /** The folder of this server: its data, password, log and lock. Made unless it is there. */
@@ -40,17 +39,10 @@ export interface Server {
  * one sentence says what is wrong: no such platform, no account, folder in use, full or read-only.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Server> {
-  return await inFolder(options.dir, async () => {
-    await Deno.mkdir(options.dir, { recursive: true, mode: 0o755 });
-    const dir = await Deno.realPath(options.dir);
-    const lock = await lockFolder(dir);
-    try {
-      return await start(dir, options, lock);
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
-  });
+  return await inLockedFolder(
+    options.dir,
+    (dir, lock) => start(dir, options, lock),
+  );
 }
 
 async function start(

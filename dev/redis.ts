@@ -1,11 +1,10 @@
 /** A private Redis server. */
 import { commandLine, endProcess } from "./command.ts";
-import { type FolderLock, lockFolder } from "./folder_lock.ts";
+import { type FolderLock, inLockedFolder } from "./folder_lock.ts";
 import { choosePort } from "./port.ts";
 import type { Server } from "./postgres.ts";
 import { redisProgram } from "./redis_binary.ts";
 import { type Progress, startProcess } from "./server_process.ts";
-import { inFolder } from "./setup_error.ts";
 
 export interface RedisOptions {
   /** The folder of this server: its data, configuration, log and lock. Made unless it is there. */
@@ -28,17 +27,10 @@ export interface RedisOptions {
  * full or read-only.
  */
 export async function startRedis(options: RedisOptions): Promise<Server> {
-  return await inFolder(options.dir, async () => {
-    await Deno.mkdir(`${options.dir}/data`, { recursive: true });
-    const dir = await Deno.realPath(options.dir);
-    const lock = await lockFolder(dir);
-    try {
-      return await start(dir, options, lock);
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
-  });
+  return await inLockedFolder(
+    options.dir,
+    (dir, lock) => start(dir, options, lock),
+  );
 }
 
 async function start(
@@ -47,6 +39,7 @@ async function start(
   lock: FolderLock,
 ): Promise<Server> {
   const { onProgress, cache = `${dir}/..`, persist = true, signal } = options;
+  await Deno.mkdir(`${dir}/data`, { recursive: true });
   const program = await redisProgram({ cache, onProgress, signal });
   if (await endOrphan(dir)) onProgress?.("Took over a Redis left running");
   const port = await choosePort(`${dir}/port`, options.port);
