@@ -1,10 +1,10 @@
 /** Starts Signalbox: the configuration, the actors, the web side; and stops it in the reverse order. */
 import { type Config, ConfigError, loadConfig } from "./config.ts";
-import type { Log } from "./runtime/actor.ts";
-import { createLog, explain } from "./runtime/log.ts";
-import { startSystem, type System } from "./runtime/system.ts";
+import type { Log } from "./engine/actor.ts";
+import { createLog, explain } from "./engine/log.ts";
+import { startSystem, type System } from "./host/system.ts";
 import { createApp } from "./web/app.ts";
-import type { State } from "./web/define.ts";
+import type { State } from "./pages/define.ts";
 import project from "./deno.json" with { type: "json" };
 
 const root = new URL("./", import.meta.url);

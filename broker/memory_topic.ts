@@ -1,6 +1,6 @@
 /** A topic in memory: its messages, and what each group has had of them. */
 import type { Message, StoredMessage, TrimLimits, Window } from "./broker.ts";
-import { type Bell, makeBell } from "./bell.ts";
+import { type Bell, createBell } from "../wait.ts";
 
 interface Handed {
   readonly message: StoredMessage;
@@ -37,7 +37,7 @@ export const makeTopic = (): MemoryTopic => ({
   messages: [],
   first: 1,
   groups: new Map(),
-  bell: makeBell(),
+  bell: createBell(),
 });
 
 export function append(topic: MemoryTopic, messages: readonly Message[]) {

@@ -1,7 +1,7 @@
 /** Commands about actors. */
 import type { z } from "zod";
-import type { actorSchema } from "../web/api/answers.ts";
-import type { ScanResult } from "../runtime/services.ts";
+import type { actorSchema } from "../api/answers.ts";
+import type { ScanResult } from "../host/services.ts";
 import type { Command, Options } from "./commands.ts";
 import { duration, table } from "./table.ts";
 import { UsageError } from "./usage.ts";

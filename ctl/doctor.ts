@@ -1,6 +1,6 @@
 /** `ctl doctor`: looks at everything that people forget, and says what to do. */
 import type { z } from "zod";
-import type { actorSchema, healthSchema } from "../web/api/answers.ts";
+import type { actorSchema, healthSchema } from "../api/answers.ts";
 import { ConfigError, readConfig } from "../config.ts";
 import type { Api } from "./api.ts";
 import type { Command } from "./commands.ts";

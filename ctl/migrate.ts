@@ -1,5 +1,5 @@
 /** `ctl migrate`: moves what a broker still holds for the groups to another broker. */
-import { connectBroker } from "../broker/connect.ts";
+import { connectBroker } from "../broker/open.ts";
 import type { Broker } from "../broker/broker.ts";
 import { UnreachableError } from "./api.ts";
 import type { Command, Options } from "./commands.ts";

@@ -1,6 +1,6 @@
 /** Commands about streams: what is pending, taking over, replaying. */
 import type { z } from "zod";
-import type { pendingSchema, replaySchema } from "../web/api/answers.ts";
+import type { pendingSchema, replaySchema } from "../api/answers.ts";
 import { required } from "./actors.ts";
 import type { Api } from "./api.ts";
 import type { Command } from "./commands.ts";

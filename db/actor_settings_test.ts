@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pausedActors, setPaused } from "./actor_settings.ts";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 
 Deno.test("an actor stays paused until it is resumed", async () => {
   await using database = await migratedDatabase();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { attemptsOf, clearAttempts, countAttempts } from "./attempts.ts";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 
 Deno.test("attempts are counted per topic and position", async () => {
   await using database = await migratedDatabase();

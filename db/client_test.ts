@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { postgresServer, testRedis } from "../tests/servers.ts";
-import { patiently } from "../runtime/backoff.ts";
+import { postgresServer, testRedis } from "../tests/support/servers.ts";
+import { patiently } from "../wait.ts";
 import {
   connectDatabase,
   isBadData,
   isSystemFault,
   isUnavailable,
 } from "./client.ts";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 import { Redis } from "ioredis";
 
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>

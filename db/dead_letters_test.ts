@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Message } from "../broker/broker.ts";
 import { createDeadLetters, type NewDeadLetter } from "./dead_letters.ts";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 
 function letter(
   position: string,

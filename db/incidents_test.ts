@@ -4,7 +4,7 @@ import {
   type NewIncident,
   recordIncident,
 } from "./incidents.ts";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 
 const incident: NewIncident = {
   actor: "quotes",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { leaseInstance } from "./instance.ts";
-import { privateRedis } from "./test_redis.ts";
+import { privateRedis } from "../tests/support/redis.ts";
 
 Deno.test("each instance gets the lowest free number", async () => {
   await using server = await privateRedis();

@@ -3,8 +3,8 @@
  * value = JSON. It only moves forward in market time, and every move is told on a channel.
  */
 import type { Redis } from "ioredis";
-import type { LatestValue } from "../runtime/actor.ts";
-import type { Change } from "../runtime/services.ts";
+import type { LatestValue } from "../engine/actor.ts";
+import type { Change } from "../host/services.ts";
 import { createScript } from "./script.ts";
 
 export interface LatestCache {

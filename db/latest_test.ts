@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { LatestValue } from "../runtime/actor.ts";
-import type { Change } from "../runtime/services.ts";
+import type { LatestValue } from "../engine/actor.ts";
+import type { Change } from "../host/services.ts";
 import { createLatestCache, listenForChanges } from "./latest.ts";
-import { privateRedis } from "./test_redis.ts";
+import { privateRedis } from "../tests/support/redis.ts";
 
 const at = (minute: number) =>
   `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;

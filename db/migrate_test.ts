@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testDatabase } from "../tests/servers.ts";
+import { testDatabase } from "../tests/support/servers.ts";
 import { connectDatabase } from "./client.ts";
 import { migrate } from "./migrate.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bucketOf, createRateLimit } from "./rate_limit.ts";
-import { privateRedis } from "./test_redis.ts";
+import { privateRedis } from "../tests/support/redis.ts";
 
 Deno.test("after a burst the calls are spread, over all who share the limit", async () => {
   await using server = await privateRedis();

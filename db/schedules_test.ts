@@ -6,7 +6,7 @@ import {
   renewSlot,
   slotStatus,
 } from "./schedules.ts";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 
 const minute = 60_000;
 const now = Math.floor(Date.now() / minute) * minute;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { migratedDatabase } from "./test_database.ts";
+import { migratedDatabase } from "../tests/support/database.ts";
 import { createWatchlist, parseSymbol } from "./watchlist.ts";
 
 Deno.test("symbols come back in the order in which they were added", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { serverFolder } from "../tests/orphan.ts";
-import { cacheFolder, newCluster } from "../tests/servers.ts";
+import { serverFolder } from "../tests/support/orphan.ts";
+import { cacheFolder, newCluster } from "../tests/support/servers.ts";
 import { commandLine } from "./command.ts";
 import { develop, type DevelopOptions } from "./develop.ts";
 

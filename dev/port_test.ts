@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { serverFolder } from "../tests/orphan.ts";
+import { serverFolder } from "../tests/support/orphan.ts";
 import { choosePort } from "./port.ts";
 
 Deno.test("a port is remembered while it is free", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { orphan, serverFolder } from "../tests/orphan.ts";
-import { cacheFolder, newCluster } from "../tests/servers.ts";
+import { orphan, serverFolder } from "../tests/support/orphan.ts";
+import { cacheFolder, newCluster } from "../tests/support/servers.ts";
 import { commandLine } from "./command.ts";
 import { startPostgres } from "./postgres.ts";
 

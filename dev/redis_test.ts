@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { orphan, serverFolder } from "../tests/orphan.ts";
-import { cacheFolder } from "../tests/servers.ts";
+import { orphan, serverFolder } from "../tests/support/orphan.ts";
+import { cacheFolder } from "../tests/support/servers.ts";
 import { commandLine } from "./command.ts";
 import { startRedis } from "./redis.ts";
 import { redisProgram } from "./redis_binary.ts";

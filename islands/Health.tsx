@@ -1,7 +1,7 @@
 /** The state of the whole system, in the header of every page. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { StateBadge } from "../components/StateBadge.tsx";
+import { StateBadge } from "../ui/StateBadge.tsx";
 
 interface Health {
   ready: boolean;

@@ -1,12 +1,12 @@
 /**
  * Keeps the panels of a page up to date, and sends its forms without leaving it. Draws nothing: the
- * panels come from the server (components/live_page.ts), where Preact has escaped them.
+ * panels come from the server (ui/live_page.ts), where Preact has escaped them.
  */
 import { useEffect } from "preact/hooks";
-import { listen } from "../components/live.ts";
-import type { LiveAnswer } from "../components/live_page.ts";
-import { useSoon } from "../components/use_soon.ts";
-import { put, say } from "../components/panels_in_place.ts";
+import { listen } from "../ui/live.ts";
+import type { LiveAnswer } from "../ui/live_page.ts";
+import { useSoon } from "../ui/use_soon.ts";
+import { put, say } from "../ui/panels_in_place.ts";
 
 interface Props {
   /** Fetch again every so many milliseconds, … */

@@ -1,22 +1,22 @@
 /** The watchlist, alive: new values as they come, symbols added and removed, scans on demand. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { CellUpdate, SignalStatus } from "../components/feed.ts";
-import { listen } from "../components/live.ts";
-import { messageOf, request } from "../components/request.ts";
-import { scanText } from "../components/scan_text.ts";
-import { AddSymbol } from "../components/watchlist/AddSymbol.tsx";
+import type { CellUpdate, SignalStatus } from "../ui/feed.ts";
+import { listen } from "../ui/live.ts";
+import { messageOf, request } from "../ui/request.ts";
+import { scanText } from "../ui/scan_text.ts";
+import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
 import {
   hasSymbol,
   withCell,
   withoutSymbol,
   withStatus,
-} from "../components/watchlist/changes.ts";
-import { type Notice, Notices } from "../components/watchlist/Notices.tsx";
-import { useSoon } from "../components/use_soon.ts";
-import { SignalStrip } from "../components/watchlist/SignalStrip.tsx";
-import { WatchTable } from "../components/watchlist/WatchTable.tsx";
-import type { WatchlistData } from "../components/watchlist_data.ts";
+} from "../pages/watchlist/changes.ts";
+import { type Notice, Notices } from "../pages/watchlist/Notices.tsx";
+import { useSoon } from "../ui/use_soon.ts";
+import { SignalStrip } from "../pages/watchlist/SignalStrip.tsx";
+import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
+import type { WatchlistData } from "../pages/watchlist/data.ts";
 
 interface Props {
   data: WatchlistData;

@@ -1,5 +1,5 @@
 import type { PageProps } from "fresh";
-import { PageTitle } from "../components/PageTitle.tsx";
+import { PageTitle } from "../ui/PageTitle.tsx";
 
 export default function NotFound({ url, error }: PageProps) {
   const why = error instanceof Error && error.message !== "Not Found"

@@ -1,9 +1,9 @@
 import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
-import { Brand } from "../components/Brand.tsx";
+import { Brand } from "../ui/Brand.tsx";
 import Health from "../islands/Health.tsx";
 import Times from "../islands/Times.tsx";
-import type { State } from "../web/define.ts";
+import type { State } from "../pages/define.ts";
 
 /** In this order: later ones refine earlier ones. */
 const styles = ["base", "parts", "watchlist", "pages", "devices"];

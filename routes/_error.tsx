@@ -1,4 +1,4 @@
-import { PageTitle } from "../components/PageTitle.tsx";
+import { PageTitle } from "../ui/PageTitle.tsx";
 
 export default function Failed() {
   return (

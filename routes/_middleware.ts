@@ -1,6 +1,6 @@
-import { isForPage, refusalOf } from "../web/api/guard.ts";
-import { problemResponse } from "../web/api/problem.ts";
-import { define } from "../web/define.ts";
+import { isForPage, refusalOf } from "../api/guard.ts";
+import { problemResponse } from "../api/problem.ts";
+import { define } from "../pages/define.ts";
 
 /** The guard at the door of every route. */
 export default define.middleware(async (ctx) => {

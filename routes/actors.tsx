@@ -2,13 +2,13 @@ import {
   commandActor,
   noticeOf,
   systemPage,
-} from "../components/actors/system_page.tsx";
-import { answerLive } from "../components/live_page.ts";
-import { PageTitle } from "../components/PageTitle.tsx";
-import { NoticePlace, Panel } from "../components/Panel.tsx";
-import { messageOf } from "../components/request.ts";
+} from "../pages/system/system_page.tsx";
+import { answerLive } from "../ui/live_page.ts";
+import { PageTitle } from "../ui/PageTitle.tsx";
+import { NoticePlace, Panel } from "../ui/Panel.tsx";
+import { messageOf } from "../ui/request.ts";
 import LivePanels from "../islands/LivePanels.tsx";
-import { define } from "../web/define.ts";
+import { define } from "../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { api, endpoint, reply } from "../web/api/endpoint.ts";
+import { api, endpoint, reply } from "../api/endpoint.ts";
 
 export const handler = api({
   GET: endpoint({

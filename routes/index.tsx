@@ -1,11 +1,11 @@
 import { page } from "fresh";
-import { PageTitle } from "../components/PageTitle.tsx";
-import { messageOf } from "../components/request.ts";
-import { wantsJson } from "../components/wants_json.ts";
-import { watchlistData } from "../components/watchlist_data.ts";
-import { noticeOf, submitWatchlist } from "../components/watchlist/forms.ts";
+import { PageTitle } from "../ui/PageTitle.tsx";
+import { messageOf } from "../ui/request.ts";
+import { wantsJson } from "../ui/wants_json.ts";
+import { watchlistData } from "../pages/watchlist/data.ts";
+import { noticeOf, submitWatchlist } from "../pages/watchlist/forms.ts";
 import Watchlist from "../islands/Watchlist.tsx";
-import { define } from "../web/define.ts";
+import { define } from "../pages/define.ts";
 
 const headers = { vary: "accept", "cache-control": "no-store" };
 

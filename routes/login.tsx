@@ -1,9 +1,9 @@
 import { page } from "fresh";
-import { PageTitle } from "../components/PageTitle.tsx";
-import { localPath } from "../web/api/guard.ts";
-import { readLimited } from "../web/api/input.ts";
-import { sameText, sessionCookie } from "../web/api/token.ts";
-import { define } from "../web/define.ts";
+import { PageTitle } from "../ui/PageTitle.tsx";
+import { localPath } from "../api/guard.ts";
+import { readLimited } from "../api/input.ts";
+import { sameText, sessionCookie } from "../api/token.ts";
+import { define } from "../pages/define.ts";
 
 export const handler = define.handlers({
   GET(ctx) {

@@ -1,6 +1,6 @@
-import { healthSchema } from "../web/api/answers.ts";
-import { api, endpoint, reply } from "../web/api/endpoint.ts";
-import { snake } from "../web/api/snake.ts";
+import { healthSchema } from "../api/answers.ts";
+import { api, endpoint, reply } from "../api/endpoint.ts";
+import { snake } from "../api/snake.ts";
 
 export const handler = api({
   GET: endpoint({

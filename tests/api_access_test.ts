@@ -1,7 +1,7 @@
 /** Who is let in: the access token, other sites, and foreign host names. */
 import assert from "node:assert/strict";
-import { problemOf } from "./api_conformance.ts";
-import { type Api, startApi } from "./api_system.ts";
+import { problemOf } from "./support/api_conformance.ts";
+import { type Api, startApi } from "./support/api_system.ts";
 
 const accessToken = "correct horse";
 const bearer = (token: string) => ({

@@ -4,11 +4,11 @@ import { connectMemory } from "../broker/memory.ts";
 import { connectDatabase } from "../db/client.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import { demo } from "../market/demo.ts";
+import { demo } from "../market/demo/demo.ts";
 import { MarketRefusedError } from "../market/market.ts";
-import { NotReadyError } from "../runtime/services.ts";
-import { problemOf } from "./api_conformance.ts";
-import { startApi } from "./api_system.ts";
+import { NotReadyError } from "../host/services.ts";
+import { problemOf } from "./support/api_conformance.ts";
+import { startApi } from "./support/api_system.ts";
 
 Deno.test("an unknown path below /api is a problem, with any method", async () => {
   await using api = await startApi();

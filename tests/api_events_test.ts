@@ -1,8 +1,8 @@
 /** The event stream: what comes, how often, and that nothing of a client stays behind. */
 import assert from "node:assert/strict";
-import { feedOf } from "../web/api/feed.ts";
-import type { Body } from "./api_conformance.ts";
-import { type Api, startApi } from "./api_system.ts";
+import { feedOf } from "../api/feed.ts";
+import type { Body } from "./support/api_conformance.ts";
+import { type Api, startApi } from "./support/api_system.ts";
 
 const at = (second: number) =>
   new Date(Date.UTC(2026, 0, 30, 15, 0, second)).toISOString();

@@ -1,10 +1,15 @@
 /** The API as its clients use it. Every answer is held to the schema that its endpoint declares. */
 import assert from "node:assert/strict";
 import { MarketUnavailableError } from "../market/market.ts";
-import { demo } from "../market/demo.ts";
+import { demo } from "../market/demo/demo.ts";
 import { recordIncident } from "../db/incidents.ts";
-import { ask, asked, everyEndpoint, problemOf } from "./api_conformance.ts";
-import { type Api, startApi } from "./api_system.ts";
+import {
+  ask,
+  asked,
+  everyEndpoint,
+  problemOf,
+} from "./support/api_conformance.ts";
+import { type Api, startApi } from "./support/api_system.ts";
 
 const t1 = "2026-01-30T14:30:00.000Z";
 const t2 = "2026-01-30T14:31:00.000Z";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectMemory } from "../broker/memory.ts";
-import { conformance } from "./broker_conformance.ts";
+import { conformance } from "./conformance/conformance.ts";
 
 conformance("memory", () => {
   const url = `memory:${crypto.randomUUID()}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { removeDead } from "../broker/redis_claim.ts";
-import { placeOf } from "../broker/redis_group.ts";
+import { removeDead } from "../broker/redis/claim.ts";
+import { placeOf } from "../broker/redis/group.ts";
 import {
   collect,
   eventually,
@@ -8,7 +8,11 @@ import {
   messages,
   sleep,
 } from "./conformance/bench.ts";
-import { claimAfterMs, consumerNames, redisTests } from "./redis_bench.ts";
+import {
+  claimAfterMs,
+  consumerNames,
+  redisTests,
+} from "./conformance/redis_bench.ts";
 
 const test = redisTests();
 

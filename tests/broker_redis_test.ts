@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { connectRedisBroker } from "../broker/redis.ts";
-import { conformance, type Harness } from "./broker_conformance.ts";
+import { connectRedisBroker } from "../broker/redis/broker.ts";
+import { conformance, type Harness } from "./conformance/conformance.ts";
 import {
   collect,
   eventually,
@@ -9,8 +9,8 @@ import {
   messages,
   sleep,
 } from "./conformance/bench.ts";
-import { redisTests } from "./redis_bench.ts";
-import { testRedis } from "./servers.ts";
+import { redisTests } from "./conformance/redis_bench.ts";
+import { testRedis } from "./support/servers.ts";
 
 conformance("redis", async (): Promise<Harness> => {
   let server = await testRedis({ persist: true });

@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { freePort } from "../dev/port.ts";
-import { openBrowser, overflow, seriousViolations, visit } from "./browser.ts";
-import { startHost } from "./host.ts";
-import { startMarketStub } from "./market_stub.ts";
-import { testDatabase, testRedis } from "./servers.ts";
+import {
+  openBrowser,
+  overflow,
+  seriousViolations,
+  visit,
+} from "./support/browser.ts";
+import { startHost } from "./support/host.ts";
+import { startMarketStub } from "./support/market_stub.ts";
+import { testDatabase, testRedis } from "./support/servers.ts";
 
 const pages = [
   "/",

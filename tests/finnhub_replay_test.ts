@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { finnhub } from "../market/finnhub.ts";
+import { finnhub } from "../market/finnhub/finnhub.ts";
 import type { CallPolicy } from "../market/call_policy.ts";
 import {
   type Market,
@@ -13,7 +13,7 @@ import {
   recordingsMissing,
   type Replay,
   startReplay,
-} from "./finnhub_replay.ts";
+} from "./support/finnhub_replay.ts";
 
 const ignore = recordingsMissing("the tests of the replay of Finnhub");
 

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import type { Redis } from "ioredis";
 import type { Broker } from "../broker/broker.ts";
-import { connectBroker } from "../broker/connect.ts";
+import { connectBroker } from "../broker/open.ts";
 import { type Api, UnreachableError } from "../ctl/api.ts";
 import { commands } from "../ctl/commands.ts";
 import { moveTopic } from "../ctl/move_topic.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { collect, eventually, ids, messages } from "./conformance/bench.ts";
-import { testRedis, type TestServer } from "./servers.ts";
+import { testRedis, type TestServer } from "./support/servers.ts";
 
 let server: TestServer;
 

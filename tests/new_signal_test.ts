@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import postgres from "postgres";
 import { writeSignal } from "../ctl/new_signal.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { copyProject } from "./checkout.ts";
-import { eventually, startHost } from "./host.ts";
-import { testDatabase, testRedis } from "./servers.ts";
+import { copyProject } from "./support/checkout.ts";
+import { eventually, startHost } from "./support/host.ts";
+import { testDatabase, testRedis } from "./support/servers.ts";
 
 Deno.test("a folder dropped into actors/ is scanned, stored, cached, served and shown", async () => {
   const [database, redis, root] = await Promise.all([

@@ -6,12 +6,12 @@
 import assert from "node:assert/strict";
 import postgres from "postgres";
 import quotes from "../actors/quotes/mod.ts";
-import { connectBroker } from "../broker/connect.ts";
-import { demo } from "../market/demo.ts";
-import type { Actor } from "../runtime/actor.ts";
-import { scan } from "../runtime/scan.ts";
-import { eventually, type Host, startHost } from "./host.ts";
-import { testDatabase, testRedis } from "./servers.ts";
+import { connectBroker } from "../broker/open.ts";
+import { demo } from "../market/demo/demo.ts";
+import type { Actor } from "../engine/actor.ts";
+import { scan } from "../engine/scan.ts";
+import { eventually, type Host, startHost } from "./support/host.ts";
+import { testDatabase, testRedis } from "./support/servers.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 

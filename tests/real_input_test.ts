@@ -1,5 +1,5 @@
-import { recordingsMissing } from "./finnhub_replay.ts";
-import { runRealInput } from "./real_input.ts";
+import { recordingsMissing } from "./support/finnhub_replay.ts";
+import { runRealInput } from "./support/real_input.ts";
 
 const name =
   "real trading days end up in the database minute for minute, whatever the market API does";

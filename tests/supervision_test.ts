@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import type { Broker, Message } from "../broker/broker.ts";
-import { connectBroker } from "../broker/connect.ts";
-import type { ActorStatus } from "../runtime/services.ts";
-import { addChaosActor, copyProject } from "./checkout.ts";
-import { eventually, type Host, startHost } from "./host.ts";
-import { testDatabase, testRedis } from "./servers.ts";
+import { connectBroker } from "../broker/open.ts";
+import type { ActorStatus } from "../host/services.ts";
+import { addChaosActor, copyProject } from "./support/checkout.ts";
+import { eventually, type Host, startHost } from "./support/host.ts";
+import { testDatabase, testRedis } from "./support/servers.ts";
 
 type Deed = "none" | "crash" | "hang" | "loop" | "exit" | "throw" | "permanent";
 

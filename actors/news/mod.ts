@@ -8,7 +8,7 @@ import {
   type HistoryQuery,
   type ProduceContext,
   type SignalEvent,
-} from "../../runtime/actor.ts";
+} from "../../engine/actor.ts";
 
 /** PostgreSQL refuses NUL; half a surrogate pair would come back as another character. */
 const text = z.string().refine(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { migratedDatabase } from "../../db/test_database.ts";
+import { migratedDatabase } from "../../tests/support/database.ts";
 import type { Market } from "../../market/market.ts";
-import type { HandleContext, LatestValue } from "../../runtime/actor.ts";
+import type { HandleContext, LatestValue } from "../../engine/actor.ts";
 import news from "./mod.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,9 +1,9 @@
-import { plural } from "../../components/numbers.ts";
-import { SafeLink } from "../../components/SafeLink.tsx";
-import { Time } from "../../components/Time.tsx";
-import type { CellProps, PanelProps, View } from "../../components/view.ts";
+import { plural } from "../../ui/numbers.ts";
+import { SafeLink } from "../../ui/SafeLink.tsx";
+import { Time } from "../../ui/Time.tsx";
+import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Article } from "../../market/market.ts";
-import type { LatestValue } from "../../runtime/actor.ts";
+import type { LatestValue } from "../../engine/actor.ts";
 
 /** Its `id` is a column of the article's own, called `news_id` here. */
 type Row = LatestValue & Omit<Article, "id"> & { news_id: number };

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { migratedDatabase } from "../../db/test_database.ts";
+import { migratedDatabase } from "../../tests/support/database.ts";
 import type { Market } from "../../market/market.ts";
 import type {
   HandleContext,
   LatestValue,
   ProduceContext,
-} from "../../runtime/actor.ts";
+} from "../../engine/actor.ts";
 import quotes from "./mod.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,16 +1,16 @@
-import { Change } from "../../components/Change.tsx";
-import { DataTable } from "../../components/DataTable.tsx";
-import { LineChart } from "../../components/LineChart.tsx";
+import { Change } from "../../ui/Change.tsx";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { LineChart } from "../../ui/LineChart.tsx";
 import {
   percentText,
   priceText,
   signedText,
   trendOf,
-} from "../../components/numbers.ts";
-import { Spark } from "../../components/Spark.tsx";
-import type { CellProps, PanelProps, View } from "../../components/view.ts";
+} from "../../ui/numbers.ts";
+import { Spark } from "../../ui/Spark.tsx";
+import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Quote } from "../../market/market.ts";
-import type { LatestValue } from "../../runtime/actor.ts";
+import type { LatestValue } from "../../engine/actor.ts";
 
 type Row = LatestValue & Quote;
 

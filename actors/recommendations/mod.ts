@@ -8,7 +8,7 @@ import {
   type HistoryQuery,
   type ProduceContext,
   type SignalEvent,
-} from "../../runtime/actor.ts";
+} from "../../engine/actor.ts";
 
 const count = z.int32().nonnegative();
 

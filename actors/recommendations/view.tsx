@@ -1,15 +1,15 @@
-import { DataTable } from "../../components/DataTable.tsx";
-import { RatingBar } from "../../components/RatingBar.tsx";
-import { RatingColumns } from "../../components/RatingColumns.tsx";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { RatingBar } from "./RatingBar.tsx";
+import { RatingColumns } from "./RatingColumns.tsx";
 import {
   consensus,
   ratingKinds,
   ratingSummary,
   ratingTotal,
-} from "../../components/ratings.ts";
-import type { CellProps, PanelProps, View } from "../../components/view.ts";
+} from "./ratings.ts";
+import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Recommendation } from "../../market/market.ts";
-import type { LatestValue } from "../../runtime/actor.ts";
+import type { LatestValue } from "../../engine/actor.ts";
 
 type Row = LatestValue & Recommendation;
 

@@ -1,5 +1,5 @@
-import { define } from "../../web/define.ts";
-import { ProblemError, problemResponse } from "../../web/api/problem.ts";
+import { define } from "../../pages/define.ts";
+import { ProblemError, problemResponse } from "../../api/problem.ts";
 
 /** Every path under /api that no route has: programs get a problem, not a page. */
 export const handler = define.handlers((ctx) => {

@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
-import { ProblemError, problemResponse } from "../../web/api/problem.ts";
-import { define } from "../../web/define.ts";
+import { ProblemError, problemResponse } from "../../api/problem.ts";
+import { define } from "../../pages/define.ts";
 
 /** What is refused before it reaches an endpoint is told to programs as a problem too, not as a page. */
 export default define.middleware(async (ctx) => {

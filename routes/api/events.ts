@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { api, endpoint } from "../../web/api/endpoint.ts";
-import { feedOf } from "../../web/api/feed.ts";
-import { symbol } from "../../web/api/fields.ts";
-import { findSignal } from "../../web/api/find.ts";
+import { api, endpoint } from "../../api/endpoint.ts";
+import { feedOf } from "../../api/feed.ts";
+import { symbol } from "../../api/fields.ts";
+import { findSignal } from "../../api/find.ts";
 
 export const handler = api({
   GET: endpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { incidentSchema } from "../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../web/api/endpoint.ts";
-import { limit } from "../../web/api/fields.ts";
+import { incidentSchema } from "../../api/answers.ts";
+import { api, endpoint, reply } from "../../api/endpoint.ts";
+import { limit } from "../../api/fields.ts";
 
 export const handler = api({
   GET: endpoint(

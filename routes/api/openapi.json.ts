@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { api, endpoint, reply } from "../../web/api/endpoint.ts";
-import { openApi } from "../../web/api/openapi.ts";
+import { api, endpoint, reply } from "../../api/endpoint.ts";
+import { openApi } from "../../api/openapi.ts";
 
 export const handler = api({
   GET: endpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { listingSchema } from "../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../web/api/endpoint.ts";
-import { search } from "../../web/api/fields.ts";
+import { listingSchema } from "../../api/answers.ts";
+import { api, endpoint, reply } from "../../api/endpoint.ts";
+import { search } from "../../api/fields.ts";
 
 export const handler = api({
   GET: endpoint({

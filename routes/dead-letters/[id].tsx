@@ -1,8 +1,8 @@
 import { HttpError, page } from "fresh";
-import { PageTitle } from "../../components/PageTitle.tsx";
-import { plural } from "../../components/numbers.ts";
-import { Time } from "../../components/Time.tsx";
-import { define } from "../../web/define.ts";
+import { PageTitle } from "../../ui/PageTitle.tsx";
+import { plural } from "../../ui/numbers.ts";
+import { Time } from "../../ui/Time.tsx";
+import { define } from "../../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

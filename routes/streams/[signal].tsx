@@ -1,16 +1,13 @@
 import { type Context, HttpError } from "fresh";
-import { answerLive } from "../../components/live_page.ts";
-import { PageTitle } from "../../components/PageTitle.tsx";
-import { NoticePlace, Panel } from "../../components/Panel.tsx";
-import { messageOf } from "../../components/request.ts";
-import { ReplayForm } from "../../components/streams/ReplayForm.tsx";
-import {
-  startReplay,
-  streamPage,
-} from "../../components/streams/stream_page.tsx";
+import { answerLive } from "../../ui/live_page.ts";
+import { PageTitle } from "../../ui/PageTitle.tsx";
+import { NoticePlace, Panel } from "../../ui/Panel.tsx";
+import { messageOf } from "../../ui/request.ts";
+import { ReplayForm } from "../../pages/stream/ReplayForm.tsx";
+import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import type { Actor } from "../../runtime/actor.ts";
-import { define, type State } from "../../web/define.ts";
+import type { Actor } from "../../engine/actor.ts";
+import { define, type State } from "../../pages/define.ts";
 
 const started = {
   text: "The replay runs; the live group is not touched.",

@@ -1,13 +1,13 @@
 import { HttpError } from "fresh";
-import { answerLive } from "../../components/live_page.ts";
-import { PageTitle } from "../../components/PageTitle.tsx";
-import { NoticePlace, Panel } from "../../components/Panel.tsx";
-import { rangeOf } from "../../components/ranges.ts";
-import { symbolPanels } from "../../components/symbol_data.tsx";
+import { answerLive } from "../../ui/live_page.ts";
+import { PageTitle } from "../../ui/PageTitle.tsx";
+import { NoticePlace, Panel } from "../../ui/Panel.tsx";
+import { rangeOf } from "../../pages/symbol/ranges.ts";
+import { symbolPanels } from "../../pages/symbol/panels.tsx";
 import { parseSymbol } from "../../db/watchlist.ts";
 import LivePanels from "../../islands/LivePanels.tsx";
-import type { Services } from "../../runtime/services.ts";
-import { define } from "../../web/define.ts";
+import type { Services } from "../../host/services.ts";
+import { define } from "../../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

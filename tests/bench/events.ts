@@ -1,8 +1,8 @@
 /** Quotes as events, many of them. */
 import quotes from "../../actors/quotes/mod.ts";
 import type { Broker, Message } from "../../broker/broker.ts";
-import type { Actor, Draft } from "../../runtime/actor.ts";
-import { encode } from "../../runtime/envelope.ts";
+import type { Actor, Draft } from "../../engine/actor.ts";
+import { encode } from "../../engine/envelope.ts";
 
 export const topic = "quotes";
 const symbols = 50;

@@ -1,5 +1,5 @@
 /** The size of the whole application, and how soon its page shows something. */
-import { eventually, startHost } from "../host.ts";
+import { eventually, startHost } from "../support/host.ts";
 
 export interface Footprint {
   /** Of the process with three actors, in MB, once it is at rest. */

@@ -1,12 +1,12 @@
 /** The servers of the benchmark: durable, as in production, and its tables. */
 import postgres, { type Sql } from "postgres";
 import type { Broker } from "../../broker/broker.ts";
-import { connectBroker } from "../../broker/connect.ts";
+import { connectBroker } from "../../broker/open.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { migrate } from "../../db/migrate.ts";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
 import { startKafka } from "../kafka/server.ts";
-import { testPostgres, testRedis } from "../servers.ts";
+import { testPostgres, testRedis } from "../support/servers.ts";
 
 const root = new URL("../../", import.meta.url);
 

@@ -4,8 +4,8 @@ import type { Broker } from "../../broker/broker.ts";
 import { connectDatabase, isBadData, isUnavailable } from "../../db/client.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
 import { createLatestCache } from "../../db/latest.ts";
-import type { Actor, LatestValue } from "../../runtime/actor.ts";
-import { createConsumer } from "../../runtime/consumer.ts";
+import type { Actor, LatestValue } from "../../engine/actor.ts";
+import { createConsumer } from "../../engine/consumer.ts";
 import { topic } from "./events.ts";
 import type { Ground } from "./ground.ts";
 

@@ -1,12 +1,12 @@
 /** The quotes actor in its own isolate, as the supervisor runs it; a crash loop beside it if told. */
 import quotes from "../../actors/quotes/mod.ts";
-import { brokerHosts } from "../../broker/connect.ts";
+import { brokerHosts } from "../../broker/open.ts";
 import type { Config } from "../../config.ts";
 import { databaseHost } from "../../db/client.ts";
 import { redisHosts } from "../../db/redis.ts";
-import type { Actor } from "../../runtime/actor.ts";
-import { Supervisor } from "../../runtime/supervisor.ts";
-import { eventually } from "../host.ts";
+import type { Actor } from "../../engine/actor.ts";
+import { Supervisor } from "../../engine/supervisor.ts";
+import { eventually } from "../support/host.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const actor = quotes as unknown as Actor;

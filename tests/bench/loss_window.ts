@@ -2,8 +2,8 @@
  * The loss window, measured: how long what Redis has acknowledged is not on the disk yet. strace
  * watches the server's writes to its append-only file and the fdatasync that makes them durable.
  */
-import { connectBroker } from "../../broker/connect.ts";
-import { testRedis } from "../servers.ts";
+import { connectBroker } from "../../broker/open.ts";
+import { testRedis } from "../support/servers.ts";
 import { messages, topic } from "./events.ts";
 
 export interface LossWindow {

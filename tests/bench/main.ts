@@ -112,7 +112,7 @@ async function measureBroker(
 
 /** In this process only: isolates share no memory. */
 async function measureMemory(ground: Ground, count: number): Promise<void> {
-  const { connectBroker } = await import("../../broker/connect.ts");
+  const { connectBroker } = await import("../../broker/open.ts");
   await ground.clear();
   const broker = await connectBroker("memory:bench");
   tell("memory: publish", await publishMany(broker, count), "events/s");

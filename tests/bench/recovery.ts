@@ -1,6 +1,6 @@
 /** How soon an isolate that ended is back. */
 import type { Config } from "../../config.ts";
-import type { Supervisor } from "../../runtime/supervisor.ts";
+import type { Supervisor } from "../../engine/supervisor.ts";
 import { startIsolates } from "./isolates.ts";
 
 export interface Recovery {

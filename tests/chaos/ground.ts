@@ -4,8 +4,12 @@ import type { Redis } from "ioredis";
 import { isUnavailable } from "../../db/client.ts";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
 import { startKafka } from "../kafka/server.ts";
-import { runFolder } from "../run_folder.ts";
-import { testPostgres, testRedis, type TestServer } from "../servers.ts";
+import { runFolder } from "../support/run_folder.ts";
+import {
+  testPostgres,
+  testRedis,
+  type TestServer,
+} from "../support/servers.ts";
 import { childrenOf, forget, freeze, signal, sleep } from "./processes.ts";
 
 /** A server that is killed as a crash would end it, and started again after `awayMs`. */

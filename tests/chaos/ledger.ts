@@ -1,5 +1,5 @@
 /** What was published, and what has to become of it. */
-import type { Reason } from "../../runtime/dead_letter.ts";
+import type { Reason } from "../../engine/dead_letter.ts";
 
 export interface Entry {
   readonly id: string;

@@ -24,7 +24,7 @@ export interface Mutant extends Change {
 export const mutants: readonly Mutant[] = [
   {
     name: "acknowledge-first",
-    file: "broker/redis_hands.ts",
+    file: "broker/redis/hands.ts",
     from: "await handler(batch.deliveries, hand.stop.signal);",
     to: "acknowledge(batch.deliveries.map((one) => one.position));\n" +
       "await handler(batch.deliveries, hand.stop.signal);",
@@ -38,7 +38,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "no-renewal",
-    file: "broker/redis_lease.ts",
+    file: "broker/redis/lease.ts",
     from: "redis.call('XCLAIM', stream, group, me, 0, unpack(claim))",
     to: "",
     breaks: "a slow handler is not run twice while it lives",
@@ -58,7 +58,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "forget-attempts",
-    file: "runtime/run_actor.ts",
+    file: "host/run_actor.ts",
     from: "count: (positions) => countAttempts(sql, name, positions),",
     to: "count: () => Promise.resolve(),",
     breaks: "every poison event is a dead letter, with its reason, once",

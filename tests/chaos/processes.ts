@@ -1,5 +1,5 @@
 /** Processes of the chaos test, and what is done to them. */
-import { endWithThisProcess, runFolder } from "../run_folder.ts";
+import { endWithThisProcess, runFolder } from "../support/run_folder.ts";
 
 /** Ends with this process, whatever ends it, until `forget`. */
 export const watchOver = endWithThisProcess;

@@ -1,7 +1,7 @@
 /** Publishes, keeps to it until the broker has said yes, and records that. */
 import type { Broker } from "../../broker/broker.ts";
-import type { Reason } from "../../runtime/dead_letter.ts";
-import { encode } from "../../runtime/envelope.ts";
+import type { Reason } from "../../engine/dead_letter.ts";
+import { encode } from "../../engine/envelope.ts";
 import actor, { type ChaosData } from "./actor/mod.ts";
 import type { Ledger } from "./ledger.ts";
 

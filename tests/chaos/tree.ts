@@ -3,7 +3,7 @@
  * A copy, because the application may read nothing outside its own folder.
  */
 import { run } from "../../dev/command.ts";
-import { addChaosActor, copyProject } from "../checkout.ts";
+import { addChaosActor, copyProject } from "../support/checkout.ts";
 import type { Change } from "./mutants.ts";
 
 /** Makes it in `folder`, which must not be there yet; resolves to the path of the copy. */

@@ -1,8 +1,8 @@
 /** Two hosts of the application on servers of their own. */
 import { type Broker } from "../../broker/broker.ts";
-import { connectBroker } from "../../broker/connect.ts";
+import { connectBroker } from "../../broker/open.ts";
 import { freePort } from "../../dev/port.ts";
-import { runFolder } from "../run_folder.ts";
+import { runFolder } from "../support/run_folder.ts";
 import {
   type Database,
   type Killable,

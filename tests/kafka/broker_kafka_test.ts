@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Admin } from "@platformatic/kafka";
 import type { Broker, Incident, StoredMessage } from "../../broker/broker.ts";
-import { connectKafka, kafkaHosts } from "../../broker/kafka.ts";
-import { conformance } from "../broker_conformance.ts";
+import { connectKafka, kafkaHosts } from "../../broker/kafka/broker.ts";
+import { conformance } from "../conformance/conformance.ts";
 import {
   collect,
   eventually,

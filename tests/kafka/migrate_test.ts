@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import type { Broker } from "../../broker/broker.ts";
-import { connectBroker } from "../../broker/connect.ts";
+import { connectBroker } from "../../broker/open.ts";
 import { freePort } from "../../dev/port.ts";
-import { eventually, type Host, startHost } from "../host.ts";
-import { testDatabase, testRedis } from "../servers.ts";
+import { eventually, type Host, startHost } from "../support/host.ts";
+import { testDatabase, testRedis } from "../support/servers.ts";
 import { ctl, killCtlWhen } from "./ctl.ts";
 import { quotes } from "./quotes.ts";
 import { type KafkaServer, startKafka } from "./server.ts";

@@ -1,6 +1,6 @@
 /** The main job on a real Kafka, which is killed in mid-stream and comes back. */
-import { recordingsMissing } from "../recorded_prices.ts";
-import { runRealInput } from "../real_input.ts";
+import { recordingsMissing } from "../support/recorded_prices.ts";
+import { runRealInput } from "../support/real_input.ts";
 import { startKafka } from "./server.ts";
 
 const name =

@@ -1,5 +1,5 @@
 /** A Worker with a consumer that never gets its first batch done: what a test ends in mid-batch. */
-import { connectKafka } from "../../broker/kafka.ts";
+import { connectKafka } from "../../broker/kafka/broker.ts";
 
 const scope = self as unknown as Worker;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { actorSchema, brokenListSchema } from "../../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
-import { snake } from "../../../web/api/snake.ts";
+import { actorSchema, brokenListSchema } from "../../../api/answers.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
+import { snake } from "../../../api/snake.ts";
 
 export const handler = api({
   GET: endpoint({

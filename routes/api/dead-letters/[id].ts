@@ -2,9 +2,9 @@ import { z } from "zod";
 import {
   deadLetterId,
   deadLetterSchema,
-} from "../../../web/api/dead_letter_fields.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
-import { ProblemError } from "../../../web/api/problem.ts";
+} from "../../../api/dead_letter_fields.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
+import { ProblemError } from "../../../api/problem.ts";
 
 const params = z.object({ id: deadLetterId });
 

@@ -4,9 +4,9 @@ import {
   deadLetterRowSchema,
   filterFields,
   filterOf,
-} from "../../../web/api/dead_letter_fields.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
-import { limit } from "../../../web/api/fields.ts";
+} from "../../../api/dead_letter_fields.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
+import { limit } from "../../../api/fields.ts";
 
 export const handler = api({
   GET: endpoint({

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { askBroker } from "../../../web/api/ask_broker.ts";
+import { askBroker } from "../../../api/ask_broker.ts";
 import {
   deadLetterId,
   filterFields,
   filterOf,
-} from "../../../web/api/dead_letter_fields.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
+} from "../../../api/dead_letter_fields.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
 
 export const handler = api({
   POST: endpoint({

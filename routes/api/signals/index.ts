@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { brokenListSchema, signalSchema } from "../../../web/api/answers.ts";
-import { dataSchema } from "../../../web/api/data_schema.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
+import { brokenListSchema, signalSchema } from "../../../api/answers.ts";
+import { dataSchema } from "../../../api/data_schema.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
 
 export const handler = api({
   GET: endpoint({

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { watchedSchema } from "../../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
-import { symbolParams } from "../../../web/api/fields.ts";
-import { findWatched, notWatched } from "../../../web/api/find.ts";
-import { askMarket, scanSoon } from "../../../web/api/symbols.ts";
+import { watchedSchema } from "../../../api/answers.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
+import { symbolParams } from "../../../api/fields.ts";
+import { findWatched, notWatched } from "../../../api/find.ts";
+import { askMarket, scanSoon } from "../../../api/symbols.ts";
 
 const addedSchema = watchedSchema.extend({
   warning: z.string().optional()

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { watchedSchema } from "../../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../../web/api/endpoint.ts";
+import { watchedSchema } from "../../../api/answers.ts";
+import { api, endpoint, reply } from "../../../api/endpoint.ts";
 
 export const handler = api({
   GET: endpoint(

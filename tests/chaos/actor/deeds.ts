@@ -3,7 +3,7 @@ import {
   type HandleContext,
   PermanentError,
   type SignalEvent,
-} from "../../../runtime/actor.ts";
+} from "../../../engine/actor.ts";
 import type { ChaosData } from "./mod.ts";
 
 export const deeds = [

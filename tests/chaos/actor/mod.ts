@@ -9,7 +9,7 @@ import {
   type HandleContext,
   type HistoryQuery,
   type SignalEvent,
-} from "../../../runtime/actor.ts";
+} from "../../../engine/actor.ts";
 import { deeds, obey } from "./deeds.ts";
 
 export const schema = z.object({

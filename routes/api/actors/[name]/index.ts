@@ -1,8 +1,8 @@
-import { actorSchema } from "../../../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { actorParams } from "../../../../web/api/fields.ts";
-import { findStatus } from "../../../../web/api/find.ts";
-import { snake } from "../../../../web/api/snake.ts";
+import { actorSchema } from "../../../../api/answers.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { actorParams } from "../../../../api/fields.ts";
+import { findStatus } from "../../../../api/find.ts";
+import { snake } from "../../../../api/snake.ts";
 
 export const handler = api({
   GET: endpoint(

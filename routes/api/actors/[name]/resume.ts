@@ -1,4 +1,4 @@
-import { control } from "../../../../web/api/control.ts";
+import { control } from "../../../../api/control.ts";
 
 export const handler = control(
   "Lets a paused actor go on",

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { HistoryRow } from "../../../../runtime/actor.ts";
-import { latestSchema } from "../../../../web/api/answers.ts";
-import { csv } from "../../../../web/api/csv.ts";
-import { columnsOf } from "../../../../web/api/data_schema.ts";
-import { api, endpoint } from "../../../../web/api/endpoint.ts";
+import type { HistoryRow } from "../../../../engine/actor.ts";
+import { latestSchema } from "../../../../api/answers.ts";
+import { csv } from "../../../../api/csv.ts";
+import { columnsOf } from "../../../../api/data_schema.ts";
+import { api, endpoint } from "../../../../api/endpoint.ts";
 import {
   inOrder,
   instant,
@@ -11,8 +11,8 @@ import {
   orderHint,
   signalParams,
   symbol,
-} from "../../../../web/api/fields.ts";
-import { findSignal, refuseUnknownSymbol } from "../../../../web/api/find.ts";
+} from "../../../../api/fields.ts";
+import { findSignal, refuseUnknownSymbol } from "../../../../api/find.ts";
 
 const historySchema = z.object({
   signal: z.string(),

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { latestSchema } from "../../../../web/api/answers.ts";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { signalParams, symbol } from "../../../../web/api/fields.ts";
-import { findSignal, refuseUnknownSymbol } from "../../../../web/api/find.ts";
+import { latestSchema } from "../../../../api/answers.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { signalParams, symbol } from "../../../../api/fields.ts";
+import { findSignal, refuseUnknownSymbol } from "../../../../api/find.ts";
 
 export const handler = api({
   GET: endpoint({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { signalParams, symbol } from "../../../../web/api/fields.ts";
-import { findSignal, refuseUnwatched } from "../../../../web/api/find.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { signalParams, symbol } from "../../../../api/fields.ts";
+import { findSignal, refuseUnwatched } from "../../../../api/find.ts";
 
 export const handler = api({
   POST: endpoint({

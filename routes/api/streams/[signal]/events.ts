@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { StoredMessage } from "../../../../broker/broker.ts";
-import { storedEventSchema } from "../../../../web/api/answers.ts";
-import { readWindow, windowOf } from "../../../../web/api/ask_broker.ts";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { edge, limit, signalParams } from "../../../../web/api/fields.ts";
-import { findSignal } from "../../../../web/api/find.ts";
+import { storedEventSchema } from "../../../../api/answers.ts";
+import { readWindow, windowOf } from "../../../../api/ask_broker.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { edge, limit, signalParams } from "../../../../api/fields.ts";
+import { findSignal } from "../../../../api/find.ts";
 
 export const handler = api({
   GET: endpoint({

@@ -1,8 +1,8 @@
-import { streamSchema } from "../../../../web/api/answers.ts";
-import { askBroker } from "../../../../web/api/ask_broker.ts";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { signalParams } from "../../../../web/api/fields.ts";
-import { findSignal } from "../../../../web/api/find.ts";
+import { streamSchema } from "../../../../api/answers.ts";
+import { askBroker } from "../../../../api/ask_broker.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { signalParams } from "../../../../api/fields.ts";
+import { findSignal } from "../../../../api/find.ts";
 
 export const handler = api({
   GET: endpoint({

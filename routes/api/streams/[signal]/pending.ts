@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { pendingSchema } from "../../../../web/api/answers.ts";
-import { askBroker } from "../../../../web/api/ask_broker.ts";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { limit, signalParams } from "../../../../web/api/fields.ts";
-import { findSignal } from "../../../../web/api/find.ts";
-import { snake } from "../../../../web/api/snake.ts";
+import { pendingSchema } from "../../../../api/answers.ts";
+import { askBroker } from "../../../../api/ask_broker.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { limit, signalParams } from "../../../../api/fields.ts";
+import { findSignal } from "../../../../api/find.ts";
+import { snake } from "../../../../api/snake.ts";
 
 export const handler = api({
   GET: endpoint({

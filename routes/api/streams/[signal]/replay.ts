@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { replaySchema } from "../../../../web/api/answers.ts";
-import { readWindow, windowOf } from "../../../../web/api/ask_broker.ts";
-import { api, endpoint, reply } from "../../../../web/api/endpoint.ts";
-import { edge, signalParams } from "../../../../web/api/fields.ts";
-import { findSignal, findStatus } from "../../../../web/api/find.ts";
-import { ProblemError } from "../../../../web/api/problem.ts";
-import { snake } from "../../../../web/api/snake.ts";
+import { replaySchema } from "../../../../api/answers.ts";
+import { readWindow, windowOf } from "../../../../api/ask_broker.ts";
+import { api, endpoint, reply } from "../../../../api/endpoint.ts";
+import { edge, signalParams } from "../../../../api/fields.ts";
+import { findSignal, findStatus } from "../../../../api/find.ts";
+import { ProblemError } from "../../../../api/problem.ts";
+import { snake } from "../../../../api/snake.ts";
 
 export const handler = api({
   GET: endpoint({

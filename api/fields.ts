@@ -1,0 +1,86 @@
+/** The values that requests and answers are made of, each checked in one way everywhere. */
+import { z } from "zod";
+import { parseSymbol } from "../db/watchlist.ts";
+
+/** A symbol, in capitals whatever it came in. */
+export const symbol = z.string()
+  .refine(
+    (text) => parseSymbol(text) !== null,
+    "a symbol is 1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first, such as BRK.B",
+  )
+  .meta({ description: "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first" })
+  .transform((text) => parseSymbol(text)!);
+
+const rfc3339 = z.iso.datetime({ offset: true });
+const timeHint = "an RFC 3339 time, such as 2026-01-31T14:30:00Z";
+
+/** The instant in UTC with milliseconds; null for what is no time of the years 0001 to 9999. */
+function instantOf(text: string): string | null {
+  if (!rfc3339.safeParse(text).success) return null;
+  const iso = new Date(text).toISOString();
+  // An offset may lead out of the years that PostgreSQL reads in this form.
+  return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
+}
+
+/** A time in a request, with any offset; becomes an instant in UTC with milliseconds. */
+export const instant = z.string()
+  .refine((text) => instantOf(text) !== null, `give ${timeHint}`)
+  .meta({ format: "date-time" })
+  .transform((text) => instantOf(text)!);
+
+/** A time in an answer. */
+export const time = z.string().meta({ format: "date-time" });
+
+/** A place in a stream: a time, by when the broker took the message, or a position as it is shown. */
+export const edge = z.string()
+  .regex(
+    /^[\w.:,+-]{1,64}$/,
+    `give ${timeHint}, or a position as the stream's events show it`,
+  )
+  .transform((text) => dateOf(text) ?? text)
+  .meta({ description: `${timeHint}; or a position` });
+
+/** Nothing was stored before 1970, and not every broker can be asked for it. */
+function dateOf(text: string): Date | undefined {
+  const iso = instantOf(text);
+  return iso === null ? undefined : new Date(Math.max(0, Date.parse(iso)));
+}
+
+/** A short name, as actors and reasons have them. */
+export const shortName = z.string().regex(
+  /^[\w.-]{1,100}$/,
+  "give 1 to 100 letters, digits, . _ or -",
+);
+
+/** A whole number in a query, from 1 to `most`. */
+export function limit(most: number) {
+  const hint = `give a whole number from 1 to ${most}`;
+  return z.coerce.number(hint).int(hint).min(1, hint).max(most, hint);
+}
+
+/** A text to search for. */
+export const search = z.string().trim()
+  .min(1, "give at least one character")
+  .max(200, "give at most 200 characters");
+
+export const signalParams = z.object({
+  signal: z.string().meta({ description: "The name of a signal: `quotes`" }),
+});
+
+export const actorParams = z.object({
+  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
+});
+
+export const symbolParams = z.object({ symbol });
+
+/** True unless both ends are there and in the wrong order. */
+export function inOrder(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+): boolean {
+  return from === undefined || to === undefined || from <= to;
+}
+
+export const orderHint = {
+  message: "from has to be at or before to",
+  path: ["from"],
+};

@@ -1,0 +1,169 @@
+/**
+ * From messages to rows: decodes them, hands them to the actor, narrows a failure down, tries again,
+ * and makes dead letters of what cannot be helped. Outages are waited for.
+ */
+import type { Delivery } from "../broker/broker.ts";
+import type { DeadLetterStore, NewDeadLetter } from "../db/dead_letters.ts";
+import type { Actor, HandleContext, Log, SignalEvent } from "./actor.ts";
+import { PermanentError } from "./actor.ts";
+import { backoffMs, patiently, sleep } from "../wait.ts";
+import { deadLetter } from "./dead_letter.ts";
+import { decode, DecodeError } from "./envelope.ts";
+import { explain } from "./log.ts";
+
+/** An event and the delivery that it came in. */
+export interface Item {
+  readonly delivery: Delivery;
+  readonly event: SignalEvent<Record<string, unknown>>;
+}
+
+/** An item that failed alone. */
+interface Failure {
+  readonly item: Item;
+  readonly error: unknown;
+}
+
+export interface StoringOptions {
+  readonly actor: Actor;
+  readonly context: Omit<HandleContext, "signal">;
+  readonly deadLetters: Pick<DeadLetterStore, "add">;
+  /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
+  readonly isUnavailable: (error: unknown) => boolean;
+  /** True if the error says that the event can never be stored. */
+  readonly isBadData: (error: unknown) => boolean;
+  /** Called whenever there was progress: the supervisor ends an isolate that makes none. */
+  readonly onProgress: (handled: number, deadLettered: number) => void;
+  readonly log: Log;
+  /** Tries of one event before it becomes a dead letter. */
+  readonly maxAttempts: number;
+}
+
+const retryBackoff = { baseMs: 100, maxMs: 2_000 };
+
+export class Storing {
+  readonly #options: StoringOptions;
+
+  constructor(options: StoringOptions) {
+    this.#options = options;
+  }
+
+  /** What cannot be decoded is a dead letter already when this resolves. */
+  async decode(
+    batch: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<Item[]> {
+    const { actor } = this.#options;
+    const items: Item[] = [];
+    const refused: NewDeadLetter[] = [];
+    for (const delivery of batch) {
+      try {
+        items.push({ delivery, event: decode(actor, delivery) });
+      } catch (error) {
+        // An upgrade may throw anything: that too is an event which cannot be read.
+        const reason = error instanceof DecodeError ? error.reason : "decode";
+        refused.push(deadLetter(actor.name, reason, delivery, error, 1));
+      }
+    }
+    if (refused.length) await this.bury(refused, signal);
+    return items;
+  }
+
+  /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
+  async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
+    let failures = items.length ? await this.#handle(items, signal) : [];
+    for (let attempt = 1; failures.length; attempt++) {
+      failures = await this.#buryHopeless(failures, attempt, signal);
+      if (!failures.length) break;
+      await sleep(backoffMs(attempt, retryBackoff), signal);
+      const again = failures;
+      failures = [];
+      for (const { item } of again) {
+        failures.push(...await this.#handle([item], signal));
+      }
+    }
+  }
+
+  /** Handles a batch, halving it where it fails, until each failure stands alone. */
+  async #handle(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<Failure[]> {
+    const { actor, context, onProgress } = this.#options;
+    try {
+      const events = items.map((item) => item.event);
+      await this.patiently(
+        () => actor.handle(events, { ...context, signal }),
+        signal,
+      );
+      onProgress(items.length, 0);
+      return [];
+    } catch (error) {
+      if (signal.aborted || this.#isWaitedFor(error)) throw error;
+      onProgress(0, 0);
+      if (items.length === 1) return [{ item: items[0]!, error }];
+      const half = items.length >> 1;
+      return [
+        ...await this.#handle(items.slice(0, half), signal),
+        ...await this.#handle(items.slice(half), signal),
+      ];
+    }
+  }
+
+  /** Makes dead letters of what no retry helps, or of what was tried often enough; returns the others. */
+  async #buryHopeless(
+    failures: Failure[],
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<Failure[]> {
+    const { actor, isBadData } = this.#options;
+    const hopeless = (error: unknown) =>
+      error instanceof PermanentError || isBadData(error);
+    const dead = failures.filter(({ error }) =>
+      attempt >= this.#options.maxAttempts || hopeless(error)
+    );
+    if (dead.length) {
+      const letters = dead.map(({ item, error }) =>
+        deadLetter(
+          actor.name,
+          hopeless(error) ? "permanent" : "retries-exhausted",
+          item.delivery,
+          error,
+          attempt,
+        )
+      );
+      await this.bury(letters, signal);
+    }
+    return failures.filter((failure) => !dead.includes(failure));
+  }
+
+  async bury(
+    letters: readonly NewDeadLetter[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { deadLetters, onProgress, log } = this.#options;
+    await this.patiently(() => deadLetters.add(letters), signal);
+    onProgress(0, letters.length);
+    const { reason, error } = letters[0]!;
+    log.warn("dead letters", { count: letters.length, reason, error });
+  }
+
+  /** An outage is nobody's poison: it is waited for, and counts as progress. */
+  patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { onProgress, log } = this.#options;
+    const onWait = (error: unknown, attempt: number) => {
+      // The first time, and every few minutes: it may be waiting for somebody to mend something.
+      if (attempt % 50 === 1) {
+        log.warn("waiting for a server", { error: explain(error) });
+      }
+      onProgress(0, 0);
+    };
+    const isWaitedFor = (error: unknown) => this.#isWaitedFor(error);
+    return patiently(work, { isUnavailable: isWaitedFor, onWait, signal });
+  }
+
+  /** What a handler refuses for good is refused, whatever its cause was. */
+  #isWaitedFor(error: unknown): boolean {
+    if (error instanceof PermanentError) return false;
+    return this.#options.isUnavailable(error);
+  }
+}

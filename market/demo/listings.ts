@@ -1,0 +1,123 @@
+/** What the demo market lists. The names are real, so that it feels like one; every number is made up. */
+import type { Listing } from "../market.ts";
+import { chance, textNumber } from "./noise.ts";
+
+export const SECTORS = [
+  "technology",
+  "finance",
+  "consumer",
+  "health",
+  "energy",
+  "industry",
+  "fund",
+] as const;
+
+export type Sector = typeof SECTORS[number];
+
+export interface DemoStock {
+  readonly symbol: string;
+  readonly name: string;
+  readonly sector: Sector;
+  /** What its price wanders around, in dollars. */
+  readonly base: number;
+  /** How much it wanders: 1 is an ordinary share, 0.4 an index fund. */
+  readonly restless: number;
+}
+
+const KNOWN: readonly DemoStock[] = ([
+  ["AAPL", "Apple Inc", "technology", 232, 0.9],
+  ["MSFT", "Microsoft Corp", "technology", 448, 0.8],
+  ["NVDA", "NVIDIA Corp", "technology", 142, 1.7],
+  ["AMZN", "Amazon.com Inc", "consumer", 214, 1.1],
+  ["GOOGL", "Alphabet Inc", "technology", 186, 1],
+  ["META", "Meta Platforms Inc", "technology", 585, 1.2],
+  ["TSLA", "Tesla Inc", "consumer", 268, 2],
+  ["AVGO", "Broadcom Inc", "technology", 196, 1.4],
+  ["AMD", "Advanced Micro Devices Inc", "technology", 151, 1.7],
+  ["INTC", "Intel Corp", "technology", 31, 1.5],
+  ["ORCL", "Oracle Corp", "technology", 172, 1],
+  ["CRM", "Salesforce Inc", "technology", 297, 1.1],
+  ["ADBE", "Adobe Inc", "technology", 512, 1.1],
+  ["NFLX", "Netflix Inc", "consumer", 742, 1.3],
+  ["CSCO", "Cisco Systems Inc", "technology", 56, 0.7],
+  ["IBM", "International Business Machines Corp", "technology", 221, 0.7],
+  ["JPM", "JPMorgan Chase & Co", "finance", 223, 0.8],
+  ["BAC", "Bank of America Corp", "finance", 42, 0.9],
+  ["GS", "Goldman Sachs Group Inc", "finance", 521, 0.9],
+  ["V", "Visa Inc", "finance", 291, 0.6],
+  ["MA", "Mastercard Inc", "finance", 508, 0.6],
+  ["BRK.B", "Berkshire Hathaway Inc", "finance", 458, 0.5],
+  ["KO", "Coca-Cola Co", "consumer", 68, 0.5],
+  ["PEP", "PepsiCo Inc", "consumer", 167, 0.5],
+  ["MCD", "McDonald's Corp", "consumer", 296, 0.6],
+  ["WMT", "Walmart Inc", "consumer", 82, 0.6],
+  ["COST", "Costco Wholesale Corp", "consumer", 896, 0.7],
+  ["NKE", "Nike Inc", "consumer", 81, 1],
+  ["DIS", "Walt Disney Co", "consumer", 96, 0.9],
+  ["JNJ", "Johnson & Johnson", "health", 159, 0.5],
+  ["PFE", "Pfizer Inc", "health", 28, 0.8],
+  ["UNH", "UnitedHealth Group Inc", "health", 562, 0.8],
+  ["LLY", "Eli Lilly and Co", "health", 884, 1.1],
+  ["XOM", "Exxon Mobil Corp", "energy", 118, 0.8],
+  ["CVX", "Chevron Corp", "energy", 152, 0.8],
+  ["BA", "Boeing Co", "industry", 156, 1.2],
+  ["CAT", "Caterpillar Inc", "industry", 388, 0.9],
+  ["GE", "GE Aerospace", "industry", 182, 0.9],
+  ["SPY", "SPDR S&P 500 ETF Trust", "fund", 581, 0.4],
+  ["QQQ", "Invesco QQQ Trust", "fund", 496, 0.55],
+  ["DIA", "SPDR Dow Jones Industrial Average ETF", "fund", 429, 0.35],
+] as const).map(([symbol, name, sector, base, restless]) => ({
+  symbol,
+  name,
+  sector,
+  base,
+  restless,
+}));
+
+const BY_SYMBOL = new Map(KNOWN.map((stock) => [stock.symbol, stock]));
+
+/**
+ * The stock of a symbol: a listed one, or one made up for any other symbol of one to five capital
+ * letters (and a class: `BRK.B`). Undefined for anything else, and for symbols that begin with `ZZ`:
+ * those are unknown on purpose, so that this way too can be tried.
+ */
+export function findStock(symbol: string): DemoStock | undefined {
+  const known = BY_SYMBOL.get(symbol);
+  if (known) return known;
+  if (!/^[A-Z]{1,5}(\.[A-Z])?$/.test(symbol)) return undefined;
+  return symbol.startsWith("ZZ") ? undefined : inventStock(symbol);
+}
+
+function inventStock(symbol: string): DemoStock {
+  const seed = textNumber(symbol);
+  const size = chance(seed, 1);
+  return {
+    symbol,
+    name: `${symbol} Demo Corp`,
+    sector: "industry",
+    base: Math.round(800 + 29_000 * size * size) / 100,
+    restless: 0.5 + 1.5 * chance(seed, 2),
+  };
+}
+
+/** Listed stocks whose symbol begins with the query or whose name holds it; the closest first. */
+export function searchListings(query: string): Listing[] {
+  const wanted = query.trim().toUpperCase();
+  if (wanted === "") return [];
+  return KNOWN.map((stock) => ({ stock, rank: rank(stock, wanted) }))
+    .filter(({ rank }) => rank > 0)
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ stock }) => ({
+      symbol: stock.symbol,
+      description: `${stock.name} (simulated)`,
+      type: stock.sector === "fund" ? "ETP" : "Common Stock",
+    }));
+}
+
+function rank({ symbol, name }: DemoStock, wanted: string): number {
+  const upper = name.toUpperCase();
+  if (symbol === wanted) return 4;
+  if (symbol.startsWith(wanted)) return 3;
+  if (upper.startsWith(wanted)) return 2;
+  return upper.includes(wanted) ? 1 : 0;
+}

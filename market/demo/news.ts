@@ -1,0 +1,136 @@
+/**
+ * The demo market's news. Articles stand on an hourly grid: at each hour a stock may have one of its
+ * own, at some a sector has one, at one the whole market. Which and what follows from the seed.
+ */
+import type { Article } from "../market.ts";
+import { type DemoStock, SECTORS } from "./listings.ts";
+import {
+  COMPANY_HEADLINES,
+  FILLINGS,
+  MARKET_HEADLINES,
+  SECTOR_HEADLINES,
+  SUMMARIES,
+} from "./headlines.ts";
+import { chance, hash, pick, textNumber } from "./noise.ts";
+
+const HOUR = 60 * 60 * 1000, DAY = 24 * HOUR;
+/** The most days that one call tells of. */
+const LONGEST = 31;
+/** When the day's wrap is written, in UTC. */
+const WRAP_HOUR = 21;
+/** No symbol has a code as high: that would begin with `ZZ`, and those are unknown here. */
+const BEYOND_SYMBOLS = 27 ** 6 - 1000;
+const MADE_UP = "Made up by the demo market; nothing of this happened.";
+
+/** Who an article is about; `code` makes its ids: distinct, below 27^6, and the same for ever. */
+interface Subject {
+  readonly code: number;
+  readonly source: string;
+  readonly headlines: readonly [string, ...string[]];
+  /** What the templates say of it. */
+  readonly words: Readonly<Record<string, string>>;
+  writesAt(hour: number): boolean;
+}
+
+/** Articles of the days that start at `from` to `to` (in ms, both included, in UTC) that are out by `now`, oldest first. */
+export function demoNews(
+  stock: DemoStock,
+  seed: number,
+  days: { from: number; to: number },
+  now: number,
+): Article[] {
+  const end = Math.min(days.to + DAY - 1, now);
+  const start = Math.max(days.from, end - LONGEST * DAY);
+  const articles: Article[] = [];
+  for (let hour = Math.floor(start / HOUR); hour * HOUR <= end; hour++) {
+    for (const subject of subjects(stock, seed)) {
+      if (subject.writesAt(hour)) articles.push(write(subject, seed, hour));
+    }
+  }
+  const [first, last] = [start, end].map((ms) => new Date(ms).toISOString());
+  return articles
+    .filter(({ at }) => at >= first! && at <= last!)
+    .sort((a, b) => a.at === b.at ? a.id - b.id : a.at < b.at ? -1 : 1);
+}
+
+function subjects(stock: DemoStock, seed: number): Subject[] {
+  return [
+    aboutStock(stock, seed),
+    ...(stock.sector === "fund" ? [] : [aboutSector(stock.sector, seed)]),
+    aboutMarket(),
+  ];
+}
+
+function aboutStock(stock: DemoStock, seed: number): Subject {
+  const { symbol } = stock;
+  const name = stock.name.replace(/ (Inc|Corp|Co)$/, "");
+  return {
+    code: symbolCode(symbol),
+    source: "Demo Wire",
+    headlines: COMPANY_HEADLINES,
+    words: { name, symbol },
+    writesAt: (hour) => chance(seed, textNumber(symbol), hour) < 0.22,
+  };
+}
+
+function aboutSector(sector: DemoStock["sector"], seed: number): Subject {
+  return {
+    code: BEYOND_SYMBOLS + 1 + SECTORS.indexOf(sector),
+    source: "Demo Wire Sectors",
+    headlines: SECTOR_HEADLINES,
+    words: { sector },
+    writesAt: (hour) => chance(seed, textNumber(sector), hour) < 0.08,
+  };
+}
+
+function aboutMarket(): Subject {
+  return {
+    code: BEYOND_SYMBOLS,
+    source: "Demo Wire Markets",
+    headlines: MARKET_HEADLINES,
+    words: {},
+    writesAt: (hour) => hour % 24 === WRAP_HOUR,
+  };
+}
+
+function write(subject: Subject, seed: number, hour: number): Article {
+  const id = hour * 27 ** 6 + subject.code;
+  const minute = hash(seed, id, 1) % 60;
+  const text = (choices: readonly [string, ...string[]], place: number) =>
+    fill(pick(choices, seed, id, place), subject, seed, id);
+  const summary = [text(SUMMARIES, 3), text(SUMMARIES, 4)];
+  return {
+    id,
+    at: new Date(hour * HOUR + minute * 60_000).toISOString(),
+    headline: text(subject.headlines, 2),
+    source: subject.source,
+    summary: [...new Set(summary), MADE_UP].join(" "),
+    url: hash(seed, id, 5) % 4 === 0
+      ? null
+      : `https://example.com/demo-wire/${id}`,
+    image: null,
+  };
+}
+
+function fill(
+  template: string,
+  subject: Subject,
+  seed: number,
+  id: number,
+): string {
+  const text = template.replace(/\{(\w+)\}/g, (whole, word: string) => {
+    const choices = FILLINGS[word];
+    return subject.words[word] ??
+      (choices ? pick(choices, seed, id, textNumber(word)) : whole);
+  });
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A symbol as a number in base 27, its class the last digit: no two symbols share one. */
+function symbolCode(symbol: string): number {
+  const [letters = "", shareClass = "@"] = symbol.split(".");
+  return [...letters, shareClass].reduce(
+    (code, letter) => code * 27 + letter.charCodeAt(0) - "@".charCodeAt(0),
+    0,
+  );
+}

@@ -1,0 +1,89 @@
+/** Finnhub's API (https://finnhub.io/docs/api), version 1. */
+import type { Market, RateLimit } from "../market.ts";
+import {
+  readListings,
+  readNews,
+  readQuote,
+  readRecommendations,
+} from "./answers.ts";
+import { type CallPolicy, DEFAULT_POLICY } from "../call_policy.ts";
+import { type Api, getJson } from "../http.ts";
+
+export interface FinnhubOptions {
+  readonly apiKey: string;
+  /** Without a query and without a user: `https://finnhub.io/api/v1`. */
+  readonly baseUrl: string;
+}
+
+/**
+ * Finnhub as a market. The key travels in a header only, so that no address, log or error can show it.
+ * It keeps no past for quotes: `quotes` resolves to the newest one, whatever `since` says.
+ * @throws {TypeError} for a key or an address that cannot be used.
+ */
+export function finnhub(
+  options: FinnhubOptions,
+  limit: RateLimit,
+  policy: Partial<CallPolicy> = {},
+): Market {
+  const api = describeApi(options, limit, policy);
+  return {
+    name: "finnhub",
+    async quotes(symbol, { signal } = {}) {
+      const answer = await getJson(api, "/quote", { symbol }, signal);
+      return [readQuote(answer, symbol)];
+    },
+    async recommendations(symbol, { signal } = {}) {
+      const path = "/stock/recommendation";
+      const answer = await getJson(api, path, { symbol }, signal);
+      return readRecommendations(answer, symbol);
+    },
+    async news(symbol, { from, to, signal }) {
+      const params = { symbol, from, to };
+      return readNews(await getJson(api, "/company-news", params, signal));
+    },
+    async search(query, { signal } = {}) {
+      const q = query.trim();
+      if (q === "") return [];
+      return readListings(await getJson(api, "/search", { q }, signal));
+    },
+  };
+}
+
+/** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
+export function finnhubHost(baseUrl: string): string {
+  const url = checkAddress(baseUrl);
+  const port = url.port || (url.protocol === "http:" ? "80" : "443");
+  return `${url.hostname}:${port}`;
+}
+
+function describeApi(
+  { apiKey, baseUrl }: FinnhubOptions,
+  limit: RateLimit,
+  policy: Partial<CallPolicy>,
+): Api {
+  // fetch would name the whole key in its complaint.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new TypeError(
+      "The Finnhub API key is empty or holds a character that no HTTP header can carry: set FINNHUB_API_KEY to the key as Finnhub shows it",
+    );
+  }
+  checkAddress(baseUrl);
+  return {
+    provider: "finnhub",
+    baseUrl,
+    headers: { "X-Finnhub-Token": apiKey, "Accept": "application/json" },
+    secret: apiKey,
+    limit,
+    policy: { ...DEFAULT_POLICY, ...policy },
+  };
+}
+
+function checkAddress(baseUrl: string): URL {
+  const url = URL.parse(baseUrl);
+  const bare = url && `${url.search}${url.hash}${url.username}${url.password}`;
+  if (url && bare === "" && /^https?:$/.test(url.protocol)) return url;
+  // Not quoted: what makes it unusable may be a key or a password.
+  throw new TypeError(
+    "FINNHUB_BASE_URL is not a http or https address without user, query and fragment, such as https://finnhub.io/api/v1",
+  );
+}

@@ -1,0 +1,126 @@
+/** The watchlist itself: a table, which the style sheet turns into cards on a phone. */
+import { Time } from "../../ui/Time.tsx";
+import type { Cell, Column, WatchlistRow } from "./data.ts";
+import { isStale } from "./changes.ts";
+
+interface Props {
+  columns: readonly Column[];
+  rows: readonly WatchlistRow[];
+  now: number;
+  onRemove(symbol: string): void;
+}
+
+// The roles say again what the elements are, because `display: block` takes it from them on a phone.
+export function WatchTable({ columns, rows, now, onRemove }: Props) {
+  return (
+    <table class="watch" role="table">
+      <caption class="sr">Watchlist</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">Symbol</th>
+          {columns.map(({ name, heading }) => (
+            <th key={name} scope="col" role="columnheader">{heading}</th>
+          ))}
+          <th scope="col" role="columnheader">
+            <span class="sr">Remove</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map(({ symbol, cells }) => (
+          <tr key={symbol} role="row">
+            <th scope="row" role="rowheader">
+              <a class="symbol" href={`/symbols/${encodeURIComponent(symbol)}`}>
+                {symbol}
+              </a>
+            </th>
+            {columns.map((column) => (
+              <td key={column.name} role="cell">
+                <span class="cell-label" aria-hidden="true">
+                  {column.heading}
+                </span>
+                <CellBody column={column} cell={cells[column.name]} now={now} />
+              </td>
+            ))}
+            <td role="cell" class="remove">
+              <RemoveButton symbol={symbol} onRemove={onRemove} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface CellBodyProps {
+  column: Column;
+  cell: Cell | undefined;
+  now: number;
+}
+
+function CellBody({ column, cell, now }: CellBodyProps) {
+  if (!cell) {
+    const failed = column.state === "failed" || column.state === "paused";
+    return failed
+      ? <span class="empty">No data: the actor is {column.state}</span>
+      : <Skeleton />;
+  }
+  const stale = isStale(cell.at, column, now);
+  return (
+    <div class={stale ? "cell stale" : "cell"}>
+      {/* Our own server drew this with Preact, which escaped all text in it: see ui/draw.tsx. */}
+      <div
+        key={cell.html}
+        class="drawn"
+        // deno-lint-ignore react-no-danger
+        dangerouslySetInnerHTML={{ __html: cell.html }}
+      />
+      <div class="age small">
+        {stale && <span class="badge warn">▲ Stale</span>}{" "}
+        <Time at={cell.at} as="age" />
+      </div>
+    </div>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="skeleton">
+      <span class="sr">Waiting for the first data</span>
+      <span class="bar wide" />
+      <span class="bar" />
+    </div>
+  );
+}
+
+interface RemoveProps {
+  symbol: string;
+  onRemove(symbol: string): void;
+}
+
+function RemoveButton({ symbol, onRemove }: RemoveProps) {
+  return (
+    <form
+      method="post"
+      action="/"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onRemove(symbol);
+      }}
+    >
+      <input type="hidden" name="symbol" value={symbol} />
+      <button
+        type="submit"
+        class="icon-button"
+        name="intent"
+        value="remove"
+        aria-label={`Remove ${symbol}`}
+        title={`Remove ${symbol}`}
+      >
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M4 4l8 8M12 4l-8 8" />
+        </svg>
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,41 @@
+/**
+ * How an actor looks on a page: the default export of `actors/<signal>/view.tsx`.
+ *
+ * Views are drawn on the server only. What the browser gets is their HTML, so a view may be as long as
+ * it likes and costs no byte of JavaScript. A folder without `view.tsx` gets `generic_view.tsx`.
+ */
+import type { ComponentChildren } from "preact";
+import type { HistoryRow, LatestValue } from "../engine/actor.ts";
+
+export interface CellProps<Row extends LatestValue = LatestValue> {
+  readonly latest: Row;
+  /** The newest `recent` rows of the symbol's history, oldest first. */
+  readonly recent: readonly Row[];
+}
+
+export interface PanelProps<Row extends HistoryRow = HistoryRow> {
+  readonly symbol: string;
+  /** Oldest first; the newest 500, or those of the range that the reader chose. */
+  readonly rows: readonly Row[];
+}
+
+/**
+ * The two functions are methods, so that a view may name the rows it gets:
+ * `export default { …, cell({ latest }: CellProps<Row>) { … } } satisfies View`.
+ */
+export interface View {
+  /** Columns and panels stand in ascending order; 100 for a folder without a view. */
+  readonly order: number;
+  /** How many rows of history the cell wants, for a sparkline; 0 for none. */
+  readonly recent: number;
+  /** The column's name: short. */
+  readonly heading: string;
+  /** A value older than this is marked as stale while its schedule does not rest; never, unless told. */
+  readonly staleAfterMs?: number;
+  /** True if the panel shows a range of time that the reader chooses (1D, 5D, 1M, all). */
+  readonly ranged?: boolean;
+  /** One cell of the watchlist. */
+  cell(props: CellProps): ComponentChildren;
+  /** One section of a symbol's page. */
+  panel(props: PanelProps): ComponentChildren;
+}

@@ -1,0 +1,127 @@
+/** All waiting: for a time, between attempts, for somebody else but not for ever, and for a bell. */
+
+export interface Backoff {
+  /** The first wait, in milliseconds. */
+  readonly baseMs: number;
+  /** No wait is longer. */
+  readonly maxMs: number;
+}
+
+/** How long to wait before attempt `attempt` + 1 (from 1): doubled each time, a half to the whole of it. */
+export function backoffMs(attempt: number, { baseMs, maxMs }: Backoff): number {
+  const whole = Math.min(maxMs, baseMs * 2 ** (attempt - 1));
+  return whole * (0.5 + Math.random() / 2);
+}
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => (clearTimeout(timer), reject(signal!.reason));
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+export interface Patience {
+  /** True if the error says that a server cannot be reached now: worth waiting for, however long. */
+  readonly isUnavailable: (error: unknown) => boolean;
+  /** Called before each wait; `attempt` counts from 1. */
+  readonly onWait?: (error: unknown, attempt: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+const outage: Backoff = { baseMs: 100, maxMs: 5_000 };
+
+/** Runs `work` until the servers that it needs can be reached; other errors pass through at once. */
+export async function patiently<T>(
+  work: () => Promise<T>,
+  patience: Patience,
+): Promise<T> {
+  const { isUnavailable, onWait, signal } = patience;
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted || !isUnavailable(error)) throw error;
+      onWait?.(error, attempt);
+      await sleep(backoffMs(attempt, outage), signal);
+    }
+  }
+}
+
+/** What was asked for did not come in time; it may still come. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+}
+
+/** Rejects with a `DeadlineError` if the promise has not settled after `ms`. */
+export function deadline<T>(
+  promise: Promise<T>,
+  ms: number,
+  message: string,
+): Promise<T> {
+  return race(promise, ms, (_, reject) => reject(new DeadlineError(message)));
+}
+
+/** True if the promise resolves within `ms`; rejects if it does so in time. */
+export async function resolvesWithin(
+  promise: Promise<unknown>,
+  ms: number,
+): Promise<boolean> {
+  return await race(
+    promise.then(() => true),
+    ms,
+    (resolve: (value: boolean) => void) => resolve(false),
+  );
+}
+
+async function race<T, Late = never>(
+  promise: Promise<T>,
+  ms: number,
+  late: (
+    resolve: (value: Late) => void,
+    reject: (error: Error) => void,
+  ) => void,
+): Promise<T | Late> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<Late>((resolve, reject) => {
+    timer = setTimeout(() => late(resolve, reject), ms);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets loops of one isolate wait for one another without polling. */
+export interface Bell {
+  /** Resolves at the next ring, or after `ms`. Check your condition first, in the same breath. */
+  wait(ms?: number): Promise<void>;
+  ring(): void;
+}
+
+export function createBell(): Bell {
+  const waiting = new Set<() => void>();
+  return {
+    wait(ms) {
+      return new Promise((resolve) => {
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const wake = () => {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve();
+        };
+        waiting.add(wake);
+        if (ms !== undefined) timer = setTimeout(wake, ms);
+      });
+    },
+    ring() {
+      for (const wake of [...waiting]) wake();
+    },
+  };
+}

@@ -1,9 +1,0 @@
-/** What every route gets as `ctx.state`, and the typed shapes that it is written in. */
-import { createDefine } from "fresh";
-import type { Services } from "../runtime/services.ts";
-
-export interface State {
-  services: Services;
-}
-
-export const define = createDefine<State>();
