@@ -1,4 +1,4 @@
-/** The contract of an actor: one signal, from the market API to its rows and its latest values. */
+/** The contract of an actor: one signal, from the market API to its rows. */
 import type { Sql } from "postgres";
 import type { z } from "zod";
 import type { Market } from "../market/market.ts";
@@ -6,31 +6,27 @@ import type { Market } from "../market/market.ts";
 /** An instant as RFC 3339 in UTC with milliseconds, `2026-01-31T14:30:00.000Z`: sorts as text. */
 export type Instant = string;
 
-/** What `produce` yields. */
-export interface Draft<Data> {
+/** What `handle` receives: decoded, upgraded to the actor's version, and checked. */
+export interface ActorEvent<Data> {
   /** Derived from what the event is, so that publishing it twice is harmless: `AAPL:2026-01-31T14:30:00.000Z`. */
   readonly id: string;
-  /** The symbol; order is kept per key. */
-  readonly key: string;
+  /** Order is kept per symbol. */
+  readonly symbol: string;
   /** Market time. */
   readonly at: Instant;
   readonly data: Data;
-}
-
-/** What `handle` receives: decoded, upgraded to the actor's version, and checked. */
-export interface SignalEvent<Data> extends Draft<Data> {
   readonly traceparent?: string;
 }
 
-/** The newest known value of a symbol: `symbol`, `at`, and the fields of the event's data. */
-export interface LatestValue {
+/** What `produce` yields: whose event it is, is known. */
+export type NewEvent<Data> = Omit<ActorEvent<Data>, "symbol" | "traceparent">;
+
+/** An event as it is read back, flat: a row of the history, and the newest of them the latest value. */
+export interface Value {
   readonly symbol: string;
   readonly at: Instant;
   readonly [field: string]: unknown;
 }
-
-/** A row of history, in the same shape. */
-export type HistoryRow = LatestValue;
 
 export interface HistoryQuery {
   readonly symbol: string;
@@ -49,11 +45,9 @@ export interface Log {
 }
 
 export interface ProduceContext {
-  /** The watchlist, or the part of it that this scan is for. */
-  readonly symbols: readonly string[];
   readonly market: Market;
-  /** The newest known value of a symbol, to ask the market only for what came after it. */
-  latest(symbol: string): Promise<LatestValue | undefined>;
+  /** The newest known value of the symbol, to ask the market only for what came after it. */
+  latest(): Promise<Value | undefined>;
   /** When this scan started. */
   readonly now: Date;
   /** Aborts when the scan is to stop. */
@@ -63,10 +57,6 @@ export interface ProduceContext {
 
 export interface HandleContext {
   readonly sql: Sql;
-  readonly latest: {
-    /** Stores each value unless the cache holds one that is as new or newer, by `at`. */
-    set(values: readonly LatestValue[]): Promise<void>;
-  };
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -91,20 +81,19 @@ export interface Actor<Data extends object = Record<string, unknown>> {
     /** `market` for the market API that is configured, or `host:port` of its own API. */
     readonly net: readonly string[];
   };
-  /** Yields events for `ctx.symbols`, oldest first within a symbol. A throw is retried by the scheduler. */
-  produce(ctx: ProduceContext): AsyncIterable<Draft<Data>>;
+  /** Yields what the market tells of one symbol, oldest first. A throw fails this symbol alone. */
+  produce(symbol: string, ctx: ProduceContext): AsyncIterable<NewEvent<Data>>;
   /**
-   * Writes a batch, in order, with one statement, then the latest values. Running it twice is harmless.
+   * Writes a batch, in order, with one statement. Running it twice is harmless. The latest values follow
+   * from the batch and are set when it returns.
    * Returns: acknowledged. Throws: retried. Throws `PermanentError`: dead letter.
    */
   handle(
-    events: readonly SignalEvent<Data>[],
+    events: readonly ActorEvent<Data>[],
     ctx: HandleContext,
   ): Promise<void>;
-  /** The newest row per symbol, from PostgreSQL: rebuilds the cache when Redis has lost it. */
-  latest(sql: Sql): Promise<LatestValue[]>;
-  /** Rows of a symbol, oldest first. */
-  history(sql: Sql, query: HistoryQuery): Promise<HistoryRow[]>;
+  /** Rows of a symbol, oldest first. The newest one is its latest value where Redis has lost that. */
+  history(sql: Sql, query: HistoryQuery): Promise<Value[]>;
 }
 
 /** Thrown by a handler for an event that no retry can help: it becomes a dead letter at once. */

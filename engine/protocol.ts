@@ -1,79 +1,134 @@
-/** What the supervisor and an isolate say to each other; plain JSON, so that it can be posted. */
-import type { Config } from "../config.ts";
-import type { ScanResult } from "../host/services.ts";
+/**
+ * What the supervisor and an isolate say to each other. What an isolate says is not trusted: it is parsed
+ * here, and a message that does not fit ends that isolate.
+ */
+import { z } from "zod";
+import type { HistoryQuery, Value } from "./actor.ts";
+import { parseCron } from "./cron.ts";
+import type { LogOptions } from "./log.ts";
+import { scanResultSchema } from "./status.ts";
+
+const host = /^(market|(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5})$/i;
+
+/** An actor as its isolate describes it: all that is known of it outside. */
+export const descriptionSchema = z.object({
+  name: z.string(),
+  title: z.string().min(1).max(100),
+  description: z.string().max(1_000),
+  schedule: z.string().superRefine((expression, ctx) => {
+    try {
+      parseCron(expression);
+    } catch (error) {
+      ctx.addIssue({ code: "custom", message: (error as Error).message });
+    }
+  }),
+  market_hours: z.boolean(),
+  version: z.int().min(1),
+  schema: z.record(z.string(), z.unknown()),
+  net: z.array(z.string().regex(host, "must be market, or host:port")),
+});
+
+export type ActorDescription = z.infer<typeof descriptionSchema>;
+
+/** The module of an actor, and the name that it must have. */
+export interface ActorModule {
+  readonly name: string;
+  /** Its address. */
+  readonly module: string;
+  readonly log: LogOptions;
+}
 
 /** All that an isolate needs to know to run an actor. */
-export interface IsolateSettings {
-  readonly actor: string;
-  /** The address of the actor's module. */
-  readonly module: string;
+export interface IsolateSettings extends ActorModule {
   readonly replica: number;
   readonly consumer: string;
   readonly paused: boolean;
-  readonly config: Pick<
-    Config,
-    | "databaseUrl"
-    | "redisUrl"
-    | "brokerUrl"
-    | "market"
-    | "callsPerMinute"
-    | "claimAfterMs"
-    | "sweepEveryMs"
-    | "logLevel"
-    | "logFormat"
-  >;
+  /** Where its servers are: for the host's own code in the isolate, and plain JSON. */
+  readonly servers: object;
 }
 
 /** A position in its topic, or milliseconds since 1970: a Date for the broker. */
 export type WindowEnd = string | number;
 
-export type Request =
+/** What is asked of an isolate, by kind; `answerSchemas` says what it answers. */
+export interface Requests {
   /** Sweeps now; answered with how many entries were taken over. */
-  | { readonly kind: "claim" }
-  | { readonly kind: "scan"; readonly symbols: readonly string[] }
-  | {
-    readonly kind: "replay";
-    readonly from?: WindowEnd;
-    readonly to?: WindowEnd;
-  };
+  readonly claim: Record<never, never>;
+  readonly scan: { readonly symbols: readonly string[] };
+  /** Answered with how many events were handled. */
+  readonly replay: { readonly from?: WindowEnd; readonly to?: WindowEnd };
+  readonly history: HistoryQuery;
+}
+
+const count = z.int().min(0);
+
+/** By hand: a schema of 100,000 rows would hold the main isolate up. */
+function areValues(answer: unknown): answer is Value[] {
+  return Array.isArray(answer) && answer.every((value) =>
+    typeof value === "object" && value !== null &&
+    typeof value.symbol === "string" && typeof value.at === "string"
+  );
+}
+
+export const answerSchemas = {
+  claim: count,
+  scan: scanResultSchema,
+  replay: count,
+  history: z.custom<Value[]>(areValues, "must be rows with symbol and at"),
+} satisfies Record<keyof Requests, z.ZodType>;
+
+export type RequestKind = keyof Requests;
+export type Answer<Kind extends RequestKind> = z.infer<
+  typeof answerSchemas[Kind]
+>;
 
 export type ToIsolate =
+  | { readonly kind: "describe"; readonly actor: ActorModule }
   | { readonly kind: "start"; readonly settings: IsolateSettings }
-  | { readonly kind: "request"; readonly id: number; readonly request: Request }
+  | {
+    [Kind in RequestKind]: {
+      readonly kind: "request";
+      readonly id: number;
+      readonly what: Kind;
+      readonly body: Requests[Kind];
+    };
+  }[RequestKind]
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   | { readonly kind: "drain" };
 
-export interface Beat {
-  readonly handled: number;
-  readonly deadLettered: number;
+const beatSchema = z.object({
+  handled: count,
+  dead_lettered: count,
   /** In ms since 1970; null before the first read. */
-  readonly lastReadAt: number | null;
+  last_read_at: z.number().nullable(),
   /** How long the batch in hand has made no progress; 0 without one. */
-  readonly stalledMs: number;
-}
+  stalled_ms: z.number(),
+});
 
-export type FromIsolate =
-  /** The module is loaded and listens; now it can be told to start. */
-  | { readonly kind: "loaded" }
+export type Beat = z.infer<typeof beatSchema>;
+
+const kind = <const Kind extends string>(name: Kind) => z.literal(name);
+
+export const fromIsolateSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: kind("described"), description: descriptionSchema }),
   /** The subscription runs. */
-  | { readonly kind: "running" }
-  | { readonly kind: "beat"; readonly beat: Beat }
-  | {
-    readonly kind: "answer";
-    readonly id: number;
-    readonly result: ScanResult | number;
-  }
-  | { readonly kind: "refusal"; readonly id: number; readonly message: string }
-  | {
-    readonly kind: "progress";
-    readonly id: number;
-    readonly done: number;
-    readonly total: number | null;
-  }
-  | {
-    readonly kind: "crash";
-    readonly message: string;
-    readonly stack: string | null;
-  }
-  | { readonly kind: "drained" };
+  z.object({ kind: kind("running") }),
+  z.object({ kind: kind("beat"), beat: beatSchema }),
+  z.object({ kind: kind("answer"), id: z.int(), result: z.unknown() }),
+  z.object({ kind: kind("refusal"), id: z.int(), message: z.string() }),
+  z.object({
+    kind: kind("progress"),
+    id: z.int(),
+    done: count,
+    total: count.nullable(),
+  }),
+  z.object({
+    kind: kind("crash"),
+    message: z.string(),
+    stack: z.string().nullable(),
+  }),
+  z.object({ kind: kind("drained") }),
+]);
+
+export type FromIsolate = z.infer<typeof fromIsolateSchema>;

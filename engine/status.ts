@@ -1,0 +1,89 @@
+/** What is told of actors, to people and to programs: declared here once, as it goes over the wire. */
+import { z } from "zod";
+
+const count = z.int().min(0);
+const time = z.string().meta({ format: "date-time" });
+
+export const scanResultSchema = z.object({
+  published: z.int(),
+  failed: z.record(z.string(), z.string())
+    .describe("Symbols that could not be scanned, with the reason"),
+});
+
+export const isolateSchema = z.object({
+  replica: z.int(),
+  consumer: z.string().describe("Its consumer's name in the group"),
+  state: z.enum([
+    "starting",
+    "running",
+    "restarting",
+    "failed",
+    "stopping",
+    "stopped",
+  ]),
+  started_at: time.nullable(),
+  uptime_ms: z.number().nullable(),
+  restarts: count,
+  last_error: z.object({
+    message: z.string(),
+    stack: z.string().nullable(),
+    at: time,
+  }).nullable(),
+  last_read_age_ms: z.number().nullable()
+    .describe("Since its last read of the stream completed"),
+  heartbeat_age_ms: z.number().nullable(),
+  handled: count.describe("Since this isolate started"),
+  dead_lettered: count.describe("Since this isolate started"),
+}).meta({ id: "Isolate" });
+
+export const replaySchema = z.object({
+  id: z.string(),
+  state: z.enum(["running", "done", "failed"]),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  done: count,
+  total: count.nullable(),
+  started_at: time,
+  finished_at: time.nullable(),
+  error: z.string().nullable(),
+}).meta({ id: "Replay" });
+
+export const scheduleSchema = z.object({
+  cron: z.string(),
+  market_hours: z.boolean(),
+  next: time.nullable(),
+  last_completed: time.nullable(),
+  waiting: z.string().nullable().describe("Why it does not scan now"),
+  last_error: z.string().nullable(),
+}).meta({ id: "Schedule" });
+
+export const actorStatusSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  state: z.enum(["running", "degraded", "failed", "paused", "stopped"]),
+  paused: z.boolean(),
+  schedule: scheduleSchema,
+  lag: count.nullable(),
+  pending: count.nullable(),
+  depth: count.nullable(),
+  trimmed: count,
+  dead_letters: count,
+  isolates: z.array(isolateSchema),
+  replay: replaySchema.nullable(),
+}).meta({ id: "Actor" });
+
+export const brokenActorSchema = z.object({
+  name: z.string(),
+  error: z.string(),
+}).meta({
+  id: "BrokenActor",
+  description: "A folder that holds no working actor; the others run",
+});
+
+export type ScanResult = z.infer<typeof scanResultSchema>;
+export type IsolateStatus = z.infer<typeof isolateSchema>;
+export type IsolateState = IsolateStatus["state"];
+export type ReplayStatus = z.infer<typeof replaySchema>;
+export type ScheduleStatus = z.infer<typeof scheduleSchema>;
+export type ActorStatus = z.infer<typeof actorStatusSchema>;
+export type BrokenActor = z.infer<typeof brokenActorSchema>;
