@@ -1,19 +1,20 @@
 /** What a client is told of an error: the problem that it stands for, or a bare 500. */
-import type { Services } from "../host/services.ts";
-import { NotReadyError, ScanRefusedError } from "../host/services.ts";
+import type { Log } from "../engine/actor.ts";
+import { RefusedError } from "../engine/supervisor.ts";
+import { NotReadyError } from "../host/services.ts";
+import { unavailableServer } from "../host/unavailable.ts";
 import {
   MarketRefusedError,
   MarketUnavailableError,
   UnknownSymbolError,
 } from "../market/market.ts";
-import { ProblemError } from "./problem.ts";
-import { unavailableProblem } from "./unavailable.ts";
+import { type Kind, ProblemError } from "./problem.ts";
 
 /** Turns whatever an endpoint threw into a problem; logs what the client is not told. */
-export function asProblem(error: unknown, services: Services): ProblemError {
-  const known = knownProblem(error) ?? unavailableProblem(error, services);
+export function asProblem(error: unknown, log: Log): ProblemError {
+  const known = knownProblem(error);
   if (known) return known;
-  report(services, "an API request failed", error);
+  log.error("an API request failed", { error });
   return new ProblemError(
     "internal",
     "The request failed because of a fault in Signalbox; its log says more.",
@@ -21,39 +22,31 @@ export function asProblem(error: unknown, services: Services): ProblemError {
   );
 }
 
-function knownProblem(error: unknown): ProblemError | undefined {
+/** Errors whose messages are written for clients. */
+const told: [type: new (message: string) => Error, kind: Kind][] = [
+  [RefusedError, "refused"],
+  [NotReadyError, "unavailable"],
+  [UnknownSymbolError, "unknown-symbol"],
+  [MarketUnavailableError, "market-unavailable"],
+  [MarketRefusedError, "market-unavailable"],
+];
+
+/** The problem that an error stands for; undefined if it is a fault. */
+export function knownProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
-  const cause = { cause: error };
-  if (error instanceof ScanRefusedError) {
-    return new ProblemError("refused", error.message, cause);
-  }
-  if (error instanceof NotReadyError) {
-    return new ProblemError("unavailable", error.message, {
-      ...cause,
-      headers: { "retry-after": "2" },
+  const kind = told.find(([type]) => error instanceof type)?.[1];
+  if (kind) {
+    const headers = kind === "unavailable" ? { "retry-after": "2" } : {};
+    return new ProblemError(kind, (error as Error).message, {
+      cause: error,
+      headers,
     });
   }
-  if (error instanceof UnknownSymbolError) {
-    return new ProblemError("unknown-symbol", error.message, cause);
-  }
-  if (isMarketFailure(error)) {
-    return new ProblemError("market-unavailable", error.message, cause);
-  }
-  return undefined;
-}
-
-/** True if the market could not be asked, which says nothing about the symbol. */
-export function isMarketFailure(error: unknown): error is Error {
-  return error instanceof MarketUnavailableError ||
-    error instanceof MarketRefusedError;
-}
-
-/** Writes an error that no client is told of into the log. */
-export function report(
-  services: Services,
-  message: string,
-  error: unknown,
-): void {
-  if (services.log) services.log.error(message, { error });
-  else console.error(message, error);
+  const server = unavailableServer(error);
+  if (server === null) return undefined;
+  return new ProblemError(
+    "unavailable",
+    `${server} cannot be reached, or refuses for now; GET /readyz says more`,
+    { cause: error, headers: { "retry-after": "5" } },
+  );
 }
