@@ -11,7 +11,7 @@ import { unavailableProblem } from "./unavailable.ts";
 
 /** Turns whatever an endpoint threw into a problem; logs what the client is not told. */
 export function asProblem(error: unknown, services: Services): ProblemError {
-  const known = knownProblem(error) ?? unavailableProblem(error, services);
+  const known = knownProblem(error) ?? unavailableProblem(error);
   if (known) return known;
   report(services, "an API request failed", error);
   return new ProblemError(

@@ -3,7 +3,7 @@
  * leases run by the database's clock, so that hosts need not agree on the time.
  */
 import type { Sql } from "postgres";
-import { storableText } from "./text.ts";
+import { storableText } from "./client.ts";
 
 export interface SlotStatus {
   /** The newest slot that was completed. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../wait.ts";
 import {
   claimSlot,
   completeSlot,
@@ -33,7 +34,7 @@ Deno.test("a slot whose host died is taken over when its lease has run out", asy
   const { sql } = database;
   assert.ok(await claimSlot(sql, "quotes", slot(0), "dead", 60));
   assert.equal(await claimSlot(sql, "quotes", slot(0), "next", minute), false);
-  await new Promise((done) => setTimeout(done, 80));
+  await sleep(80);
   assert.equal(await claimSlot(sql, "quotes", slot(-1), "next", minute), false);
   assert.ok(await claimSlot(sql, "quotes", slot(0), "next", minute));
   assert.equal(await renewSlot(sql, "quotes", slot(0), "dead", minute), false);
@@ -46,7 +47,7 @@ Deno.test("a renewed lease lasts", async () => {
   const { sql } = database;
   await claimSlot(sql, "quotes", slot(0), "a", 60);
   assert.ok(await renewSlot(sql, "quotes", slot(0), "a", minute));
-  await new Promise((done) => setTimeout(done, 80));
+  await sleep(80);
   assert.equal(await claimSlot(sql, "quotes", slot(0), "b", minute), false);
 });
 

@@ -12,13 +12,10 @@ import type { Market } from "../market/market.ts";
 import type { DeadLetterStore } from "../db/dead_letters.ts";
 import type { Watchlist } from "../db/watchlist.ts";
 import type { Incident } from "../db/incidents.ts";
+import type { Change } from "../db/latest.ts";
 import type { View } from "../ui/view.ts";
 
-/** A new latest value, as told to whoever listens on this host; from any host. */
-export interface Change {
-  readonly signal: string;
-  readonly value: LatestValue;
-}
+export type { Change };
 
 export type IsolateState =
   | "starting"
