@@ -22,19 +22,10 @@ const redisMessage =
 
 /** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
-  return isDatabaseUnavailable(error) || isRedisUnavailable(error);
+  return isRedisUnavailable(error) || causesOf(error).some(saysDatabaseIsAway);
 }
 
-/** The same for an error that only PostgreSQL's client can have thrown. */
-export function isDatabaseUnavailable(error: unknown): boolean {
-  return causesOf(error).some((each) => {
-    const code = codeOf(each);
-    return socketCode.test(code) || databaseCode.test(code) ||
-      refusesSessions(each, code);
-  });
-}
-
-/** The same for an error that only Redis' client can have thrown. */
+/** The same for an error of Redis' client. */
 export function isRedisUnavailable(error: unknown): boolean {
   return causesOf(error).some((each) =>
     socketCode.test(codeOf(each)) || saysRedisIsAway(each)
@@ -69,9 +60,12 @@ export function isSystemFault(error: unknown): boolean {
   );
 }
 
-/** A database closed for maintenance; a session that goes on has the same code for other things. */
-function refusesSessions(error: Error, code: string): boolean {
-  return code === "55000" && "severity" in error && error.severity === "FATAL";
+function saysDatabaseIsAway(error: Error): boolean {
+  const code = codeOf(error);
+  // A database closed for maintenance; a session that goes on has the same code for other things.
+  const refuses = code === "55000" && "severity" in error &&
+    error.severity === "FATAL";
+  return refuses || databaseCode.test(code);
 }
 
 function saysRedisIsAway({ name, message }: Error): boolean {
@@ -80,20 +74,18 @@ function saysRedisIsAway({ name, message }: Error): boolean {
 
 /** postgres.js writes the query into every error that ends one, a socket's included. */
 function isOfDatabase(error: Error): boolean {
-  return "query" in error || error.name === "PostgresError" ||
-    databaseCode.test(codeOf(error));
+  return "query" in error || saysDatabaseIsAway(error);
 }
 
-const markedAsRedis = new WeakSet<Error>();
+const ofRedis = new WeakSet<Error>();
 
 /** Sockets fail in the same words for both servers: the connection to Redis marks its own. */
 export function markAsRedis(error: Error): void {
-  markedAsRedis.add(error);
+  ofRedis.add(error);
 }
 
 function isOfRedis(error: Error): boolean {
-  return error.name === "ReplyError" || markedAsRedis.has(error) ||
-    saysRedisIsAway(error);
+  return ofRedis.has(error) || saysRedisIsAway(error);
 }
 
 function codeOf(error: Error): string {

@@ -4,7 +4,6 @@ import { migratedDatabase } from "../tests/support/database.ts";
 import { testRedis } from "../tests/support/servers.ts";
 import { connectDatabase } from "./client.ts";
 import {
-  isDatabaseUnavailable,
   isRedisUnavailable,
   isSystemFault,
   isUnavailable,
@@ -52,13 +51,13 @@ Deno.test("a missing table, a missing right and a refused login are nobody's eve
   }
 });
 
-Deno.test("what one server says is not taken for the other's word", () => {
+Deno.test("what PostgreSQL says is not taken for Redis' word", () => {
   const shutdown = Object.assign(new Error("x"), { code: "57P01" });
   const loading = new Error("LOADING Redis is loading the dataset");
   const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
-  assert.ok(isDatabaseUnavailable(shutdown) && !isRedisUnavailable(shutdown));
-  assert.ok(isRedisUnavailable(loading) && !isDatabaseUnavailable(loading));
-  assert.ok(isRedisUnavailable(refused) && isDatabaseUnavailable(refused));
+  assert.ok(isUnavailable(shutdown) && !isRedisUnavailable(shutdown));
+  assert.ok(isUnavailable(loading) && isRedisUnavailable(loading));
+  assert.ok(isUnavailable(refused) && isRedisUnavailable(refused));
 });
 
 Deno.test("the server that is away is named, by whatever its client fails with", async () => {

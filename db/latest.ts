@@ -86,22 +86,12 @@ async function get(
   actor: string,
   symbols?: readonly string[],
 ): Promise<Map<string, LatestValue>> {
-  const values = new Map<string, LatestValue>();
-  if (symbols?.length === 0) return values;
-  const entries = symbols
-    ? (await redis.hmget(hash(actor), ...symbols))
-      .map((text, i) => [symbols[i], text] as const)
-    : Object.entries(await redis.hgetall(hash(actor)));
-  for (const [symbol, text] of entries) {
-    const value = parseValue(text);
-    if (symbol !== undefined && value) values.set(symbol, value);
-  }
-  return values;
-}
-
-function parseValue(text: string | null): LatestValue | null {
-  const value = parseJson(text ?? "null");
-  return isValue(value) ? value : null;
+  if (symbols?.length === 0) return new Map();
+  const texts = symbols
+    ? await redis.hmget(hash(actor), ...symbols)
+    : await redis.hvals(hash(actor));
+  const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
+  return new Map(values.map((value) => [value.symbol, value]));
 }
 
 function isValue(value: unknown): value is LatestValue {
