@@ -12,8 +12,8 @@ import type { ScheduleStatus } from "../host/services.ts";
 export interface SlotLedger {
   claim(slot: Date, leaseMs: number): Promise<boolean>;
   renew(slot: Date, leaseMs: number): Promise<boolean>;
-  complete(slot: Date): Promise<void>;
-  fail(slot: Date, error: string): Promise<void>;
+  complete(slot: Date): Promise<unknown>;
+  fail(slot: Date, error: string): Promise<unknown>;
   status(): Promise<{ lastCompleted: Date | null; lastError: string | null }>;
 }
 
@@ -118,7 +118,9 @@ export function startSchedule(options: ScheduleOptions): Schedule {
         const next = slots.next(slot);
         const over = next && now().getTime() + waitMs >= next.getTime();
         if (!over) await sleep(waitMs, signal).catch(() => {});
-        if (over || signal.aborted) return await ledger.fail(slot, failure);
+        if (over || signal.aborted) {
+          return void await ledger.fail(slot, failure);
+        }
       }
     } finally {
       clearInterval(renewal);

@@ -1,7 +1,7 @@
 /** What the routes may ask, answered from this host's stores and from what runs on it. */
 import type { View } from "../ui/view.ts";
 import type { Config } from "../config.ts";
-import { setPaused } from "../db/actor_settings.ts";
+import { setPaused } from "../db/deployment.ts";
 import { listIncidents } from "../db/incidents.ts";
 import type { Actor, Log } from "../engine/actor.ts";
 import type { Running } from "./bring_up.ts";

@@ -2,21 +2,11 @@
 import type { Sql } from "postgres";
 import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config.ts";
-import {
-  claimSlot,
-  completeSlot,
-  failSlot,
-  renewSlot,
-  slotStatus,
-} from "../db/schedules.ts";
+import { createSlotLedger } from "../db/schedules.ts";
 import { isQuoteTime } from "../market/hours.ts";
 import type { Actor, Log } from "../engine/actor.ts";
 import { parseCron } from "../engine/cron.ts";
-import {
-  type Schedule,
-  type SlotLedger,
-  startSchedule,
-} from "../engine/scheduler.ts";
+import { type Schedule, startSchedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
 
 export interface SchedulesOptions {
@@ -43,7 +33,7 @@ export function startSchedules(
       actor: name,
       slots: parseCron(config.schedules[name] ?? actor.schedule),
       marketHours: (actor.marketHours ?? false) && config.marketHours === "us",
-      ledger: ledgerOf(options.sql, name, options.owner),
+      ledger: createSlotLedger(options.sql, name, options.owner),
       marketClosed: (now) => !isQuoteTime(now),
       obstacle: () => obstacle(options, name),
       scan: async () => {
@@ -73,17 +63,4 @@ async function obstacle(
   return lag > config.lagLimit
     ? `its group is ${lag} events behind, over the limit of ${config.lagLimit}`
     : null;
-}
-
-function ledgerOf(sql: Sql, actor: string, owner: string): SlotLedger {
-  return {
-    claim: (slot, leaseMs) => claimSlot(sql, actor, slot, owner, leaseMs),
-    renew: (slot, leaseMs) => renewSlot(sql, actor, slot, owner, leaseMs),
-    complete: async (slot) => void await completeSlot(sql, actor, slot, owner),
-    fail: async (slot, error) =>
-      void await failSlot(sql, actor, slot, owner, error),
-    status: async () =>
-      (await slotStatus(sql)).get(actor) ??
-        { lastCompleted: null, lastError: null },
-  };
 }
