@@ -33,16 +33,21 @@ function command(act: "pause" | "resume" | "restart", summary: string) {
 }
 
 export const actors = [
-  endpoint("GET", "/api/actors", {
-    summary: "Every actor of this host, with its isolates, schedule and lag",
-    answers: {
-      200: z.object({
-        actors: z.array(actorStatusSchema),
-        broken: z.array(brokenActorSchema).readonly(),
-      }),
+  endpoint(
+    "GET",
+    "/api/actors",
+    {
+      summary: "Every actor of this host, with its isolates, schedule and lag",
+      answers: {
+        200: z.object({
+          actors: z.array(actorStatusSchema),
+          broken: z.array(brokenActorSchema).readonly(),
+        }),
+      },
     },
-  }, async ({ services: { status, catalog } }) =>
-    reply(200, { actors: await status.actors(), broken: catalog.broken })),
+    async ({ services: { status, catalog } }) =>
+      reply(200, { actors: await status.actors(), broken: catalog.broken }),
+  ),
 
   endpoint(
     "GET",

@@ -82,7 +82,9 @@ export async function deliverPresent(
   client: FeedClient,
 ): Promise<void> {
   const { actor: only, symbol } = client.wish;
-  const actors = only === undefined ? [...sources.catalog.actors.keys()] : [only];
+  const actors = only === undefined
+    ? [...sources.catalog.actors.keys()]
+    : [only];
   for (const actor of actors) {
     const values = await sources.values
       .latest(actor, symbol ? [symbol] : undefined);

@@ -79,7 +79,10 @@ export const signals = [
     problems: ["unknown-signal", "not-found"],
   }, async ({ services, params, query: { symbol } }) => {
     const { name } = findActor(services.catalog, params.signal);
-    const found = await services.values.latest(name, symbol ? [symbol] : undefined);
+    const found = await services.values.latest(
+      name,
+      symbol ? [symbol] : undefined,
+    );
     if (symbol && found.size === 0) {
       await findWatched(services.watching, symbol);
     }
@@ -119,7 +122,10 @@ export const signals = [
       .history(name, { symbol, limit, ...given({ from, to }) });
     if (rows.length === 0) await refuseUnknownSymbol(services, name, symbol);
     if (format === "csv") {
-      return download(`${name}-${symbol}.csv`, csv(columns(schema, rows), rows));
+      return download(
+        `${name}-${symbol}.csv`,
+        csv(columns(schema, rows), rows),
+      );
     }
     return Response.json({ signal: name, symbol, rows }, { headers: noStore });
   }),

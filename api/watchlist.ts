@@ -25,11 +25,16 @@ const listingSchema = z.object({
 const params = z.object({ symbol });
 
 export const watchlist = [
-  endpoint("GET", "/api/watchlist", {
-    summary: "The symbols that are scanned, in the order they were added",
-    answers: { 200: z.object({ symbols: z.array(watchedSchema) }) },
-  }, async ({ services: { watching } }) =>
-    reply(200, { symbols: await watching.list() })),
+  endpoint(
+    "GET",
+    "/api/watchlist",
+    {
+      summary: "The symbols that are scanned, in the order they were added",
+      answers: { 200: z.object({ symbols: z.array(watchedSchema) }) },
+    },
+    async ({ services: { watching } }) =>
+      reply(200, { symbols: await watching.list() }),
+  ),
 
   endpoint(
     "GET",

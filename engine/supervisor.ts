@@ -8,9 +8,13 @@ import type {
   ReplayStatus,
   ScanResult,
 } from "../host/services.ts";
-import { ScanRefusedError } from "../host/services.ts";
 import { Supervised } from "./replica.ts";
 import { type ReplayWindow, startReplay } from "./replay.ts";
+
+/** The actor cannot do this now; the message says why and what to do. The API answers 409. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+}
 
 export interface SupervisorOptions {
   readonly actors: ReadonlyMap<string, Actor>;
@@ -100,11 +104,11 @@ export class Supervisor {
     return this.#crew(name).paused;
   }
 
-  /** @throws {ScanRefusedError} while the actor is paused or has failed. */
+  /** @throws {RefusedError} while the actor is paused or has failed. */
   async scan(name: string, symbols: readonly string[]): Promise<ScanResult> {
     const crew = this.#crew(name);
     if (crew.paused) {
-      throw new ScanRefusedError(`${name} is paused: resume it first`);
+      throw new RefusedError(`${name} is paused: resume it first`);
     }
     return await this.#ready(name, crew).request({
       kind: "scan",
@@ -112,11 +116,11 @@ export class Supervisor {
     }) as ScanResult;
   }
 
-  /** @throws {ScanRefusedError} if a replay of this actor is running, or its isolate has failed. */
+  /** @throws {RefusedError} if a replay of this actor is running, or its isolate has failed. */
   replay(name: string, window: ReplayWindow): ReplayStatus {
     const crew = this.#crew(name);
     if (crew.replay?.state === "running") {
-      throw new ScanRefusedError(
+      throw new RefusedError(
         `${name} is being replayed already: wait until it is done`,
       );
     }
@@ -167,7 +171,7 @@ export class Supervisor {
       members.find((member) => member.state === state)
     ).find(Boolean);
     if (!member) {
-      throw new ScanRefusedError(
+      throw new RefusedError(
         `${name} is ${members[0]!.state}: restart it first`,
       );
     }

@@ -1,8 +1,17 @@
 /** Whether this host does its work, and if not, why: one sentence for each reason. */
+import { z } from "zod";
 import type { Broker, Durability } from "../broker/broker.ts";
+import { durabilitySchema } from "../broker/inspection.ts";
 import { deadline } from "../wait.ts";
 import { explain } from "../engine/log.ts";
 import type { ActorStatus, Health } from "./services.ts";
+
+export const healthSchema = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.string()).readonly()
+    .describe("Why it is not ready; empty if it is"),
+  durability: durabilitySchema.nullable(),
+}).meta({ id: "Health" });
 
 export interface HealthSources {
   /** What start-up is waiting for; null once it is done. */

@@ -38,7 +38,7 @@ export default async function App(
           </nav>
           <Health health={await health(services)} />
         </header>
-        {services?.market.name === "demo" && (
+        {services?.about.market === "demo" && (
           <p class="demo">
             Simulated prices, ratings and news: set <code>FINNHUB_API_KEY</code>
             {" "}
@@ -49,7 +49,7 @@ export default async function App(
           <Component />
         </main>
         <footer>
-          <span>Signalbox {services?.version}</span>
+          <span>Signalbox {services?.about.version}</span>
           <a href="/api/openapi.json">API</a>
           <a href="/metrics">Metrics</a>
         </footer>
@@ -61,6 +61,6 @@ export default async function App(
 
 /** A page must not fail because the state of the system cannot be told. */
 async function health(services: State["services"] | undefined) {
-  const found = await services?.health().catch(() => null);
+  const found = await services?.status.health().catch(() => null);
   return found ? { ready: found.ready, reasons: found.reasons } : null;
 }

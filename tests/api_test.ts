@@ -27,7 +27,10 @@ Deno.test("health, readiness and metrics are told", async () => {
 Deno.test("readyz is 503 with its reasons", async () => {
   const reasons = ["Redis cannot be reached: no answer within 2000 ms"];
   await using api = await startApi({
-    health: () => Promise.resolve({ ready: false, reasons, durability: null }),
+    status: {
+      health: () =>
+        Promise.resolve({ ready: false, reasons, durability: null }),
+    },
   });
   const { status, body } = await ask(api, "GET", "/readyz");
   assert.equal(status, 503);
@@ -217,7 +220,7 @@ Deno.test("what a group holds and has not acknowledged is pending", async () => 
   await using api = await startApi();
   const held = Promise.withResolvers<void>();
   const taken = Promise.withResolvers<void>();
-  const subscription = api.services.broker.subscribe("quotes", "quotes", () => {
+  const subscription = api.parts.broker.subscribe("quotes", "quotes", () => {
     taken.resolve();
     return held.promise;
   }, { consumer: "slow" });
@@ -271,7 +274,7 @@ Deno.test("dead letters are listed in pages, filtered, shown, deleted and redriv
   assert.deepEqual((await ask(api, "POST", path, { ids: some })).body, {
     redriven: 1,
   });
-  assert.equal(await api.services.broker.depth("quotes"), 1);
+  assert.equal(await api.parts.broker.depth("quotes"), 1);
   const rest = await ask(api, "POST", path, { filter: { symbol: "s4" } });
   assert.deepEqual(rest.body, { redriven: 1 });
   const removed = await ask(api, "DELETE", "/api/dead-letters?search=e1");
@@ -283,7 +286,7 @@ Deno.test("dead letters are listed in pages, filtered, shown, deleted and redriv
 Deno.test("incidents and the market's listings are told", async () => {
   await using api = await startApi();
   const incident = { actor: null, kind: "taken-over", detail: "x", host: "h" };
-  await recordIncident(api.services.sql, incident);
+  await recordIncident(api.parts.sql, incident);
   const { body } = await ask(api, "GET", "/api/incidents?limit=5");
   assert.equal(body.incidents[0].kind, "taken-over");
   const search = await ask(api, "GET", "/api/search?q=apple");
@@ -362,11 +365,11 @@ function publish(api: Api, events: [id: string, data: string][]) {
     attributes: { id, type: "signalbox.quotes", subject: "AAPL", time: t1 },
     data,
   }));
-  return api.services.broker.publish("quotes", messages);
+  return api.parts.broker.publish("quotes", messages);
 }
 
 function bury(api: Api, count: number) {
-  return api.services.deadLetters.add(
+  return api.parts.deadLetters.add(
     Array.from({ length: count }, (_, i) => ({
       actor: "quotes",
       topic: "quotes",

@@ -57,13 +57,13 @@ function draft(key: string, { symbol: _, at, ...data }: Quote) {
 
 async function handle(
   events: readonly Event[],
-  { sql, latest }: HandleContext,
+  { sql }: HandleContext,
 ): Promise<void> {
   const data = events.map((event) => event.data);
   await sql`
     insert into quotes (symbol, at, price, change, percent_change, high, low, open, previous_close)
     select * from unnest(
-      ${events.map((event) => event.key)}::text[],
+      ${events.map((event) => event.symbol)}::text[],
       ${array(events.map((event) => event.at))}::timestamptz[],
       ${array(data.map((quote) => quote.price))}::float8[],
       ${array(data.map((quote) => quote.change))}::float8[],
@@ -73,7 +73,6 @@ async function handle(
       ${array(data.map((quote) => quote.open))}::float8[],
       ${array(data.map((quote) => quote.previous_close))}::float8[]
     ) on conflict do nothing`;
-  await latest.set(newest(events));
 }
 
 /**
@@ -82,19 +81,6 @@ async function handle(
  */
 function array(values: readonly (number | string | null)[]): string {
   return `{${values.map((value) => value ?? "null").join()}}`;
-}
-
-/** One value per symbol, so that the cache is not handed what it would drop. */
-function newest(events: readonly Event[]) {
-  const bySymbol = new Map<string, Event>();
-  for (const event of events) {
-    const known = bySymbol.get(event.key);
-    if (!known || known.at < event.at) bySymbol.set(event.key, event);
-  }
-  return Array.from(
-    bySymbol.values(),
-    ({ key, at, data }) => ({ symbol: key, at, ...data }),
-  );
 }
 
 type Row = Omit<Quote, "at"> & { at: Date };

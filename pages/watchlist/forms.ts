@@ -1,7 +1,6 @@
 /** The watchlist's forms, for browsers without JavaScript; with it, the island asks the API. */
 import { parseSymbol } from "../../db/watchlist.ts";
 import type { Services } from "../../host/services.ts";
-import { askMarket, scanSoon } from "../../api/symbols.ts";
 import { scanText } from "../../ui/scan_text.ts";
 import { plural } from "../../ui/numbers.ts";
 import type { Notice } from "./Notices.tsx";
@@ -14,11 +13,11 @@ export async function submitWatchlist(
   const symbol = String(form.get("symbol") ?? "");
   switch (form.get("intent")) {
     case "remove":
-      await services.watchlist.remove(symbol);
+      await services.watching.remove(symbol);
       return `/?removed=${encodeURIComponent(symbol)}`;
     case "scan": {
       const signal = String(form.get("signal") ?? "");
-      const { published, failed } = await services.scan(signal);
+      const { published, failed } = await services.commands.scan(signal);
       const failures = Object.keys(failed).length;
       return `/?published=${published}&failed=${failures}`;
     }
@@ -30,8 +29,7 @@ export async function submitWatchlist(
 async function add(services: Services, text: string): Promise<string> {
   const symbol = parseSymbol(text);
   if (!symbol) throw new TypeError(`"${text}" cannot be a symbol: try AAPL.`);
-  await askMarket(services, symbol);
-  if (await services.watchlist.add(symbol)) scanSoon(services, symbol);
+  await services.watching.add(symbol);
   return symbol;
 }
 
