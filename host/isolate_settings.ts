@@ -65,7 +65,7 @@ export function loadPermissions(
 
 /** An actor as the supervisor runs it: it reaches its servers and what it asks for, nothing else. */
 export function specOf(
-  { name, net }: ActorDescription,
+  { name, net }: Pick<ActorDescription, "name" | "net">,
   config: Config,
   root: URL,
 ): Omit<ActorSpec, "paused"> {
