@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { parseSymbol } from "../market/symbol.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
-import { createWatchlist, parseSymbol } from "./watchlist.ts";
+import { createWatchlist } from "./watchlist.ts";
 
 Deno.test("symbols come back in the order in which they were added", async () => {
   await using database = await migratedDatabase();
