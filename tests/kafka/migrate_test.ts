@@ -6,7 +6,7 @@ import { connectBroker } from "../../broker/open.ts";
 import { freePort } from "../../dev/port.ts";
 import { eventually, type Host, startHost } from "../support/host.ts";
 import { testDatabase, testRedis } from "../support/servers.ts";
-import { ctl, killCtlWhen } from "./ctl.ts";
+import { ctl, killCtlWhen } from "../support/ctl.ts";
 import { quotes } from "./quotes.ts";
 import { type KafkaServer, startKafka } from "./server.ts";
 
