@@ -110,7 +110,7 @@ const scan = command({
   },
 });
 
-/** A verb of the API that takes nothing and answers with nothing. */
+/** A command that is a verb of the API and takes the actor alone. */
 function control(verb: string, summary: string) {
   return command({
     words: "<actor>",
