@@ -16,61 +16,19 @@ export const brokerSchemes: readonly string[] = [
 const loopback = "127.0.0.1";
 const defaultPort = 8000;
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** As it is read below; nothing of it changes. */
+export type Config = Frozen<ReturnType<typeof readAll>>;
 
-export interface Config {
-  readonly host: string;
-  readonly port: number;
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-  readonly brokerUrl: string;
-  readonly market: {
-    readonly provider: "finnhub" | "demo";
-    readonly apiKey?: string;
-    readonly baseUrl: string;
-  };
-  readonly callsPerMinute: number;
-  readonly watchlist: readonly string[];
-  /** Cron expressions by actor, in lower case, that replace the actor's own. */
-  readonly schedules: Readonly<Record<string, string>>;
-  /** Isolates by actor; 1 unless told. */
-  readonly replicas: Readonly<Record<string, number>>;
-  readonly instanceId?: string;
-  readonly marketHours: "us" | "always";
-  readonly accessToken?: string;
-  readonly logLevel: LogLevel;
-  readonly logFormat: "text" | "json";
-  /** More `host:port` that isolates may reach: Kafka's advertised listeners, Sentinel's masters. */
-  readonly allowNet: readonly string[];
-  /** A consumer that has not renewed its leases for so long is dead, and its entries are taken over. */
-  readonly claimAfterMs: number;
-  /** How often each isolate looks for dead consumers. */
-  readonly sweepEveryMs: number;
-  /** An isolate that has not beaten for so long hangs, and is replaced. */
-  readonly hangAfterMs: number;
-  /** A handler that has made no progress for so long hangs, and its isolate is replaced. */
-  readonly handleTimeoutMs: number;
-  /** On SIGTERM, the time to finish the batches in hand. */
-  readonly drainMs: number;
-  /** A group further behind than this makes its producer wait. */
-  readonly lagLimit: number;
-  /** What a stream keeps for replay, of what every group has acknowledged. */
-  readonly streamMaxLength: number;
-  readonly streamMaxAgeMs: number;
-}
-
-/** What of `Deno.env` is needed here. */
-export interface Environment {
-  toObject(): Record<string, string>;
-  delete(name: string): void;
-}
+type Frozen<T> = { readonly [Name in keyof T]: Frozen<T[Name]> };
 
 /**
  * Reads, checks and freezes the configuration, then removes the secrets from the environment, so that
  * no isolate started later can read them there.
  * @throws {ConfigError}
  */
-export function loadConfig(env: Environment): Config {
+export function loadConfig(
+  env: Pick<Deno.Env, "toObject" | "delete">,
+): Config {
   const config = readConfig(env.toObject());
   for (const name of secrets) env.delete(name);
   return config;
@@ -79,17 +37,26 @@ export function loadConfig(env: Environment): Config {
 /** @throws {ConfigError} with a line for each bad variable. */
 export function readConfig(values: Record<string, string>): Config {
   const read = new ConfigValues(values);
+  const config = readAll(read);
+  read.finish();
+  return deepFreeze(config);
+}
+
+function readAll(read: ConfigValues) {
   const market = readMarket(read);
-  const config: Config = {
+  return {
     ...market,
     ...readHost(read),
     ...readServers(read),
     ...readScans(read, market.market.provider),
-    ...readLog(read),
+    logLevel: read.choice(
+      "LOG_LEVEL",
+      ["debug", "info", "warn", "error"],
+      "info",
+    ),
+    logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
     ...readLimits(read),
   };
-  read.finish();
-  return deepFreeze(config);
 }
 
 function readMarket(read: ConfigValues) {
@@ -110,7 +77,7 @@ function readMarket(read: ConfigValues) {
     ? read.url("FINNHUB_BASE_URL", ["http:", "https:"])
     : "https://finnhub.io/api/v1";
   return {
-    market: { provider, ...(apiKey ? { apiKey } : {}), baseUrl },
+    market: { provider, ...(apiKey && { apiKey }), baseUrl },
     callsPerMinute: read.number("FINNHUB_CALLS_PER_MINUTE", 60, 1, 100_000),
   };
 }
@@ -130,8 +97,9 @@ function readHost(read: ConfigValues) {
     host: read.matching("HOST", /^[\w.:-]+$/, "a host name or address") ??
       loopback,
     port: read.number("PORT", defaultPort, 0, 65_535),
-    ...(instanceId ? { instanceId } : {}),
-    ...(accessToken ? { accessToken } : {}),
+    ...(instanceId && { instanceId }),
+    ...(accessToken && { accessToken }),
+    /** More `host:port` that isolates may reach: Kafka's advertised listeners, Sentinel's masters. */
     allowNet: (read.text("ALLOW_NET") ?? "").split(",").filter(Boolean),
   };
 }
@@ -149,11 +117,13 @@ function readServers(read: ConfigValues) {
 
 function readScans(
   read: ConfigValues,
-  provider: Config["market"]["provider"],
+  provider: "finnhub" | "demo",
 ) {
   return {
     watchlist: read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL"),
+    /** Cron expressions by actor, in lower case, that replace the actor's own. */
     schedules: read.perActor("SCHEDULE_", (name) => read.cron(name)),
+    /** Isolates by actor; 1 unless told. */
     replicas: read.perActor("REPLICAS_", (name) => read.number(name, 1, 1, 64)),
     marketHours: read.choice(
       "MARKET_HOURS",
@@ -163,24 +133,22 @@ function readScans(
   };
 }
 
-function readLog(read: ConfigValues) {
-  const levels = ["debug", "info", "warn", "error"] as const;
-  return {
-    logLevel: read.choice("LOG_LEVEL", levels, "info"),
-    logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
-  };
-}
-
-/** Times in milliseconds, and how much of what. */
 function readLimits(read: ConfigValues) {
   const most = Number.MAX_SAFE_INTEGER;
   return {
+    /** A consumer that has not renewed its leases for so long is dead, and its entries are taken over. */
     claimAfterMs: read.number("CLAIM_AFTER_MS", 15_000, 200, 3_600_000),
+    /** How often each isolate looks for dead consumers. */
     sweepEveryMs: read.number("SWEEP_EVERY_MS", 5_000, 100, 3_600_000),
+    /** An isolate that has not beaten for so long hangs, and is replaced. */
     hangAfterMs: read.number("HANG_AFTER_MS", 10_000, 500, 3_600_000),
+    /** A handler that has made no progress for so long hangs, and its isolate is replaced. */
     handleTimeoutMs: read.number("HANDLE_TIMEOUT_MS", 60_000, 500, 3_600_000),
+    /** On SIGTERM, the time to finish the batches in hand. */
     drainMs: read.number("DRAIN_MS", 10_000, 0, 600_000),
+    /** A group further behind than this makes its producer wait. */
     lagLimit: read.number("LAG_LIMIT", 100_000, 1, most),
+    /** What a stream keeps for replay, of what every group has acknowledged. */
     streamMaxLength: read.number("STREAM_MAX_LENGTH", 100_000, 0, most),
     streamMaxAgeMs: read.number("STREAM_MAX_AGE_HOURS", 168, 0, 1_000_000) *
       3_600_000,
@@ -198,7 +166,7 @@ export function readClientConfig(
   read.finish();
   const reached = ["0.0.0.0", "::"].includes(host) ? loopback : host;
   const name = reached.includes(":") ? `[${reached}]` : reached;
-  return { url: `http://${name}:${port}`, ...(token ? { token } : {}) };
+  return { url: `http://${name}:${port}`, ...(token && { token }) };
 }
 
 /** The brokers that the environment names, as they stand there: unchecked. */
@@ -233,7 +201,7 @@ export function readDevConfig(values: Record<string, string>) {
   return { dataDir: values.DATA_DIR || ".data", missing };
 }
 
-function deepFreeze<T extends object>(value: T): T {
+function deepFreeze<T extends object>(value: T): T & Frozen<T> {
   for (const part of Object.values(value)) {
     if (typeof part === "object" && part !== null) deepFreeze(part);
   }
