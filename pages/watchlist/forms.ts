@@ -1,5 +1,5 @@
 /** The watchlist's forms, for browsers without JavaScript; with it, the island asks the API. */
-import { parseSymbol } from "../../db/watchlist.ts";
+import { parseSymbol } from "../../market/symbol.ts";
 import type { Services } from "../../host/services.ts";
 import { askMarket, scanSoon } from "../../api/symbols.ts";
 import { scanText } from "../../ui/scan_text.ts";

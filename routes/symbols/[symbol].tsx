@@ -4,7 +4,7 @@ import { PageTitle } from "../../ui/PageTitle.tsx";
 import { NoticePlace, Panel } from "../../ui/Panel.tsx";
 import { rangeOf } from "../../pages/symbol/ranges.ts";
 import { symbolPanels } from "../../pages/symbol/panels.tsx";
-import { parseSymbol } from "../../db/watchlist.ts";
+import { parseSymbol } from "../../market/symbol.ts";
 import LivePanels from "../../islands/LivePanels.tsx";
 import type { Services } from "../../host/services.ts";
 import { define } from "../../pages/define.ts";

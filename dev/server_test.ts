@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { serverFolder } from "../tests/support/orphan.ts";
-import { choosePort } from "./port.ts";
+import { choosePort } from "./server.ts";
 
 Deno.test("a port is remembered while it is free", async () => {
   const file = `${await serverFolder()}/port`;

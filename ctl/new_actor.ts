@@ -1,37 +1,33 @@
-/** `ctl new`: writes the folder of a new signal, which runs as it is. */
-import type { Command } from "./commands.ts";
-import { UsageError } from "./usage.ts";
+/** `ctl new`: writes the folder of a new actor, which runs as it is. */
+import { isActorName } from "../engine/folders.ts";
+import { command, UsageError } from "./command.ts";
 
-const files = ["mod.ts", "schema.sql", "view.tsx"] as const;
+const files = ["mod.ts", "schema.sql", "view.tsx"];
 const template = new URL("template/", import.meta.url);
 const actors = new URL("../actors/", import.meta.url);
 
-export const newSignal: Command = {
-  usage: "new <signal>",
+export const newActor = command({
+  words: "<signal>",
+  flags: {},
   summary:
     "Writes actors/<signal>/: a signal that runs as it is, to be changed.",
   details:
     "The name is lower-case letters, digits and _; it names the stream, the table and the path.\n" +
     "Restart Signalbox, and the signal is scanned, stored, served and shown: no other file changes.",
-  async run([name], { flags, print }) {
-    if (!name) throw new UsageError("new needs the signal's name");
-    await writeSignal(name, actors);
-    if (flags.json) {
-      print(JSON.stringify({
-        signal: name,
-        files: files.map((file) => `actors/${name}/${file}`),
-      }));
-    } else {
-      print(`actors/${name}/ is there: ${files.join(", ")}`);
-      print(`Change what it asks and stores, then start Signalbox again.`);
-    }
+  async run([name], { answer }) {
+    await writeActor(name, actors);
+    answer(
+      { signal: name, files: files.map((file) => `actors/${name}/${file}`) },
+      `actors/${name}/ is there: ${files.join(", ")}\n` +
+        "Change what it asks and stores, then start Signalbox again.",
+    );
     return true;
   },
-};
+});
 
 /** @throws {UsageError} for a name that cannot be one, or that is taken */
-export async function writeSignal(name: string, folder: URL): Promise<void> {
-  if (!/^[a-z][a-z0-9_]{0,40}$/.test(name)) {
+export async function writeActor(name: string, folder: URL): Promise<void> {
+  if (!isActorName(name)) {
     throw new UsageError(
       `"${name}" cannot be a signal: use lower-case letters, digits and _, a letter first`,
     );
