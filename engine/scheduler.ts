@@ -12,8 +12,8 @@ import type { ScanResult, ScheduleStatus } from "./status.ts";
 export interface SlotLedger {
   claim(slot: Date, leaseMs: number): Promise<boolean>;
   renew(slot: Date, leaseMs: number): Promise<boolean>;
-  complete(slot: Date): Promise<void>;
-  fail(slot: Date, error: string): Promise<void>;
+  complete(slot: Date): Promise<unknown>;
+  fail(slot: Date, error: string): Promise<unknown>;
   status(): Promise<{ lastCompleted: Date | null; lastError: string | null }>;
 }
 
@@ -138,7 +138,7 @@ export class Schedule {
         if (failure === null) return await this.#complete(slot);
         this.#lastError = failure;
         if (!await this.#mayRetry(slot, attempt, failure)) {
-          return await ledger.fail(slot, failure);
+          return void await ledger.fail(slot, failure);
         }
       }
     } finally {

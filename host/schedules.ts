@@ -1,18 +1,11 @@
 /** The schedule of an actor, wired to the ledger in PostgreSQL and to the supervisor. */
-import type { Sql } from "postgres";
 import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config.ts";
-import {
-  claimSlot,
-  completeSlot,
-  failSlot,
-  renewSlot,
-  slotStatus,
-} from "../db/schedules.ts";
+import { createSlotLedger } from "../db/schedules.ts";
 import type { Log } from "../engine/actor.ts";
 import { parseCron } from "../engine/cron.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
-import { Schedule, type SlotLedger } from "../engine/scheduler.ts";
+import { Schedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
 import { isQuoteTime } from "../market/hours.ts";
 import type { Stores } from "./stores.ts";
@@ -38,7 +31,7 @@ export function openSchedule(
     actor: name,
     slots: parseCron(config.schedules[name] ?? schedule),
     marketHours: market_hours && config.marketHours === "us",
-    ledger: ledgerOf(stores.sql, name),
+    ledger: createSlotLedger(stores.sql, name, owner),
     marketClosed: (now) => !isQuoteTime(now),
     obstacle: () => obstacle(sources, name),
     scan: async () => {
@@ -65,17 +58,4 @@ async function obstacle(
   return lag > config.lagLimit
     ? `its group is ${lag} events behind, over the limit of ${config.lagLimit}`
     : null;
-}
-
-function ledgerOf(sql: Sql, actor: string): SlotLedger {
-  return {
-    claim: (slot, leaseMs) => claimSlot(sql, actor, slot, owner, leaseMs),
-    renew: (slot, leaseMs) => renewSlot(sql, actor, slot, owner, leaseMs),
-    complete: async (slot) => void await completeSlot(sql, actor, slot, owner),
-    fail: async (slot, error) =>
-      void await failSlot(sql, actor, slot, owner, error),
-    status: async () =>
-      (await slotStatus(sql)).get(actor) ??
-        { lastCompleted: null, lastError: null },
-  };
 }

@@ -2,10 +2,9 @@
 import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { pausedActors } from "../db/actor_settings.ts";
+import { noteMarket, pausedActors } from "../db/deployment.ts";
 import { isUnavailable } from "../db/client.ts";
 import { recordIncident } from "../db/incidents.ts";
-import { noteMarket } from "../db/markets.ts";
 import { migrate } from "../db/migrate.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";

@@ -41,12 +41,13 @@ export function drawPanel(
 /** What the event stream sends for a new value. */
 export async function cellUpdate(
   services: Pick<Services, "views" | "history">,
-  { signal, value }: Change,
+  { actor, value }: Change,
 ): Promise<CellUpdate> {
-  const view = services.views.get(signal) ?? genericView(signal);
+  const view = services.views.get(actor) ?? genericView(actor);
   const { symbol, at } = value;
-  const recent = await recentRows(services, signal, view, symbol);
-  return { signal, symbol, at, value, html: drawCell(view, value, recent) };
+  const recent = await recentRows(services, actor, view, symbol);
+  const html = drawCell(view, value, recent);
+  return { signal: actor, symbol, at, value, html };
 }
 
 /** The rows that a cell asks for. A cell without its sparkline is better than none. */

@@ -1,58 +1,42 @@
 /** The list of dead letters: what is asked for, what is shown, what its buttons do. */
-import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
+import { type DeadLetterFilter, filterOf } from "../../db/dead_letters.ts";
 import type { Services } from "../../host/services.ts";
 import type { LivePage, PageNotice } from "../../ui/live_page.ts";
 import { plural } from "../../ui/numbers.ts";
 import { LetterList } from "./LetterList.tsx";
 
-export const filterFields = ["actor", "symbol", "reason", "search"] as const;
-
 const pageSize = 50;
-
-/** The filter of a form or an address; fields left empty do not count. */
-export function filterOf(fields: FormData | URLSearchParams): DeadLetterFilter {
-  const given = filterFields.flatMap((name) => {
-    const value = String(fields.get(name) ?? "").trim();
-    return value ? [[name, value]] : [];
-  });
-  return Object.fromEntries(given);
-}
 
 export async function lettersPage(
   services: Services,
   query: URLSearchParams,
   notice: PageNotice | null,
 ): Promise<LivePage & { filter: DeadLetterFilter; actors: string[] }> {
-  const filter = filterOf(query);
-  const before = query.get("before");
-  const [rows, total] = await Promise.all([
-    // One more than a page, to know whether there is another.
-    services.deadLetters.list({
-      ...filter,
-      ...before ? { before } : {},
-      limit: pageSize + 1,
-    }),
+  const filter = filterOf(Object.fromEntries(query));
+  const before = query.get("before") || undefined;
+  const [{ letters, next_before }, total] = await Promise.all([
+    services.deadLetters.page({ ...filter, before, limit: pageSize }),
     services.deadLetters.count(),
   ]);
-  const shown = rows.slice(0, pageSize);
-  const older = rows.length > pageSize ? olderAddress(filter, shown) : null;
+  const older = next_before && olderAddress(filter, next_before);
   return {
     notice,
     filter,
     actors: [...services.actors.keys()],
     panels: {
       letters: (
-        <LetterList rows={shown} total={total} filter={filter} older={older} />
+        <LetterList
+          rows={letters}
+          total={total}
+          filter={filter}
+          older={older}
+        />
       ),
     },
   };
 }
 
-function olderAddress(
-  filter: DeadLetterFilter,
-  shown: readonly DeadLetterRow[],
-): string {
-  const before = shown.at(-1)!.id;
+function olderAddress(filter: DeadLetterFilter, before: string): string {
   return `/dead-letters?${new URLSearchParams({ ...filter, before })}`;
 }
 
@@ -62,7 +46,7 @@ export async function commandLetters(
   form: FormData,
 ): Promise<string> {
   const intent = String(form.get("intent") ?? "");
-  const filter = filterOf(form);
+  const filter = filterOf(Object.fromEntries(form));
   const id = form.get("id");
   const choice = id === null ? filter : [String(id)];
   const count = await act(services, intent, choice);

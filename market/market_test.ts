@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cleanText, webAddress } from "./text.ts";
+import { cleanText, webAddress } from "./market.ts";
 
 Deno.test("control characters, lone surrogates and directional overrides are gone", () => {
   assert.equal(cleanText("a\u0000b\ud800c\udc00d", 99), "a bcd");
