@@ -1,5 +1,6 @@
 /** The way to PostgreSQL, and what its errors mean for whoever may try again. */
 import postgres, { type Sql } from "postgres";
+import { anyCause, isRedisUnavailable } from "./redis.ts";
 
 export { databaseHost, redactDatabaseUrl } from "./address.ts";
 
@@ -29,28 +30,22 @@ export function connectDatabase(
 }
 
 /**
- * The codes of a server that cannot be reached, or that refuses for now: the clients' own, and
- * SQLSTATE 08 (connection), 53 (resources), 57P0x (shutdown, crash, starting), 58 (system), 57014
- * (statement timeout), 55P03 (lock timeout), 25P03 (idle in transaction), 25006 (read-only: a failover),
- * 40001 and 40P01 (serialisation, deadlock).
+ * SQLSTATE of a PostgreSQL that cannot be reached, or that refuses for now: 08 (connection), 53
+ * (resources), 57P0x (shutdown, crash, starting), 58 (system), 57014 (statement timeout), 55P03 (lock
+ * timeout), 25P03 (idle in transaction), 25006 (read-only: a failover), 40001 and 40P01 (serialisation,
+ * deadlock).
  */
 const unavailableCode =
-  /^(CONNECT(ION)?_\w+|ECONN\w+|ETIMEDOUT|EPIPE|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|58\w{3}|57P0\w|57014|55P03|25P03|25006|40001|40P01)$/;
-
-/**
- * How replies of a Redis that refuses for now start, also inside a script of Redis 6.2, and what ioredis
- * says of a connection that is gone.
- */
-const unavailableMessage =
-  /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
+  /^(08\w{3}|53\w{3}|58\w{3}|57P0\w|57014|55P03|25P03|25006|40001|40P01)$/;
 
 /** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
-  return anyCause(error, (each, code) =>
-    unavailableCode.test(code) ||
-    unavailableMessage.test(each.message) ||
-    refusesSessions(each, code) ||
-    each.name === "MaxRetriesPerRequestError");
+  // A server that cannot be reached is the same for both.
+  return isRedisUnavailable(error) ||
+    anyCause(
+      error,
+      (each, code) => unavailableCode.test(code) || refusesSessions(each, code),
+    );
 }
 
 /** A database closed for maintenance; a session that goes on has the same code for other things. */
@@ -71,19 +66,4 @@ export function isSystemFault(error: unknown): boolean {
   return anyCause(error, (each, code) =>
     /^42\w{3}$/.test(code) ||
     /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message));
-}
-
-function anyCause(
-  error: unknown,
-  test: (error: Error, code: string) => boolean,
-  depth = 0,
-): boolean {
-  if (!(error instanceof Error) || depth > 10) return false;
-  const code = "code" in error ? String(error.code) : "";
-  if (test(error, code)) return true;
-  // A host name with several addresses fails with one error for each.
-  const parts = error instanceof AggregateError ? error.errors : [];
-  return [error.cause, ...parts].some((part) =>
-    anyCause(part, test, depth + 1)
-  );
 }

@@ -81,3 +81,38 @@ export async function disconnectRedis(redis: Redis): Promise<void> {
   redis.disconnect();
   await ended;
 }
+
+/** The codes of a server that cannot be reached, as the system and the clients give them. */
+const unreachableCode =
+  /^(CONNECT(ION)?_\w+|ECONN\w+|ETIMEDOUT|EPIPE|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN)$/;
+
+/**
+ * How replies of a Redis that refuses for now start, also inside a script of Redis 6.2, and what ioredis
+ * says of a connection that is gone.
+ */
+const unavailableMessage =
+  /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
+
+/** True if the error, or one that caused it, says that Redis cannot be reached, or refuses for now. */
+export function isRedisUnavailable(error: unknown): boolean {
+  return anyCause(error, (each, code) =>
+    unreachableCode.test(code) ||
+    unavailableMessage.test(each.message) ||
+    each.name === "MaxRetriesPerRequestError");
+}
+
+/** True if the test holds for an error, or for one of those that caused it. */
+export function anyCause(
+  error: unknown,
+  test: (error: Error, code: string) => boolean,
+  depth = 0,
+): boolean {
+  if (!(error instanceof Error) || depth > 10) return false;
+  const code = "code" in error ? String(error.code) : "";
+  if (test(error, code)) return true;
+  // A host name with several addresses fails with one error for each.
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return [error.cause, ...parts].some((part) =>
+    anyCause(part, test, depth + 1)
+  );
+}

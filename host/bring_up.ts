@@ -203,7 +203,7 @@ async function warnOfMix(ground: Ground, name: InstanceName): Promise<void> {
 async function warnOfLoss(broker: Broker, log: Log): Promise<void> {
   const durability = await broker.durability().catch(() => null);
   if (!durability) return;
-  const text = `a power cut may lose ${durability.lossWindow}`;
+  const text = `a power cut may lose ${durability.loss_window}`;
   log.info(text, { broker: broker.name });
   for (const warning of durability.warnings) log.warn(warning);
 }
