@@ -48,7 +48,7 @@ export function Pending({ pending, told }: PendingProps) {
           rows={pending.map((one) => [
             <code key="position">{one.position}</code>,
             <code key="consumer">{one.consumer}</code>,
-            spanText(one.idleMs),
+            spanText(one.idle_ms),
             countText(one.deliveries),
           ])}
         />

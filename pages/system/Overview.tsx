@@ -35,7 +35,7 @@ export function Overview({ health, broken, brokerName, marketName }: Props) {
       <dl class="figures wide">
         <div>
           <dt>Lost in a power cut</dt>
-          <dd>{durability?.lossWindow ?? "not known"}</dd>
+          <dd>{durability?.loss_window ?? "not known"}</dd>
         </div>
         <div>
           <dt>Broker</dt>
