@@ -9,7 +9,7 @@ import type {
 } from "../api/answers.ts";
 
 export type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-export type { ScanResult } from "../host/services.ts";
+export type { ScanResult } from "../engine/status.ts";
 export type Actor = z.infer<typeof actorSchema>;
 export type Health = z.infer<typeof healthSchema>;
 export type Pending = z.infer<typeof pendingSchema>;

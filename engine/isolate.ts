@@ -102,7 +102,7 @@ export class Isolate {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#asked.set(id, { what, resolve, reject, onProgress });
     const message: RequestMessage<Kind> = { kind: "request", id, what, body };
-    this.send(message);
+    this.#link.send(message);
     const late = () =>
       reject(
         new DeadlineError(`the isolate has not answered in ${withinMs} ms`),

@@ -6,6 +6,8 @@ import { MessageChannel } from "node:worker_threads";
 import {
   type FromIsolate,
   fromIsolateSchema,
+  type RequestKind,
+  type RequestMessage,
   type ToIsolate,
 } from "./protocol.ts";
 
@@ -20,7 +22,9 @@ export interface LinkOptions {
 }
 
 export interface Link {
-  send(message: ToIsolate): void;
+  send<Kind extends RequestKind>(
+    message: ToIsolate | RequestMessage<Kind>,
+  ): void;
   /** Ends the Worker, whatever it is doing. Nothing is heard of it any more. */
   close(): void;
 }

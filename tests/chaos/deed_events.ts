@@ -26,7 +26,9 @@ const deathOf = {
 } as const;
 
 /** The event of a fault; undefined if it takes none. */
-export function deedEvent({ kind, number, form }: Fault): ChaosEvent | undefined {
+export function deedEvent(
+  { kind, number, form }: Fault,
+): ChaosEvent | undefined {
   const deed = deedOf[kind];
   if (!deed) return undefined;
   const poison = kind.startsWith("poison");

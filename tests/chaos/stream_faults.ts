@@ -75,10 +75,10 @@ export async function strandEvent(
   ledger: Ledger,
   number: number,
 ): Promise<void> {
-  const draft = event(`strand:${number}`, "STRAND", number);
-  const { id, key, at } = draft;
-  const entry = ledger.note({ id, symbol: key, at, dies: null });
-  const fields = toFields(encode(actor, draft));
+  const stranded = event(`strand:${number}`, "STRAND", number);
+  const { id, symbol, at } = stranded;
+  const entry = ledger.note({ id, symbol, at, dies: null });
+  const fields = toFields(encode(actor, stranded));
   await redis.eval(strand, 1, stream, group, `nobody.${number}`, ...fields)
     .catch((error) => {
       // Between its destruction and its return the group has nothing to strand: it is written, though.

@@ -2,7 +2,7 @@
 import quotes from "../../../../actors/quotes/mod.ts";
 
 setTimeout(() => {
-    throw new Error("a crash");
+  throw new Error("a crash");
 }, 2_000);
 
 export default { ...quotes, name: "fragile" };

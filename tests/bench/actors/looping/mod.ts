@@ -2,7 +2,7 @@
 import quotes from "../../../../actors/quotes/mod.ts";
 
 setTimeout(() => {
-    for (;;);
+  for (;;);
 }, 2_000);
 
 export default { ...quotes, name: "looping" };
