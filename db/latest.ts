@@ -54,7 +54,7 @@ export function createLatestCache(redis: Redis): LatestCache {
     async set(actor, values) {
       if (values.length === 0) return;
       const args = [channel, JSON.stringify(actor)];
-      for (const value of values) {
+      for (const value of newestPerSymbol(values)) {
         const { symbol, at, ...fields } = value;
         args.push(symbol, at, JSON.stringify({ symbol, at, ...fields }));
       }
@@ -67,6 +67,18 @@ export function createLatestCache(redis: Redis): LatestCache {
       );
     },
   };
+}
+
+/** The first of the newest of each symbol, as storing them one after the other would leave it. */
+function newestPerSymbol(values: readonly Value[]): Value[] {
+  const newest = new Map<string, Value>();
+  for (const value of values) {
+    const known = newest.get(value.symbol);
+    if (known === undefined || known.at < value.at) {
+      newest.set(value.symbol, value);
+    }
+  }
+  return [...newest.values()];
 }
 
 async function get(

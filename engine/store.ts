@@ -37,7 +37,7 @@ interface Failure {
 export interface StoreOptions {
   readonly actor: Actor;
   readonly context: Omit<HandleContext, "signal">;
-  /** Sets the latest values of symbols, each unless a newer one is known. */
+  /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<void>;
   readonly deadLetters: Pick<DeadLetterLedger, "add">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
@@ -108,7 +108,7 @@ export class Store {
         () => actor.handle(events, { ...context, signal }),
         signal,
       );
-      const values = newestValues(events);
+      const values = events.map(valueOf);
       await this.patiently(() => setLatest(values), signal);
       onProgress(items.length, 0);
       return [];
@@ -183,15 +183,6 @@ export class Store {
   }
 }
 
-/** The newest value of each symbol in a batch; of two of the same time the first. */
-function newestValues(events: readonly Event[]): Value[] {
-  const newest = new Map<string, Event>();
-  for (const event of events) {
-    const known = newest.get(event.symbol);
-    if (!known || known.at < event.at) newest.set(event.symbol, event);
-  }
-  return Array.from(
-    newest.values(),
-    ({ symbol, at, data }) => ({ symbol, at, ...data }),
-  );
+function valueOf({ symbol, at, data }: Event): Value {
+  return { symbol, at, ...data };
 }
