@@ -29,17 +29,15 @@ export class MemoryGroup {
   /** How many subscriptions each consumer has. */
   readonly consumers = new Map<string, number>();
   readonly returned: Returned[] = [];
-  readonly #topic: MemoryTopic;
   /** The number of the next message that no consumer has had. */
   #next: number;
 
-  constructor(topic: MemoryTopic, first: number) {
-    this.#topic = topic;
+  constructor(private readonly topic: MemoryTopic, first: number) {
     this.#next = first;
   }
 
   get lag(): number {
-    return this.#topic.end - this.#next;
+    return this.topic.end - this.#next;
   }
 
   /** The number of the oldest message that is not acknowledged. */
@@ -64,7 +62,7 @@ export class MemoryGroup {
   }
 
   #new(most: number): Returned {
-    const batch = this.#topic.from(this.#next, most);
+    const batch = this.topic.from(this.#next, most);
     this.#next += batch.length;
     return { batch, attempt: 1, dueAt: 0 };
   }
