@@ -45,56 +45,44 @@ export function connectMemory(url: string): Promise<Broker> {
 
 function openMemory(topics: Topics): Broker {
   const subscriptions = new Set<MemorySubscription>();
+  const made = (name: string): MemoryTopic => {
+    const topic = topics.get(name) ?? new MemoryTopic();
+    topics.set(name, topic);
+    return topic;
+  };
   return {
     name: "memory",
     features,
-    ...inspection(topics),
     publish(name, messages) {
-      if (messages.length > 0) topicOf(topics, name).append(messages);
+      if (messages.length > 0) made(name).append(messages);
       return Promise.resolve();
     },
-    subscribe(name, groupName, handler, options) {
-      const topic = topicOf(topics, name);
-      const group = topic.group(groupName);
+    subscribe(name, group, handler, options) {
+      const topic = made(name);
       const one = new MemorySubscription(topic, group, handler, options);
       subscriptions.add(one);
       one.closed.finally(() => subscriptions.delete(one));
       return one;
     },
+    depth: (name) => Promise.resolve(topics.get(name)?.size ?? 0),
+    groups: (name) =>
+      Promise.resolve([...topics.get(name)?.groups ?? []].map(statusOf)),
+    pending: (name, group, limit = 100) =>
+      Promise.resolve(pendingOf(topics.get(name)?.groups.get(group), limit)),
+    read(name, { limit = 100, newestFirst, ...window } = {}) {
+      const all = topics.get(name)?.window(window) ?? [];
+      if (newestFirst) all.reverse();
+      return Promise.resolve(all.slice(0, limit));
+    },
+    replay: (name, handler, options) =>
+      replay(topics.get(name), handler, options),
+    trim: (name, limits) =>
+      Promise.resolve(topics.get(name)?.trim(limits) ?? 0),
     durability: () => Promise.resolve(durability),
     ping: () => Promise.resolve(),
     async close() {
       await Promise.all([...subscriptions].map((one) => one.close()));
     },
-  };
-}
-
-function topicOf(topics: Topics, name: string): MemoryTopic {
-  const topic = topics.get(name) ?? new MemoryTopic();
-  topics.set(name, topic);
-  return topic;
-}
-
-type Inspection = Pick<
-  Broker,
-  "depth" | "groups" | "pending" | "read" | "replay" | "trim"
->;
-
-function inspection(topics: Topics): Inspection {
-  const found = (name: string) => topics.get(name);
-  return {
-    depth: (name) => Promise.resolve(found(name)?.size ?? 0),
-    groups: (name) =>
-      Promise.resolve([...found(name)?.groups ?? []].map(statusOf)),
-    pending: (name, group, limit = 100) =>
-      Promise.resolve(pendingOf(found(name)?.groups.get(group), limit)),
-    read(name, { limit = 100, newestFirst, ...window } = {}) {
-      const all = found(name)?.window(window) ?? [];
-      if (newestFirst) all.reverse();
-      return Promise.resolve(all.slice(0, limit));
-    },
-    replay: (name, handler, options) => replay(found(name), handler, options),
-    trim: (name, limits) => Promise.resolve(found(name)?.trim(limits) ?? 0),
   };
 }
 

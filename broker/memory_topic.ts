@@ -29,17 +29,15 @@ export class MemoryGroup {
   /** How many subscriptions each consumer has. */
   readonly consumers = new Map<string, number>();
   readonly returned: Returned[] = [];
-  readonly #topic: MemoryTopic;
   /** The number of the next message that no consumer has had. */
   #next: number;
 
-  constructor(topic: MemoryTopic, first: number) {
-    this.#topic = topic;
+  constructor(private readonly topic: MemoryTopic, first: number) {
     this.#next = first;
   }
 
   get lag(): number {
-    return this.#topic.end - this.#next;
+    return this.topic.end - this.#next;
   }
 
   /** The number of the oldest message that is not acknowledged. */
@@ -64,7 +62,7 @@ export class MemoryGroup {
   }
 
   #new(most: number): Returned {
-    const batch = this.#topic.from(this.#next, most);
+    const batch = this.topic.from(this.#next, most);
     this.#next += batch.length;
     return { batch, attempt: 1, dueAt: 0 };
   }
@@ -96,14 +94,9 @@ export class MemoryTopic {
 
   append(messages: readonly Message[]): void {
     for (const { key, attributes, data } of messages) {
+      const message = { key, attributes: { ...attributes }, data };
       const position = String(this.end);
-      const stored = { position, storedAt: Date.now() };
-      this.#messages.push({
-        key,
-        attributes: { ...attributes },
-        data,
-        ...stored,
-      });
+      this.#messages.push({ ...message, position, storedAt: Date.now() });
     }
     this.bell.ring();
   }
@@ -149,22 +142,20 @@ const compare = (message: StoredMessage, end: Date | string): number =>
 export class MemorySubscription implements Subscription {
   readonly closed: Promise<void>;
   lastReadAt = Date.now();
-  readonly #topic: MemoryTopic;
   readonly #group: MemoryGroup;
-  readonly #handler: BatchHandler;
   #paused = false;
   #closing = false;
 
   constructor(
-    topic: MemoryTopic,
-    group: MemoryGroup,
-    handler: BatchHandler,
+    private readonly topic: MemoryTopic,
+    group: string,
+    private readonly handler: BatchHandler,
     { consumer, batch = 500 }: SubscribeOptions,
   ) {
-    [this.#topic, this.#group, this.#handler] = [topic, group, handler];
-    group.join(consumer, 1);
+    this.#group = topic.group(group);
+    this.#group.join(consumer, 1);
     this.closed = this.#run(consumer, batch)
-      .finally(() => group.join(consumer, -1));
+      .finally(() => this.#group.join(consumer, -1));
   }
 
   /** A consumer in memory cannot die alone: what it had goes back when its handler rejects. */
@@ -178,12 +169,12 @@ export class MemorySubscription implements Subscription {
 
   resume(): void {
     this.#paused = false;
-    this.#topic.bell.ring();
+    this.topic.bell.ring();
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#topic.bell.ring();
+    this.topic.bell.ring();
     await this.closed;
   }
 
@@ -192,7 +183,7 @@ export class MemorySubscription implements Subscription {
       this.lastReadAt = Date.now();
       const next = this.#paused ? null : this.#group.take(consumer, most);
       if (next) await this.#handOut(next);
-      else await this.#topic.bell.wait(this.#waitMs());
+      else await this.topic.bell.wait(this.#waitMs());
     }
   }
 
@@ -200,12 +191,12 @@ export class MemorySubscription implements Subscription {
     const redelivered = attempt > 1;
     const deliveries = batch.map((one) => ({ ...one, redelivered }));
     try {
-      await this.#handler(deliveries, never);
+      await this.handler(deliveries, never);
       for (const one of batch) this.#group.pending.delete(one.position);
     } catch {
       const dueAt = Date.now() + backoffMs(attempt);
       this.#group.returned.push({ batch, attempt: attempt + 1, dueAt });
-      this.#topic.bell.ring();
+      this.topic.bell.ring();
     }
   }
 

@@ -2,7 +2,7 @@
 import { type Backoff, backoffMs } from "../../wait.ts";
 import type { Member } from "./member.ts";
 import type { KafkaMessage } from "./records.ts";
-import { earliest, latest, type Topics } from "./topics.ts";
+import { earliest, latest, type Topic } from "./topic.ts";
 
 export interface Partition {
   readonly id: number;
@@ -38,20 +38,13 @@ export const createPartition = (
 
 /** From where the group has committed. */
 export class Assignment {
-  /** The most messages in a batch. */
-  readonly size: number;
-  readonly #topics: Topics;
-  readonly #topic: string;
   #partitions: Partition[] = [];
   #era = 0;
   /** Assigned, and not yet adopted. */
   #given: readonly number[] | null = null;
 
-  constructor(topics: Topics, topic: string, size: number) {
-    this.#topics = topics;
-    this.#topic = topic;
-    this.size = size;
-  }
+  /** @param size the most messages in a batch */
+  constructor(private readonly topic: Topic, readonly size: number) {}
 
   /** In the order in which they are served. */
   get partitions(): Partition[] {
@@ -92,7 +85,7 @@ export class Assignment {
       ([id, offset]) => createPartition(id, offset, offset + twice),
     );
     if (isNew.length === 0) return known;
-    const first = await this.#topics.offsets(this.#topic, earliest);
+    const first = await this.topic.offsets(earliest);
     const begun = isNew.map((id) =>
       createPartition(id, first.get(id) ?? 0n, 0n)
     );
@@ -106,8 +99,8 @@ export class Assignment {
   async moveIntoRange(): Promise<string[]> {
     const line = this.#partitions;
     const [first, last] = await Promise.all([
-      this.#topics.offsets(this.#topic, earliest),
-      this.#topics.offsets(this.#topic, latest),
+      this.topic.offsets(earliest),
+      this.topic.offsets(latest),
     ]);
     const moved: string[] = [];
     for (const partition of line) {

@@ -34,16 +34,15 @@ function options(address: KafkaAddress): Options {
 export const openAdmin = (address: KafkaAddress): Admin =>
   new Admin(options(address));
 
+export type TextProducer = Producer<string, string, string, string>;
+
 /** Publishes in order and once: the server drops what it has already taken when a send is repeated. */
-export function openProducer(
-  address: KafkaAddress,
-): Producer<string, string, string, string> {
-  return new Producer({
+export const openProducer = (address: KafkaAddress): TextProducer =>
+  new Producer({
     ...options(address),
     serializers: stringSerializers,
     idempotent: true,
   });
-}
 
 /** Fetches from given offsets. It never joins its group, so none comes into being. */
 export const openReader = (address: KafkaAddress): Consumer =>
@@ -96,27 +95,18 @@ function isAny(error: unknown, test: (one: KafkaError) => boolean): boolean {
   return test(error) || [error.cause, ...parts].some((one) => isAny(one, test));
 }
 
-/** True if an error is Kafka's of one of these names. */
-export const isKafkaError = (error: unknown, ...ids: string[]): boolean =>
-  isAny(error, ({ apiId }) => apiId !== undefined && ids.includes(apiId));
+/** True if an error is Kafka's of such a name. */
+export const isKafkaError = (error: unknown, id: RegExp): boolean =>
+  isAny(error, ({ apiId }) => apiId !== undefined && id.test(apiId));
 
 /** True if an error says that this member is not, or no longer, one of the present generation. */
 export const isStaleMember = (error: unknown): boolean =>
   isAny(error, ({ needsRejoin }) => needsRejoin === true);
 
-/** True if an error says that another process has joined under this member's name. */
-export const isShutOut = (error: unknown): boolean =>
-  isKafkaError(error, "FENCED_INSTANCE_ID");
-
 /** True if no repetition can mend it: the server does not let us. */
 export const isRefusal = (error: unknown): boolean =>
   isAny(error, ({ code }) => code === "PLT_KFK_AUTHENTICATION") ||
-  isKafkaError(
-    error,
-    "TOPIC_AUTHORIZATION_FAILED",
-    "GROUP_AUTHORIZATION_FAILED",
-    "CLUSTER_AUTHORIZATION_FAILED",
-  );
+  isKafkaError(error, /_AUTHORIZATION_FAILED$/);
 
 /** True if no server was reached in time, or if it is one of the errors that Kafka calls retriable. */
 const isUnavailable = (error: unknown): boolean =>

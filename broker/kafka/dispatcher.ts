@@ -11,7 +11,7 @@ import {
 import { isStaleMember, reconnect, sessionTimeoutMs } from "./client.ts";
 import type { Member } from "./member.ts";
 import { type KafkaMessage, toDelivery } from "./records.ts";
-import type { Offsets } from "./topics.ts";
+import type { Offsets } from "./topic.ts";
 
 /** How long others of the group wait for the batch in hand before it is abandoned to them. */
 const graceMs = sessionTimeoutMs * 0.6;
@@ -21,10 +21,6 @@ const lastCommitMs = 3000;
 type Spans = ReadonlyMap<number, Span>;
 
 export class Dispatcher {
-  readonly #assignment: Assignment;
-  readonly #member: Member;
-  readonly #handler: BatchHandler;
-  readonly #onHanded: () => void;
   readonly #bell = createBell();
   readonly #running: Promise<void>;
   #inHand:
@@ -35,15 +31,11 @@ export class Dispatcher {
   #stoppedAt = 0;
 
   constructor(
-    assignment: Assignment,
-    member: Member,
-    handler: BatchHandler,
-    onHanded: () => void,
+    private readonly assignment: Assignment,
+    private readonly member: Member,
+    private readonly handler: BatchHandler,
+    private readonly onHanded: () => void,
   ) {
-    this.#assignment = assignment;
-    this.#member = member;
-    this.#handler = handler;
-    this.#onHanded = onHanded;
     this.#running = this.#run();
   }
 
@@ -74,7 +66,7 @@ export class Dispatcher {
         new Error("its partitions go to another consumer of the group"),
       );
     }
-    this.#assignment.give(null);
+    this.assignment.give(null);
     this.#yielding = false;
   }
 
@@ -87,12 +79,12 @@ export class Dispatcher {
 
   async #run(): Promise<void> {
     while (this.#stoppedAt === 0) {
-      const { partitions, size } = this.#assignment;
+      const { partitions, size } = this.assignment;
       const idle = this.#paused || this.#yielding;
       const batch = idle ? [] : takeBatch(partitions, size);
       if (batch.length === 0) await this.#bell.wait(1000);
       else await this.#hand(batch);
-      this.#onHanded();
+      this.onHanded();
     }
   }
 
@@ -108,17 +100,17 @@ export class Dispatcher {
     batch: readonly KafkaMessage[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { era, partitions } = this.#assignment;
+    const { era, partitions } = this.assignment;
     const spans = spansOf(partitions, batch);
     const deliveries = batch.map((one) =>
       toDelivery(one, one.offset < spans.get(one.partition)!.delivered)
     );
     for (const span of spans.values()) markDelivered(span);
     try {
-      await this.#handler(deliveries, signal);
+      await this.handler(deliveries, signal);
     } catch {
       // The handler's reason is the handler's to tell; here it means: again, later.
-      if (era !== this.#assignment.era) return;
+      if (era !== this.assignment.era) return;
       for (const { partition, first } of spans.values()) {
         rewind(partition, first, Date.now());
       }
@@ -132,13 +124,13 @@ export class Dispatcher {
     const offsets: Offsets = new Map(
       Array.from(spans, ([id, { last }]) => [id, last + 1n]),
     );
-    for (let failures = 1; era === this.#assignment.era; failures++) {
+    for (let failures = 1; era === this.assignment.era; failures++) {
       try {
-        await this.#member.commit(offsets);
+        await this.member.commit(offsets);
         for (const span of spans.values()) markCommitted(span);
         return;
       } catch (error) {
-        if (isStaleMember(error)) return this.#assignment.give(null);
+        if (isStaleMember(error)) return this.assignment.give(null);
         const stopped = this.#stoppedAt;
         if (stopped > 0 && Date.now() - stopped > lastCommitMs) return;
         await sleep(backoffMs(failures, reconnect));

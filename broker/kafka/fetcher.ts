@@ -5,7 +5,7 @@ import type { Assignment } from "./assignment.ts";
 import { isKafkaError, isRefusal, isStaleMember, reconnect } from "./client.ts";
 import type { Member } from "./member.ts";
 import { fromBatch, type KafkaMessage } from "./records.ts";
-import type { Topics } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 interface FetchedPartition {
   readonly partition: number;
@@ -25,13 +25,13 @@ const partitionBytes = 1024 * 1024;
  */
 export async function fetchFrom(
   reader: Consumer,
-  topic: string,
+  { name }: Topic,
   positions: ReadonlyMap<number, bigint>,
   waitMs: number,
 ): Promise<FetchedPartition[]> {
-  if (!reader.topics.has(topic)) reader.topics.track(topic);
-  const found = (await reader.metadata({ topics: [topic] })).topics.get(topic);
-  if (!found) throw new Error(`Kafka does not know the topic ${topic}`);
+  if (!reader.topics.has(name)) reader.topics.track(name);
+  const found = (await reader.metadata({ topics: [name] })).topics.get(name);
+  if (!found) throw new Error(`Kafka does not know the topic ${name}`);
   const byLeader = Map.groupBy(
     positions,
     ([partition]) => found.partitions[partition]?.leader ?? -1,
@@ -92,31 +92,18 @@ export interface FetcherEvents {
 export class Fetcher {
   /** When a fetch last completed, empty or not; also when there was nothing to fetch, and all was well. */
   lastReadAt = 0;
-  readonly #reader: Consumer;
-  readonly #topics: Topics;
-  readonly #topic: string;
-  readonly #assignment: Assignment;
-  readonly #member: Member;
-  readonly #events: FetcherEvents;
   readonly #bell = createBell();
   readonly #running: Promise<void>;
   #stopping = false;
   #failures = 0;
 
   constructor(
-    reader: Consumer,
-    topics: Topics,
-    topic: string,
-    assignment: Assignment,
-    member: Member,
-    events: FetcherEvents,
+    private readonly reader: Consumer,
+    private readonly topic: Topic,
+    private readonly assignment: Assignment,
+    private readonly member: Member,
+    private readonly events: FetcherEvents,
   ) {
-    this.#reader = reader;
-    this.#topics = topics;
-    this.#topic = topic;
-    this.#assignment = assignment;
-    this.#member = member;
-    this.#events = events;
     this.#running = this.#run();
   }
 
@@ -128,7 +115,7 @@ export class Fetcher {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.wake();
-    await this.#reader.close().catch(() => {});
+    await this.reader.close().catch(() => {});
     await this.#running;
   }
 
@@ -140,17 +127,17 @@ export class Fetcher {
         this.#failures = 0;
         if (count === 0) continue;
         const detail = `after ${count} failed attempts`;
-        this.#events.onIncident("connection-rebuilt", detail);
+        this.events.onIncident("connection-rebuilt", detail);
       } catch (error) {
-        if (isRefusal(error)) return this.#events.onRefused(error);
+        if (isRefusal(error)) return this.events.onRefused(error);
         if (!this.#stopping) await this.#mend(error).catch(() => {});
       }
     }
   }
 
   async #step(): Promise<void> {
-    await this.#assignment.adopt(this.#member);
-    const { partitions, size } = this.#assignment;
+    await this.assignment.adopt(this.member);
+    const { partitions, size } = this.assignment;
     const now = Date.now();
     const wanted = partitions.filter((one) =>
       one.held.length < size && one.retryAt <= now
@@ -158,23 +145,23 @@ export class Fetcher {
     if (wanted.length === 0) return await this.#idle(now);
     const positions = new Map(wanted.map((one) => [one.id, one.next]));
     const ms = wanted.length < partitions.length ? shortWaitMs : waitMs;
-    const { era } = this.#assignment;
-    const fetched = await fetchFrom(this.#reader, this.#topic, positions, ms);
+    const { era } = this.assignment;
+    const fetched = await fetchFrom(this.reader, this.topic, positions, ms);
     for (const { partition: id, from, next, messages } of fetched) {
       const partition = wanted.find((one) => one.id === id);
       // Rewound or taken away meanwhile: what was fetched is no longer what comes next.
-      if (era !== this.#assignment.era || partition?.next !== from) continue;
+      if (era !== this.assignment.era || partition?.next !== from) continue;
       partition.held.push(...messages);
       partition.next = next;
     }
     this.lastReadAt = Date.now();
-    this.#events.onFetched();
+    this.events.onFetched();
   }
 
   async #idle(now: number): Promise<void> {
-    const { partitions, size } = this.#assignment;
+    const { partitions, size } = this.assignment;
     const full = partitions.some((one) => one.held.length >= size);
-    const well = this.#member.alive() && (!full || this.#events.isPaused());
+    const well = this.member.alive() && (!full || this.events.isPaused());
     if (well) this.lastReadAt = now;
     const retries = partitions.map((one) => one.retryAt - now);
     await this.#bell.wait(Math.min(waitMs, ...retries.filter((ms) => ms > 0)));
@@ -184,13 +171,13 @@ export class Fetcher {
     // Between two generations of the group: the next assignment is on its way.
     if (isStaleMember(error)) return await this.#bell.wait(shortWaitMs);
     this.#failures++;
-    this.#reader.clearMetadata();
-    if (isKafkaError(error, "OFFSET_OUT_OF_RANGE")) {
-      for (const move of await this.#assignment.moveIntoRange()) {
-        this.#events.onIncident("trimmed-while-pending", move);
+    this.reader.clearMetadata();
+    if (isKafkaError(error, /^OFFSET_OUT_OF_RANGE$/)) {
+      for (const move of await this.assignment.moveIntoRange()) {
+        this.events.onIncident("trimmed-while-pending", move);
       }
     }
     await this.#bell.wait(backoffMs(this.#failures, reconnect));
-    await this.#topics.repair(this.#topic, error);
+    await this.topic.repair(error);
   }
 }

@@ -1,9 +1,8 @@
 /** Membership in a consumer group: joined, kept, and joined again until it is left. */
 import type { Consumer } from "@platformatic/kafka";
 import { backoffMs, createBell, resolvesWithin } from "../../wait.ts";
-import { isRefusal, isShutOut, openMember, reconnect } from "./client.ts";
-import type { Offsets, Topics } from "./topics.ts";
-import type { KafkaAddress } from "./url.ts";
+import { isKafkaError, isRefusal, openMember, reconnect } from "./client.ts";
+import type { Offsets, Topic } from "./topic.ts";
 
 export interface MemberEvents {
   /** Awaited before each join: until it resolves, the partitions are still this member's. */
@@ -18,9 +17,6 @@ export interface MemberEvents {
 const leaveWithinMs = 3000;
 
 export class Member {
-  readonly #topics: Topics;
-  readonly #topic: string;
-  readonly #events: MemberEvents;
   readonly #consumer: Consumer;
   readonly #staying: Promise<void>;
   readonly #bell = createBell();
@@ -35,22 +31,18 @@ export class Member {
    * its partitions at once, and the old process, should it still live, is shut out.
    */
   constructor(
-    address: KafkaAddress,
-    topics: Topics,
-    topic: string,
-    groupId: string,
+    private readonly topic: Topic,
+    group: string,
     instance: string,
-    events: MemberEvents,
+    private readonly events: MemberEvents,
   ) {
-    this.#topics = topics;
-    this.#topic = topic;
-    this.#events = events;
-    this.#consumer = openMember(address, groupId, instance, async () => {
+    const id = topic.groupId(group);
+    this.#consumer = openMember(topic.address, id, instance, async () => {
       // Joining again would shut out the other in turn, and so on for ever.
       if (this.#shutOut) throw new Error(`${instance} has come up elsewhere`);
       await events.beforeJoin();
     });
-    this.#consumer.topics.track(topic);
+    this.#consumer.topics.track(topic.name);
     this.#listen();
     this.#staying = this.#stay();
   }
@@ -63,12 +55,13 @@ export class Member {
 
   /** What the group has committed; partitions without are left out. */
   async committed(partitions: readonly number[]): Promise<Offsets> {
+    const topic = this.topic.name;
     const found = await this.#consumer.listCommittedOffsets({
-      topics: [{ topic: this.#topic, partitions: [...partitions] }],
+      topics: [{ topic, partitions: [...partitions] }],
     });
     const offsets: Offsets = new Map();
     for (const partition of partitions) {
-      const offset = found.get(this.#topic)?.[partition] ?? -1n;
+      const offset = found.get(topic)?.[partition] ?? -1n;
       if (offset >= 0n) offsets.set(partition, offset);
     }
     return offsets;
@@ -76,7 +69,7 @@ export class Member {
 
   /** Rejects, and commits nothing, when this member is not one of the present generation. */
   async commit(offsets: Offsets): Promise<void> {
-    const at = { topic: this.#topic, leaderEpoch: -1 };
+    const at = { topic: this.topic.name, leaderEpoch: -1 };
     await this.#consumer.commit({
       offsets: Array.from(
         offsets,
@@ -97,8 +90,8 @@ export class Member {
 
   #listen(): void {
     this.#consumer.on("consumer:group:join", ({ assignments }) => {
-      const own = assignments?.find(({ topic }) => topic === this.#topic);
-      this.#events.onAssigned(own?.partitions ?? []);
+      const own = assignments?.find(({ topic }) => topic === this.topic.name);
+      this.events.onAssigned(own?.partitions ?? []);
     });
     const strand = () => {
       this.#stranded = true;
@@ -110,14 +103,16 @@ export class Member {
     untyped.on("error", strand);
     untyped.on("consumer:heartbeat:stalled", strand);
     untyped.on("client:performWithRetry:failed", (_what, _retries, errors) => {
-      this.#shutOut ||= errors.some((one: Error) => isShutOut(one));
+      this.#shutOut ||= errors.some((one: Error) =>
+        isKafkaError(one, /^FENCED_INSTANCE_ID$/)
+      );
     });
   }
 
   async #stay(): Promise<void> {
     for (let failures = 0; !this.#leaving;) {
       try {
-        await this.#topics.ensure(this.#topic);
+        await this.topic.ensure();
         this.#stranded = false;
         await this.#consumer.joinGroup({});
         failures = 0;
@@ -126,7 +121,7 @@ export class Member {
         }
       } catch (error) {
         if (this.#shutOut || isRefusal(error)) {
-          return this.#events.onRefused(error);
+          return this.events.onRefused(error);
         }
         this.#consumer.clearMetadata();
         await this.#bell.wait(backoffMs(++failures, reconnect));

@@ -1,19 +1,18 @@
 /** Publishing: in order, acknowledged by every replica in sync. */
-import type { Producer } from "@platformatic/kafka";
 import type { Message } from "../broker.ts";
+import type { TextProducer } from "./client.ts";
 import { toHeaders } from "./records.ts";
 
 /** Kafka refuses a batch beyond a topic's limit, 1 MB unless set: a larger message goes alone. */
 const requestBytes = 768 * 1024;
 
 export class Publisher {
-  readonly #producer: Producer<string, string, string, string>;
   /** The last send to each topic. */
   readonly #last = new Map<string, Promise<void>>();
 
-  constructor(producer: Producer<string, string, string, string>) {
-    this.#producer = producer;
-  }
+  constructor(
+    private readonly producer: TextProducer,
+  ) {}
 
   /**
    * Resolves when Kafka has all of them. Calls for one topic are sent one after the other: two in flight
@@ -27,12 +26,12 @@ export class Publisher {
   }
 
   close(): Promise<void> {
-    return this.#producer.close();
+    return this.producer.close();
   }
 
   async #send(topic: string, messages: readonly Message[]): Promise<void> {
     for (const part of parts(messages)) {
-      await this.#producer.send({
+      await this.producer.send({
         messages: part.map(({ key, attributes, data }) => ({
           topic,
           key,

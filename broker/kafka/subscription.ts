@@ -9,12 +9,9 @@ import { openReader } from "./client.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Member } from "./member.ts";
-import { groupIdOf, topicNameOf, type Topics } from "./topics.ts";
-import type { KafkaAddress } from "./url.ts";
+import type { Topic } from "./topic.ts";
 
 export class KafkaSubscription implements Subscription {
-  readonly topic: string;
-  readonly group: string;
   readonly closed: Promise<void>;
   readonly #end = Promise.withResolvers<void>();
   readonly #assignment: Assignment;
@@ -24,44 +21,32 @@ export class KafkaSubscription implements Subscription {
   #closing: Promise<void> | undefined;
 
   constructor(
-    address: KafkaAddress,
-    topics: Topics,
-    topic: string,
-    group: string,
+    readonly topic: Topic,
+    readonly group: string,
     handler: BatchHandler,
     { consumer, batch = 500, onIncident }: SubscribeOptions,
   ) {
-    [this.topic, this.group] = [topic, group];
     this.closed = this.#end.promise;
     this.closed.catch(() => {}); // whoever cares looks at it
-    const name = topicNameOf(topic);
-    const id = groupIdOf(topic, group);
-    const instance = encodeURIComponent(consumer);
+    const assignment = this.#assignment = new Assignment(topic, batch);
     const onRefused = (cause: unknown) => this.#refuse(cause);
-    const assignment = this.#assignment = new Assignment(topics, name, batch);
-    const member = this.#member = new Member(
-      address,
-      topics,
-      name,
-      id,
-      instance,
-      {
-        beforeJoin: () => this.#dispatcher.yieldBatch(),
-        onAssigned: (partitions) => {
-          assignment.give(partitions);
-          this.#fetcher.wake();
-        },
-        onRefused,
-      },
-    );
     const wake = () => this.#fetcher.wake();
+    const instance = encodeURIComponent(consumer);
+    const member = this.#member = new Member(topic, group, instance, {
+      beforeJoin: () => this.#dispatcher.yieldBatch(),
+      onAssigned(partitions) {
+        assignment.give(partitions);
+        wake();
+      },
+      onRefused,
+    });
     this.#dispatcher = new Dispatcher(assignment, member, handler, wake);
-    const reader = openReader(address);
-    this.#fetcher = new Fetcher(reader, topics, name, assignment, member, {
+    const reader = openReader(topic.address);
+    this.#fetcher = new Fetcher(reader, topic, assignment, member, {
       isPaused: () => this.#dispatcher.paused,
       onFetched: () => this.#dispatcher.wake(),
       onIncident: (kind, detail) =>
-        onIncident?.({ kind, detail: `${topic}, ${group}: ${detail}` }),
+        onIncident?.({ kind, detail: `${topic.topic}, ${group}: ${detail}` }),
       onRefused,
     });
   }
@@ -97,7 +82,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   #refuse(cause: unknown): void {
-    const what = `the group ${this.group} at the topic ${this.topic}`;
+    const what = `the group ${this.group} at the topic ${this.topic.name}`;
     this.#end.reject(new Error(`Kafka refuses ${what}`, { cause }));
     this.close();
   }

@@ -9,36 +9,27 @@ import type { Leases } from "./lease.ts";
 import { type Batch, type BatchQueue, without } from "./queue.ts";
 
 export class Dispatcher {
-  readonly #consumer: GroupConsumer;
-  readonly #leases: Leases;
-  readonly #queue: BatchQueue;
-  readonly #handler: BatchHandler;
   #inHand: { batch: Batch; readonly abort: AbortController } | null = null;
   readonly #acknowledging = new Set<Promise<void>>();
   #settled = false;
 
   constructor(
-    consumer: GroupConsumer,
-    leases: Leases,
-    queue: BatchQueue,
-    handler: BatchHandler,
-  ) {
-    this.#consumer = consumer;
-    this.#leases = leases;
-    this.#queue = queue;
-    this.#handler = handler;
-  }
+    private readonly consumer: GroupConsumer,
+    private readonly leases: Leases,
+    private readonly queue: BatchQueue,
+    private readonly handler: BatchHandler,
+  ) {}
 
   /** Ends when the queue is closed and the batch in hand is finished; never rejects. */
   async run(): Promise<void> {
-    for (let batch; (batch = await this.#queue.next());) {
+    for (let batch; (batch = await this.queue.next());) {
       await this.#dispatch(batch);
     }
   }
 
   /** These are another's now: aborts their handler, and does not try them again. */
   drop(ids: ReadonlySet<string>): void {
-    this.#queue.drop(ids);
+    this.queue.drop(ids);
     if (!this.#inHand) return;
     const { batch, abort } = this.#inHand;
     const kept = without(batch, ids);
@@ -56,10 +47,10 @@ export class Dispatcher {
   async #dispatch(batch: Batch): Promise<void> {
     const hand = this.#inHand = { batch, abort: new AbortController() };
     try {
-      await this.#handler(batch.deliveries, hand.abort.signal);
+      await this.handler(batch.deliveries, hand.abort.signal);
       this.#acknowledge(batch);
     } catch {
-      this.#queue.putBack(hand.batch);
+      this.queue.putBack(hand.batch);
     } finally {
       this.#inHand = null;
     }
@@ -73,11 +64,11 @@ export class Dispatcher {
 
   /** Never rejects: what cannot be sent now is sent again until we have settled. */
   async #send(ids: readonly string[]): Promise<void> {
-    const { redis, stream, group } = this.#consumer;
+    const { redis, stream, group } = this.consumer;
     for (let attempt = 1; !this.#settled; attempt++) {
       try {
         await redis.xack(stream, group, ...ids);
-        return this.#leases.release(ids);
+        return this.leases.release(ids);
       } catch {
         await sleep(backoffMs(attempt));
       }

@@ -53,8 +53,6 @@ flush()
 return result`;
 
 export class Leases {
-  readonly #consumer: GroupConsumer;
-  readonly #events: LeaseEvents;
   readonly #held = new Set<string>();
   /** What was released while somebody is watching. */
   readonly #released = new Set<string>();
@@ -65,10 +63,10 @@ export class Leases {
   #steadySince = -Infinity;
   #lastStray = "";
 
-  constructor(consumer: GroupConsumer, events: LeaseEvents) {
-    this.#consumer = consumer;
-    this.#events = events;
-  }
+  constructor(
+    private readonly consumer: GroupConsumer,
+    private readonly events: LeaseEvents,
+  ) {}
 
   hold(ids: readonly string[]): void {
     for (const id of ids) this.#held.add(id);
@@ -103,7 +101,7 @@ export class Leases {
 
   /** False while our own leases were not kept up lately: then others may seem dead who are not. */
   get steady(): boolean {
-    const since = performance.now() - this.#consumer.claimAfterMs;
+    const since = performance.now() - this.consumer.claimAfterMs;
     return this.#lastRenewal >= since && this.#steadySince <= since;
   }
 
@@ -113,7 +111,7 @@ export class Leases {
       this.#renewing ??= this.#renew()
         .finally(() => this.#renewing = undefined);
     renew();
-    this.#timer = setInterval(renew, this.#consumer.claimAfterMs / 3);
+    this.#timer = setInterval(renew, this.consumer.claimAfterMs / 3);
   }
 
   stop(): void {
@@ -122,7 +120,7 @@ export class Leases {
 
   async #renew(): Promise<void> {
     const ids = [...this.#held].sort(compareIds);
-    const { redis, stream, group, consumer, claimAfterMs } = this.#consumer;
+    const { redis, stream, group, consumer, claimAfterMs } = this.consumer;
     const keys = [stream, aliveKey(group, consumer)];
     const values = [group, consumer, claimAfterMs, ...ids];
     try {
@@ -136,14 +134,14 @@ export class Leases {
 
   #settle([stray, ...gone]: string[], known: ReadonlySet<string>): void {
     const now = performance.now();
-    const { claimAfterMs } = this.#consumer;
+    const { claimAfterMs } = this.consumer;
     if (now - this.#lastRenewal > claimAfterMs) this.#steadySince = now;
     this.#lastRenewal = now;
     // Once may be a reply that is still on its way to us.
     const again = stray && stray === this.#lastStray && !this.#held.has(stray);
-    if (again) this.#events.stray();
+    if (again) this.events.stray();
     this.#lastStray = stray ?? "";
     const lost = gone.filter((id) => known.has(id) && this.#held.delete(id));
-    if (lost.length > 0) this.#events.lost(new Set(lost));
+    if (lost.length > 0) this.events.lost(new Set(lost));
   }
 }

@@ -11,22 +11,19 @@ export interface Batch {
 }
 
 export class BatchQueue {
-  readonly #batchSize: number;
   readonly #bell = createBell();
   #ahead: Batch | null = null;
   #retries: Batch[] = [];
   #paused = false;
   #closed = false;
 
-  constructor(batchSize: number) {
-    this.#batchSize = batchSize;
-  }
+  constructor(private readonly batchSize: number) {}
 
   /** False while a batch is ahead already, or too much waits for another attempt. */
   get hasRoom(): boolean {
     let waiting = 0;
     for (const { deliveries } of this.#retries) waiting += deliveries.length;
-    return this.#ahead === null && waiting < 10 * this.#batchSize;
+    return this.#ahead === null && waiting < 10 * this.batchSize;
   }
 
   put(deliveries: readonly Delivery[]): void {

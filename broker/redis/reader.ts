@@ -16,10 +16,6 @@ import { compareIds, type Entry, toMessage } from "./stream.ts";
 const returnMs = 500;
 
 export class Reader {
-  readonly #source: Source;
-  readonly #consumer: GroupConsumer;
-  readonly #leases: Leases;
-  readonly #queue: BatchQueue;
   readonly #mendGroup: () => Promise<void>;
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
@@ -30,15 +26,11 @@ export class Reader {
   #repeatedTo = "0-0";
 
   constructor(
-    source: Source,
-    consumer: GroupConsumer,
-    leases: Leases,
-    queue: BatchQueue,
+    private readonly source: Source,
+    private readonly consumer: GroupConsumer,
+    private readonly leases: Leases,
+    private readonly queue: BatchQueue,
   ) {
-    this.#source = source;
-    this.#consumer = consumer;
-    this.#leases = leases;
-    this.#queue = queue;
     const ensure = () => source.ensureGroup();
     this.#mendGroup = groupMender(consumer, ensure, queue.changed);
   }
@@ -56,17 +48,17 @@ export class Reader {
   /** Reads what is pending with us once more, and hands on what we do not know of. */
   drain(): void {
     this.#drainFrom = "0";
-    this.#source.wake();
+    this.source.wake();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     // Made to return rather than cut off: the server could still serve a read that was cut.
-    this.#source.wake();
-    const cut = setTimeout(() => this.#source.close(), returnMs);
+    this.source.wake();
+    const cut = setTimeout(() => this.source.close(), returnMs);
     await this.#running.catch(() => {}); // whoever runs it is told
     clearTimeout(cut);
-    this.#source.close();
+    this.source.close();
   }
 
   async #loop(): Promise<void> {
@@ -85,32 +77,32 @@ export class Reader {
   }
 
   #step(): Promise<void> {
-    if (!this.#queue.hasRoom) return this.#rest();
+    if (!this.queue.hasRoom) return this.#rest();
     const from = this.#drainFrom;
     return from === null ? this.#readNew() : this.#drainPage(from);
   }
 
   /** While there is no room for a batch, a ping tells whether we could read. */
   async #rest(): Promise<void> {
-    await this.#queue.changed(blockMs);
-    if (!this.#queue.hasRoom && !this.#stopping) await this.#source.ping();
+    await this.queue.changed(blockMs);
+    if (!this.queue.hasRoom && !this.#stopping) await this.source.ping();
   }
 
   async #readNew(): Promise<void> {
-    const entries = await this.#source.newEntries();
+    const entries = await this.source.newEntries();
     this.#handOn(entries, false);
     this.#newest = entries.at(-1)?.[0] ?? this.#newest;
   }
 
   #drainPage(from: string): Promise<void> {
-    return this.#leases.watching(async (isNew) => {
-      const page = await this.#source.pendingAfter(from);
+    return this.leases.watching(async (isNew) => {
+      const page = await this.source.pendingAfter(from);
       // A drain that was asked for meanwhile starts again from the beginning.
       if (this.#drainFrom === from) {
         this.#drainFrom = page.at(-1)?.[0] ?? null;
       }
       const gone = page.filter(([, fields]) => !fields).map(([id]) => id);
-      await reportTrimmed(this.#consumer, gone);
+      await reportTrimmed(this.consumer, gone);
       this.#handOn(page.filter(([id]) => isNew(id)), true);
     });
   }
@@ -125,18 +117,18 @@ export class Reader {
       ids.push(id);
     }
     if (ids.length === 0) return;
-    this.#leases.hold(ids);
-    this.#queue.put(deliveries);
+    this.leases.hold(ids);
+    this.queue.put(deliveries);
   }
 
   async #mend(error: unknown, failures: number): Promise<void> {
     throwFatal(error);
     // The reply that was cut off may have held messages: they are pending with us now.
-    if (this.#source.giveUp(error)) this.#drainFrom = "0";
+    if (this.source.giveUp(error)) this.#drainFrom = "0";
     if (!isGroupGone(error)) {
-      return await this.#queue.changed(backoffMs(failures));
+      return await this.queue.changed(backoffMs(failures));
     }
-    this.#leases.forget();
+    this.leases.forget();
     this.#repeatedTo = this.#newest;
     await this.#mendGroup();
   }

@@ -23,28 +23,25 @@ interface Connection {
 export class Source {
   /** When the last answer came; a health check of the very connection that reads. */
   lastReadAt = Date.now();
-  readonly #url: string;
-  readonly #consumer: GroupConsumer;
-  readonly #batch: number;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   #hasGroup = false;
   #lostBecause = "";
   #blocked = false;
 
-  constructor(url: string, consumer: GroupConsumer, batch: number) {
-    this.#url = url;
-    this.#consumer = consumer;
-    this.#batch = batch;
-  }
+  constructor(
+    private readonly url: string,
+    private readonly consumer: GroupConsumer,
+    private readonly batch: number,
+  ) {}
 
   /** Entries that are pending with us, after this id; deleted ones have no fields. */
   async pendingAfter(id: string): Promise<Entry[]> {
-    const { group, consumer, stream } = this.#consumer;
+    const { group, consumer, stream } = this.consumer;
     return entriesOf(
       await this.#ask((redis) =>
         redis.xreadgroup(
-          ...["GROUP", group, consumer, "COUNT", this.#batch] as const,
+          ...["GROUP", group, consumer, "COUNT", this.batch] as const,
           ...["STREAMS", stream, id] as const,
         )
       ),
@@ -53,11 +50,11 @@ export class Source {
 
   /** Entries that nobody in the group has had; empty after 2 s without one. */
   async newEntries(): Promise<Entry[]> {
-    const { group, consumer, stream } = this.#consumer;
+    const { group, consumer, stream } = this.consumer;
     this.#blocked = true;
     const read = this.#ask((redis) =>
       redis.xreadgroup(
-        ...["GROUP", group, consumer, "COUNT", this.#batch] as const,
+        ...["GROUP", group, consumer, "COUNT", this.batch] as const,
         ...["BLOCK", blockMs, "STREAMS", stream, ">"] as const,
       )
     );
@@ -70,13 +67,13 @@ export class Source {
 
   /** Makes the group again; true if it was not there. */
   ensureGroup(): Promise<boolean> {
-    return this.#ask((redis) => ensureGroup(redis, this.#consumer));
+    return this.#ask((redis) => ensureGroup(redis, this.consumer));
   }
 
   /** Ends a blocked read early. */
   wake(): void {
     const id = this.#connection?.id ?? null;
-    const commands = this.#consumer.redis;
+    const commands = this.consumer.redis;
     // While the other connection is away, the command would wait for it, and then hit somebody else.
     if (!this.#blocked || id === null || commands.status !== "ready") return;
     commands.client("UNBLOCK", id).catch(() => {});
@@ -106,12 +103,12 @@ export class Source {
   }
 
   async #connect(): Promise<Connection> {
-    const { group, consumer, stream, report } = this.#consumer;
+    const { group, consumer, stream, report } = this.consumer;
     const name = `${group}:${consumer}`;
-    const connection = await open(this.#url, name, this.#closing.signal);
+    const connection = await open(this.url, name, this.#closing.signal);
     this.#connection = connection;
     // Only at the start: if it is missing later, that is an incident.
-    if (!this.#hasGroup) await ensureGroup(connection.redis, this.#consumer);
+    if (!this.#hasGroup) await ensureGroup(connection.redis, this.consumer);
     this.#hasGroup = true;
     if (this.#lostBecause) {
       const detail = `${consumer} reads ${stream} again: ${this.#lostBecause}`;

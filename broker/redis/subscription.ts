@@ -14,7 +14,6 @@ const goodbyeMs = 5000;
 
 export class RedisSubscription implements Subscription {
   readonly closed: Promise<void>;
-  readonly #consumer: GroupConsumer;
   readonly #queue: BatchQueue;
   readonly #leases: Leases;
   readonly #dispatcher: Dispatcher;
@@ -25,11 +24,10 @@ export class RedisSubscription implements Subscription {
 
   constructor(
     url: string,
-    consumer: GroupConsumer,
+    private readonly consumer: GroupConsumer,
     batch: number,
     handler: BatchHandler,
   ) {
-    this.#consumer = consumer;
     const queue = this.#queue = new BatchQueue(batch);
     const leases = this.#leases = new Leases(consumer, {
       lost: (ids) => this.#dispatcher.drop(ids),
@@ -72,13 +70,13 @@ export class RedisSubscription implements Subscription {
       await dispatching;
       await this.#dispatcher.settle(goodbyeMs);
       this.#leases.stop();
-      await takeLeave(this.#consumer);
+      await takeLeave(this.consumer);
     }
   }
 
   async #recover(): Promise<number> {
     if (this.#closing || !this.#leases.steady) return 0;
-    const count = await recoverStranded(this.#consumer);
+    const count = await recoverStranded(this.consumer);
     if (count > 0) this.#reader.drain();
     return count;
   }

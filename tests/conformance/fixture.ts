@@ -1,4 +1,5 @@
-/** What the cases of the conformance suite stand on: a broker under test, topics of their own, patience. */
+/** What the cases of the conformance suite work with: a broker under test, topics of their own, patience. */
+import { sleep } from "../../wait.ts";
 import type {
   BatchHandler,
   Broker,
@@ -23,7 +24,7 @@ export interface Harness {
 }
 
 /** What one case works with: a topic and a group that no other case uses. */
-export interface Bench {
+export interface Fixture {
   readonly harness: Harness;
   readonly topic: string;
   readonly group: string;
@@ -45,7 +46,7 @@ export interface Case {
   readonly restarts?: boolean;
   /** Sends messages that a client may grow by. */
   readonly large?: boolean;
-  run(bench: Bench): Promise<void>;
+  run(fixture: Fixture): Promise<void>;
 }
 
 /** Runs one case on a topic of its own and closes whatever it opened. */
@@ -59,7 +60,7 @@ export async function runCase(one: Case, harness: Harness): Promise<boolean> {
   };
   try {
     if (one.applies && !one.applies(await connect(), harness)) return false;
-    await one.run(openBench(harness, connect, subscriptions));
+    await one.run(openFixture(harness, connect, subscriptions));
     return true;
   } finally {
     await Promise.all(subscriptions.map((s) => s.close()));
@@ -68,11 +69,11 @@ export async function runCase(one: Case, harness: Harness): Promise<boolean> {
   }
 }
 
-function openBench(
+function openFixture(
   harness: Harness,
   connect: () => Promise<Broker>,
   opened: Subscription[],
-): Bench {
+): Fixture {
   const topic = `case-${crypto.randomUUID().slice(0, 13)}`;
   return {
     harness,
@@ -142,36 +143,13 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   withinMs = 40_000,
 ): Promise<T> {
-  const deadline = Date.now() + withinMs;
+  const until = Date.now() + withinMs;
   while (true) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (Date.now() > until) throw error;
     }
     await sleep(20);
-  }
-}
-
-export const sleep = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Rejects if the promise has not settled in time: a case that hangs says where. */
-export async function within<T>(
-  promise: Promise<T>,
-  ms: number,
-  what: string,
-): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what}: not within ${ms} ms`)),
-      ms,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,13 +9,13 @@ import type {
 import type { BrokerOptions } from "../../broker/open.ts";
 import { connectRedisBroker } from "../../broker/redis/broker.ts";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
-import { sleep } from "./bench.ts";
+import { sleep } from "../../wait.ts";
 import { testRedis } from "../support/servers.ts";
 
 /** Short, so that a test need not wait 15 s for a consumer to count as dead. */
 export const claimAfterMs = 300;
 
-export interface RedisBench {
+export interface RedisFixture {
   readonly raw: Redis;
   readonly topic: string;
   readonly stream: string;
@@ -49,22 +49,22 @@ export function redisTests() {
     await disconnectRedis(raw);
     await server.stop();
   });
-  return (name: string, run: (bench: RedisBench) => Promise<void>) =>
+  return (name: string, run: (fixture: RedisFixture) => Promise<void>) =>
     Deno.test(name, async () => {
       const opened: { close(): Promise<void> }[] = [];
       try {
-        await run(openBench(server.url, raw, opened));
+        await run(openFixture(server.url, raw, opened));
       } finally {
         for (const one of opened.reverse()) await one.close();
       }
     });
 }
 
-function openBench(
+function openFixture(
   url: string,
   raw: Redis,
   opened: { close(): Promise<void> }[],
-): RedisBench {
+): RedisFixture {
   const topic = crypto.randomUUID().slice(0, 8);
   const [stream, group] = [`signalbox:stream:${topic}`, `signalbox:${topic}`];
   const incidents: Incident[] = [];
@@ -107,7 +107,11 @@ function openBench(
   };
 }
 
-export async function consumerNames(bench: RedisBench): Promise<string[]> {
-  const rows = await bench.raw.xinfo("CONSUMERS", bench.stream, bench.group);
+export async function consumerNames(fixture: RedisFixture): Promise<string[]> {
+  const rows = await fixture.raw.xinfo(
+    "CONSUMERS",
+    fixture.stream,
+    fixture.group,
+  );
   return (rows as unknown[][]).map((row) => String(row[1])).sort();
 }
