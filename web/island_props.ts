@@ -61,8 +61,10 @@ function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return true;
   const proto = Object.getPrototypeOf(value);
-  return !isValidElement(value) && !("toJSON" in value) &&
-    (proto === null || proto === Object.prototype);
+  if ("toJSON" in value) return false;
+  // Whatever has no prototype passes for JSX with Preact, which looks for an absent constructor.
+  return proto === null ||
+    proto === Object.prototype && !isValidElement(value);
 }
 
 function named(value: unknown, within: readonly unknown[]): string {
