@@ -6,6 +6,7 @@ import type { Context } from "fresh";
 import { z } from "zod";
 import type { Services } from "../host/services.ts";
 import type { State } from "../pages/define.ts";
+import { pathText } from "../pages/path_text.ts";
 import { inTime } from "./deadline.ts";
 import { asProblem } from "./failure.ts";
 import { bodyOf, check, queryOf } from "./input.ts";
@@ -106,13 +107,18 @@ async function read(
   const { method } = ctx.req;
   const reads = method === "GET" || method === "HEAD";
   return {
-    params: check(params ?? none, ctx.params, "path"),
+    params: check(params ?? none, decoded(ctx.params), "path"),
     query: check(query ?? none, queryOf(ctx.url), "query"),
     body: reads
       ? undefined
       : check(body ?? noBody, await bodyOf(ctx.req), "body"),
     services: ctx.state.services,
   };
+}
+
+function decoded(params: Context<State>["params"]): Record<string, string> {
+  const pairs = Object.entries(params);
+  return Object.fromEntries(pairs.map(([name, at]) => [name, pathText(at)]));
 }
 
 /** Answers each method by its endpoint, and every error by a problem. */

@@ -1,6 +1,6 @@
 /** Finds the API's endpoints in the routes themselves, so that no list of them is kept. */
-import { filesBelow } from "../web/files.ts";
-import { patternOf } from "../web/patterns.ts";
+import { filesBelow } from "../web/assets.ts";
+import { patternOf } from "../web/match.ts";
 import type { ApiHandler, Endpoints } from "./endpoint.ts";
 
 export interface ApiRoute {

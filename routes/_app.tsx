@@ -33,9 +33,7 @@ export default async function App(
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <Brand />
-          <nav aria-label="Pages">
-            {links.map(([href, name]) => <a key={href} href={href}>{name}</a>)}
-          </nav>
+          <Links />
           <Health health={await health(services)} />
         </header>
         {services?.market.name === "demo" && (
@@ -56,6 +54,15 @@ export default async function App(
         <Times />
       </body>
     </html>
+  );
+}
+
+/** A component of its own: Fresh marks the present link in what is drawn, not while the app waits. */
+function Links() {
+  return (
+    <nav aria-label="Pages">
+      {links.map(([href, name]) => <a key={href} href={href}>{name}</a>)}
+    </nav>
   );
 }
 

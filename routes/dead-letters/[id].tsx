@@ -3,10 +3,11 @@ import { PageTitle } from "../../ui/PageTitle.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
 import { define } from "../../pages/define.ts";
+import { pathText } from "../../pages/path_text.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const id = ctx.params.id ?? "";
+    const id = pathText(ctx.params.id);
     const letter = await ctx.state.services.deadLetters.get(id);
     if (letter) return page({ letter });
     throw new HttpError(

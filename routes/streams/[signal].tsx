@@ -8,6 +8,7 @@ import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import type { Actor } from "../../engine/actor.ts";
 import { define, type State } from "../../pages/define.ts";
+import { pathText } from "../../pages/path_text.ts";
 
 const started = {
   text: "The replay runs; the live group is not touched.",
@@ -37,9 +38,10 @@ export const handler = define.handlers({
 });
 
 function actorOf(ctx: Context<State>): Actor {
-  const actor = ctx.state.services.actors.get(ctx.params.signal ?? "");
+  const name = pathText(ctx.params.signal);
+  const actor = ctx.state.services.actors.get(name);
   if (actor) return actor;
-  throw new HttpError(404, `There is no signal "${ctx.params.signal}".`);
+  throw new HttpError(404, `There is no signal "${name}".`);
 }
 
 export default define.page<typeof handler>(({ data }) => (

@@ -8,11 +8,12 @@ import { parseSymbol } from "../../market/symbol.ts";
 import LivePanels from "../../islands/LivePanels.tsx";
 import type { Services } from "../../host/services.ts";
 import { define } from "../../pages/define.ts";
+import { pathText } from "../../pages/path_text.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { services } = ctx.state;
-    const symbol = parseSymbol(ctx.params.symbol ?? "");
+    const symbol = parseSymbol(pathText(ctx.params.symbol));
     if (!symbol || !await isKnown(services, symbol)) {
       throw new HttpError(
         404,

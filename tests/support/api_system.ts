@@ -132,13 +132,12 @@ export async function startApi(
   const dispatch = dispatcher<State>({
     routes: await readRoutes<State>(root),
     state: () => ({ services }),
-    config: { root: root.href, basePath: "", mode: "production" },
     draw: (page) => page ? renderToString(page) : "",
     onError: (error) => logged.push({ message: "a page failed", error }),
   });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request, info) => dispatch(request, info),
+    (request) => dispatch(request),
   );
   const base = `http://127.0.0.1:${server.addr.port}`;
   const call = (path: string, init?: RequestInit) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { readDist, writeDist } from "./build.ts";
 import { bundleIslands } from "./bundle.ts";
-import { readDist, writeDist } from "./dist.ts";
 import { temporaryFolder } from "./testdata/folder.ts";
 
 const sources = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { byPrecision, patternOf } from "./patterns.ts";
+import { byPrecision, matcher, patternOf } from "./match.ts";
 
 Deno.test("a file's name says which paths it answers", () => {
   const patterns = {
@@ -35,6 +35,8 @@ Deno.test("the more exact pattern comes first", () => {
     "/about",
     "/rooms",
     "/rooms/new",
+    "/rooms/a:id",
+    "/rooms/:id.xml",
     "/rooms/:id",
     "/rooms/:id/edit",
     "/rooms{/:id}?",
@@ -43,4 +45,19 @@ Deno.test("the more exact pattern comes first", () => {
     "/:rest*",
   ];
   assert.deepEqual(sorted.toReversed().sort(byPrecision), sorted);
+});
+
+Deno.test("parameters are as Fresh gives them", () => {
+  const match = matcher([
+    ...["/rooms/a:id", "/rooms/:id", "/years{/:year}?", "/files/:path*"],
+  ].map((pattern) => ({ pattern })));
+  const params = (path: string) => match(path)!.params;
+  assert.deepEqual(params("/rooms/b%20%C3%A9%3A%2F"), { id: "b é%3A%2F" });
+  assert.deepEqual(params("/rooms/%zz"), { id: "%zz" });
+  assert.equal(match("/rooms/attic")!.route.pattern, "/rooms/a:id");
+  assert.deepEqual(params("/rooms/attic"), { id: "ttic" });
+  assert.deepEqual(params("/years"), { year: "" });
+  assert.deepEqual(params("/files"), { path: "" });
+  assert.deepEqual(params("/files/a/b"), { path: "a/b" });
+  assert.equal(match("/garden"), null);
 });
