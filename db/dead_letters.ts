@@ -53,11 +53,35 @@ export interface DeadLetterFilter {
   readonly search?: string;
 }
 
+export const deadLetterFilterFields = [
+  "actor",
+  "symbol",
+  "reason",
+  "search",
+] as const satisfies (keyof DeadLetterFilter)[];
+
+/** The filter of a request or a form; what is left empty does not count, nor any other field. */
+export function filterOf(
+  given: { readonly [Field in keyof DeadLetterFilter]?: unknown },
+): DeadLetterFilter {
+  return Object.fromEntries(
+    deadLetterFilterFields
+      .map((field) => [field, String(given[field] ?? "").trim()] as const)
+      .filter(([, text]) => text !== ""),
+  );
+}
+
 export interface DeadLetterQuery extends DeadLetterFilter {
-  /** Only those older than this id: the last one of the page before. */
-  readonly before?: string;
+  /** The `next_before` of the page before. */
+  readonly before?: string | undefined;
   /** 100 unless told. */
   readonly limit?: number;
+}
+
+export interface DeadLetterPage {
+  readonly letters: DeadLetterRow[];
+  /** What to ask the next page with; null on the last one. */
+  readonly next_before: string | null;
 }
 
 /** Those that match a filter, or those with the ids. */
@@ -75,6 +99,7 @@ export interface DeadLetterStore {
   known(topic: string, positions: readonly string[]): Promise<Set<string>>;
   /** Newest first. */
   list(query?: DeadLetterQuery): Promise<DeadLetterRow[]>;
+  page(query?: DeadLetterQuery): Promise<DeadLetterPage>;
   count(actor?: string): Promise<number>;
   countByActor(): Promise<Map<string, number>>;
   get(id: string): Promise<DeadLetter | null>;
@@ -97,6 +122,12 @@ export function createDeadLetters(sql: Sql): DeadLetterStore {
       return new Set(rows.map(({ position }) => position));
     },
     list: (query) => list(sql, query),
+    async page({ limit = 100, ...query } = {}) {
+      const rows = await list(sql, { ...query, limit: limit + 1 });
+      const letters = rows.slice(0, limit);
+      const next_before = rows.length > limit ? letters.at(-1)!.id : null;
+      return { letters, next_before };
+    },
     async count(actor) {
       const [row] = await sql<{ count: number }[]>`
         select count(*)::float8 as count from dead_letters

@@ -3,9 +3,14 @@
  * value = JSON. It only moves forward in market time, and every move is told on a channel.
  */
 import type { Redis } from "ioredis";
-import type { LatestValue } from "../engine/actor.ts";
-import type { Change } from "../host/services.ts";
+import type { Value as LatestValue } from "../engine/actor.ts";
 import { createScript } from "./script.ts";
+
+/** A new latest value, as told to whoever listens; from any host. */
+export interface Change {
+  readonly actor: string;
+  readonly value: LatestValue;
+}
 
 export interface LatestCache {
   /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */

@@ -1,5 +1,5 @@
 /** What every route gets as `ctx.state`, and the typed shapes that it is written in. */
-import { createDefine } from "fresh";
+import { createDefine, HttpError } from "fresh";
 import type { Services } from "../host/services.ts";
 
 export interface State {
@@ -7,3 +7,19 @@ export interface State {
 }
 
 export const define = createDefine<State>();
+
+interface Parameters {
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/**
+ * A parameter of the path as text: routes are given it percent-encoded.
+ * @throws {HttpError} 404 for what encodes no text
+ */
+export function param({ params }: Parameters, name: string): string {
+  try {
+    return decodeURIComponent(params[name] ?? "");
+  } catch (cause) {
+    throw new HttpError(404, "There is nothing at this address.", { cause });
+  }
+}

@@ -1,91 +1,73 @@
 /** The list of dead letters: what is asked for, what is shown, what its buttons do. */
-import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
+import { type DeadLetterFilter, filterOf } from "../../db/dead_letters.ts";
 import type { Services } from "../../host/services.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.ts";
+import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { LetterList } from "./LetterList.tsx";
 
-export const filterFields = ["actor", "symbol", "reason", "search"] as const;
-
 const pageSize = 50;
 
-/** The filter of a form or an address; fields left empty do not count. */
-export function filterOf(fields: FormData | URLSearchParams): DeadLetterFilter {
-  const given = filterFields.flatMap((name) => {
-    const value = String(fields.get(name) ?? "").trim();
-    return value ? [[name, value]] : [];
-  });
-  return Object.fromEntries(given);
+export interface LettersPage extends LivePage {
+  readonly filter: DeadLetterFilter;
+  readonly actors: readonly string[];
 }
 
+/** @param query of the address: a filter, and what the page before ended with */
 export async function lettersPage(
-  services: Services,
+  { catalog, deadLetters }: Pick<Services, "catalog" | "deadLetters">,
   query: URLSearchParams,
   notice: PageNotice | null,
-): Promise<LivePage & { filter: DeadLetterFilter; actors: string[] }> {
-  const filter = filterOf(query);
+): Promise<LettersPage> {
+  const filter = filterOf(Object.fromEntries(query));
   const before = query.get("before");
-  const [rows, total] = await Promise.all([
-    // One more than a page, to know whether there is another.
-    services.deadLetters.list({
+  const [{ letters, next_before }, total] = await Promise.all([
+    deadLetters.page({
       ...filter,
       ...before ? { before } : {},
-      limit: pageSize + 1,
+      limit: pageSize,
     }),
-    services.deadLetters.count(),
+    deadLetters.count(),
   ]);
-  const shown = rows.slice(0, pageSize);
-  const older = rows.length > pageSize ? olderAddress(filter, shown) : null;
+  const older = next_before && addressOf({ ...filter, before: next_before });
   return {
     notice,
     filter,
-    actors: [...services.actors.keys()],
+    actors: [...catalog.actors.keys()],
     panels: {
       letters: (
-        <LetterList rows={shown} total={total} filter={filter} older={older} />
+        <LetterList
+          letters={letters}
+          total={total}
+          filter={filter}
+          older={older}
+        />
       ),
     },
   };
 }
 
-function olderAddress(
-  filter: DeadLetterFilter,
-  shown: readonly DeadLetterRow[],
-): string {
-  const before = shown.at(-1)!.id;
-  return `/dead-letters?${new URLSearchParams({ ...filter, before })}`;
+function addressOf(query: Record<string, string>): string {
+  return `/dead-letters?${new URLSearchParams(query)}`;
 }
 
 /** Does what a button says; resolves to the address that says so. */
 export async function commandLetters(
-  services: Services,
+  { deadLetters }: Pick<Services, "deadLetters">,
   form: FormData,
 ): Promise<string> {
-  const intent = String(form.get("intent") ?? "");
-  const filter = filterOf(form);
+  const did = String(form.get("intent") ?? "");
+  if (did !== "delete" && did !== "redrive") {
+    throw new TypeError(
+      `"${did}" is not something to do with a dead letter: redrive or delete`,
+    );
+  }
+  const filter = filterOf(Object.fromEntries(form));
   const id = form.get("id");
   const choice = id === null ? filter : [String(id)];
-  const count = await act(services, intent, choice);
-  const query = new URLSearchParams({
-    ...filter,
-    did: intent,
-    count: `${count}`,
-  });
-  return `/dead-letters?${query}`;
-}
-
-function act(
-  { deadLetters, broker }: Services,
-  intent: string,
-  choice: DeadLetterFilter | string[],
-): Promise<number> {
-  if (intent === "delete") return deadLetters.remove(choice);
-  if (intent === "redrive") {
-    return deadLetters.redrive(choice, broker.publish.bind(broker));
-  }
-  throw new TypeError(
-    `"${intent}" is not something to do with a dead letter: redrive or delete`,
-  );
+  const count = did === "delete"
+    ? await deadLetters.remove(choice)
+    : await deadLetters.redrive(choice);
+  return addressOf({ ...filter, did, count: `${count}` });
 }
 
 export function noticeOf(query: URLSearchParams): PageNotice | null {

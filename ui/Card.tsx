@@ -1,0 +1,43 @@
+/** A section of a page, and the figures in it. */
+import type { ComponentChildren } from "preact";
+
+interface CardProps {
+  /** Of its title, which names the section. */
+  id: string;
+  title: ComponentChildren;
+  /** Beside the title. */
+  aside?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+export function Card({ id, title, aside, children }: CardProps) {
+  return (
+    <section class="card" aria-labelledby={id}>
+      <header class="card-head">
+        <h2 id={id}>{title}</h2>
+        {aside}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+interface FiguresProps {
+  /** By what they are called. */
+  of: Readonly<Record<string, ComponentChildren>>;
+  /** `wide` for long ones, `roomy` for few. */
+  room?: "wide" | "roomy";
+}
+
+export function Figures({ of, room }: FiguresProps) {
+  return (
+    <dl class={room ? `figures ${room}` : "figures"}>
+      {Object.entries(of).map(([name, figure]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{figure}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
