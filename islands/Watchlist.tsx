@@ -1,6 +1,7 @@
 /** The watchlist, alive: new values as they come, symbols added and removed, scans on demand. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { ScanResult } from "../engine/status.ts";
 import { listen, messageOf, request, scanText, useSoon } from "../ui/client.ts";
 import { ActorStrip } from "../pages/watchlist/ActorStrip.tsx";
 import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
@@ -159,12 +160,13 @@ function useScans(tell: (text: string) => void) {
   const scan = async (actor: string) => {
     if (scanning.value.has(actor)) return;
     scanning.value = new Set([...scanning.value, actor]);
-    try {
-      const path = `/api/signals/${encodeURIComponent(actor)}/scan`;
-      tell(scanText(await request("POST", path)));
-    } catch (cause) {
-      tell(`The scan failed: ${messageOf(cause)}`);
-    }
+    const path = `/api/signals/${encodeURIComponent(actor)}/scan`;
+    tell(
+      await request("POST", path).then(
+        (result) => scanText(result as ScanResult),
+        (cause) => `The scan failed: ${messageOf(cause)}`,
+      ),
+    );
     const others = [...scanning.value].filter((name) => name !== actor);
     scanning.value = new Set(others);
   };

@@ -1,5 +1,5 @@
 /** What every route gets as `ctx.state`, and the typed shapes that it is written in. */
-import { createDefine, HttpError } from "fresh";
+import { type Context, createDefine, HttpError } from "fresh";
 import type { Services } from "../host/services.ts";
 
 export interface State {
@@ -8,15 +8,14 @@ export interface State {
 
 export const define = createDefine<State>();
 
-interface Parameters {
-  readonly params: Readonly<Record<string, string>>;
-}
-
 /**
  * A parameter of the path as text: routes are given it percent-encoded.
  * @throws {HttpError} 404 for what encodes no text
  */
-export function param({ params }: Parameters, name: string): string {
+export function param(
+  { params }: Pick<Context<State>, "params">,
+  name: string,
+): string {
   try {
     return decodeURIComponent(params[name] ?? "");
   } catch (cause) {

@@ -5,7 +5,7 @@ interface CardProps {
   /** Of its title, which names the section. */
   id: string;
   title: ComponentChildren;
-  /** Beside the title. */
+  /** Beside the title; a text is small. */
   aside?: ComponentChildren;
   children: ComponentChildren;
 }
@@ -15,7 +15,7 @@ export function Card({ id, title, aside, children }: CardProps) {
     <section class="card" aria-labelledby={id}>
       <header class="card-head">
         <h2 id={id}>{title}</h2>
-        {aside}
+        {typeof aside === "string" ? <span class="small">{aside}</span> : aside}
       </header>
       {children}
     </section>
@@ -25,13 +25,12 @@ export function Card({ id, title, aside, children }: CardProps) {
 interface FiguresProps {
   /** By what they are called. */
   of: Readonly<Record<string, ComponentChildren>>;
-  /** `wide` for long ones, `roomy` for few. */
-  room?: "wide" | "roomy";
+  class?: string;
 }
 
-export function Figures({ of, room }: FiguresProps) {
+export function Figures({ of, class: look = "figures" }: FiguresProps) {
   return (
-    <dl class={room ? `figures ${room}` : "figures"}>
+    <dl class={look}>
       {Object.entries(of).map(([name, figure]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -4,7 +4,7 @@ import type { ComponentChildren, ComponentProps } from "preact";
 interface FormProps {
   action: string;
   /** Sent along. */
-  fields: Readonly<Record<string, string>>;
+  fields?: Readonly<Record<string, string>>;
   class?: string;
   /** Does it without leaving the page. */
   onCommand?: () => void;
@@ -12,7 +12,7 @@ interface FormProps {
 }
 
 export function CommandForm(props: FormProps) {
-  const { action, fields, onCommand, children } = props;
+  const { action, fields = {}, onCommand, children } = props;
   return (
     <form
       class={props.class}

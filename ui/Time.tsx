@@ -34,18 +34,11 @@ const zone = typeof document === "undefined" ? "UTC" : undefined;
 
 export function Time({ at, as = "full" }: Props) {
   if (Number.isNaN(Date.parse(at))) return <span>{at}</span>;
+  const utc = new Date(at).toISOString().slice(0, 19).replace("T", " ");
   return (
-    <time dateTime={at} data-as={as} title={utcTitle(at)}>
+    <time dateTime={at} data-as={as} title={`${utc} UTC`}>
       {timeText(at, as, Date.now(), zone)}
     </time>
-  );
-}
-
-/** `2026-01-31 14:30:00 UTC` */
-function utcTitle(at: string): string {
-  return new Date(at).toISOString().replace("T", " ").replace(
-    /\.\d+Z$/,
-    " UTC",
   );
 }
 
@@ -57,9 +50,11 @@ export function timeText(
   zone?: string,
 ): string {
   const ms = Date.parse(at);
-  if (style === "age") return ageText(now - ms);
-  if (style === "until") return untilText(ms - now);
-  if (style === "span") return spanText(now - ms);
+  const age = now - ms;
+  if (style === "span") return spanText(age);
+  if (style === "until") return age >= 0 ? "due now" : `in ${spanText(-age)}`;
+  // `just now` also for a clock that is a little ahead of ours.
+  if (style === "age") return age < 5_000 ? "just now" : `${spanText(age)} ago`;
   // A calendar day is the market's and the same everywhere; it must not move with the reader's zone.
   const calendar = style === "day" || style === "month";
   const timeZone = calendar ? "UTC" : zone;
@@ -73,15 +68,6 @@ export function timeText(
 
 function sameYear(a: number, b: number): boolean {
   return new Date(a).getUTCFullYear() === new Date(b).getUTCFullYear();
-}
-
-/** `just now` also for a clock that is a little ahead of ours. */
-function ageText(ms: number): string {
-  return ms < 5_000 ? "just now" : `${spanText(ms)} ago`;
-}
-
-function untilText(ms: number): string {
-  return ms <= 0 ? "due now" : `in ${spanText(ms)}`;
 }
 
 /** One unit, rounded down: `42 s`, `3 min`, `5 h`, `12 d`. */

@@ -45,13 +45,8 @@ export function Spark({ values, trend, label }: SparkProps) {
   );
 }
 
-export interface Point {
-  at: string;
-  value: number;
-}
-
 interface LineChartProps {
-  points: readonly Point[];
+  points: readonly { at: string; value: number }[];
   label: string;
   trend: Trend;
   text(value: number): string;

@@ -1,5 +1,6 @@
 /** What islands ask of the server, and how they hear of what is new. */
 import { useEffect, useRef } from "preact/hooks";
+import type { ScanResult } from "../engine/status.ts";
 import { plural } from "./numbers.ts";
 
 /**
@@ -32,12 +33,10 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The outcome of a scan in a sentence; `result` is what the API answers. */
-export function scanText(result: unknown): string {
-  const { published = 0, failed = {} } = result as {
-    published?: number;
-    failed?: Record<string, string>;
-  };
+/** The outcome of a scan in a sentence. */
+export function scanText(
+  { published = 0, failed = {} }: Partial<ScanResult>,
+): string {
   const done = `Scanned: ${plural(published, "event")} published.`;
   const reasons = Object.entries(failed).map(([symbol, why]) =>
     `${symbol} failed: ${why}.`

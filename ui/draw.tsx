@@ -2,6 +2,7 @@
 import type { ComponentChild } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
+import { Figures } from "./Card.tsx";
 import { DataTable } from "./DataTable.tsx";
 import { SafeLink } from "./SafeLink.tsx";
 import type { View } from "./view.ts";
@@ -63,18 +64,11 @@ function heading(name: string): string {
 }
 
 function Fields({ value }: { value: Value }) {
-  return (
-    <dl class="fields">
-      {ownFields(value).slice(0, cellFields).map((field) => (
-        <div key={field}>
-          <dt>{heading(field)}</dt>
-          <dd>
-            <Field value={value[field]} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  const fields = ownFields(value).slice(0, cellFields).map((field) => [
+    heading(field),
+    <Field key={field} value={value[field]} />,
+  ]);
+  return <Figures class="fields" of={Object.fromEntries(fields)} />;
 }
 
 function Rows({ rows }: { rows: readonly Value[] }) {

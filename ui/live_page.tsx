@@ -19,9 +19,8 @@ export interface LivePage {
 }
 
 /** The JSON that the island gets. */
-export interface LiveAnswer {
+export interface LiveAnswer extends Pick<LivePage, "notice"> {
   readonly panels: Readonly<Record<string, string>>;
-  readonly notice: PageNotice | null;
 }
 
 /** The answer depends on who asks, and on now. */

@@ -34,7 +34,7 @@ export async function loadView(folder: URL, name: string): Promise<View> {
       `actors/${name}/view.tsx must default-export a View: see ui/view.ts`,
     );
   } catch (cause) {
-    if (await exists(file)) {
+    if (await Deno.stat(file).then(() => true, () => false)) {
       console.error(`the view of "${name}" is replaced by a table:`, cause);
     }
     return genericView(name);
@@ -47,12 +47,4 @@ function isView(value: unknown): value is View {
   return Number.isFinite(order) && Number.isInteger(recent) &&
     typeof heading === "string" && typeof cell === "function" &&
     typeof panel === "function";
-}
-
-async function exists(file: URL): Promise<boolean> {
-  try {
-    return (await Deno.stat(file)).isFile;
-  } catch {
-    return false;
-  }
 }

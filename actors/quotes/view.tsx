@@ -47,7 +47,7 @@ export default {
           <span class="price">{priceText(newest.price)}</span>
           <Change of={newest} />
         </div>
-        <Figures of={figures(rows, moved)} room="roomy" />
+        <Figures of={figures(rows, moved)} class="figures roomy" />
         <LineChart
           points={rows.map(({ at, price }) => ({ at, value: price }))}
           label={`${symbol} from ${priceText(first.price)} to ${

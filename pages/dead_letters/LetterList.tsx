@@ -82,9 +82,9 @@ export function LetterList({ letters, total, filter, older }: ListProps) {
   );
 }
 
-function AllThatMatch(
-  { filter, total }: Pick<ListProps, "filter" | "total">,
-) {
+type AllProps = Pick<ListProps, "filter" | "total">;
+
+function AllThatMatch({ filter, total }: AllProps) {
   const which = Object.keys(filter).length === 0
     ? `all ${plural(total, "dead letter")}`
     : "all that match";
@@ -104,10 +104,7 @@ function AllThatMatch(
   );
 }
 
-interface LetterProps {
-  letter: DeadLetterRow;
-  filter: DeadLetterFilter;
-}
+type LetterProps = Pick<ListProps, "filter"> & { letter: DeadLetterRow };
 
 function Letter({ letter, filter }: LetterProps) {
   const { id, actor, subject, reason, error, attempts, excerpt } = letter;

@@ -70,16 +70,15 @@ export async function commandLetters(
   return addressOf({ ...filter, did, count: `${count}` });
 }
 
+const outcomes = new Map([
+  ["redrive", "went through the stream again."],
+  ["delete", "deleted."],
+]);
+
+/** Says what was done; the address decides which of our own sentences, and not the words in it. */
 export function noticeOf(query: URLSearchParams): PageNotice | null {
   const count = Number(query.get("count"));
-  if (!Number.isInteger(count)) return null;
-  const letters = plural(count, "dead letter");
-  switch (query.get("did")) {
-    case "redrive":
-      return { text: `${letters} went through the stream again.`, bad: false };
-    case "delete":
-      return { text: `${letters} deleted.`, bad: false };
-    default:
-      return null;
-  }
+  const outcome = outcomes.get(query.get("did") ?? "");
+  if (!Number.isInteger(count) || !outcome) return null;
+  return { text: `${plural(count, "dead letter")} ${outcome}`, bad: false };
 }

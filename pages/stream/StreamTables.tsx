@@ -39,7 +39,7 @@ interface GroupsProps {
 export function Groups({ depth, groups }: GroupsProps) {
   const note = `${plural(depth, "event")} in the stream`;
   return (
-    <Card id="groups" title="Groups" aside={<Note>{note}</Note>}>
+    <Card id="groups" title="Groups" aside={note}>
       <Table
         caption="Groups"
         rows={groups}
@@ -55,9 +55,12 @@ export function Groups({ depth, groups }: GroupsProps) {
 }
 
 export function Pending({ pending }: { pending: readonly PendingMessage[] }) {
-  const note = <Note>Delivered and not yet acknowledged</Note>;
   return (
-    <Card id="pending" title="Pending" aside={note}>
+    <Card
+      id="pending"
+      title="Pending"
+      aside="Delivered and not yet acknowledged"
+    >
       {pending.length === 0 ? <p class="empty">Nothing is pending.</p> : (
         <Table
           caption="Pending events"
@@ -75,9 +78,8 @@ export function Pending({ pending }: { pending: readonly PendingMessage[] }) {
 }
 
 export function Events({ events }: { events: readonly StoredMessage[] }) {
-  const note = <Note>The newest in the stream</Note>;
   return (
-    <Card id="events" title="Events" aside={note}>
+    <Card id="events" title="Events" aside="The newest in the stream">
       {events.length === 0
         ? <p class="empty">The stream is empty.</p>
         : (
@@ -97,8 +99,4 @@ export function Events({ events }: { events: readonly StoredMessage[] }) {
         )}
     </Card>
   );
-}
-
-function Note({ children }: { children: string }) {
-  return <span class="small">{children}</span>;
 }

@@ -1,5 +1,4 @@
 /** An actor's stream: its groups, what is pending, its newest events, and the replay of a window. */
-import type { ActorStatus } from "../../engine/status.ts";
 import type { Services } from "../../host/services.ts";
 import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
 import { Replay } from "../system/ActorCard.tsx";
@@ -21,10 +20,13 @@ export async function streamPage(
   const pending = await Promise.all(
     groups.map(({ group }) => streams.pending(actor, group, newest)),
   );
+  const replay = actors.find(({ name }) => name === actor)?.replay;
   return {
     notice,
     panels: {
-      replay: <ReplayNow actor={actors.find(({ name }) => name === actor)} />,
+      replay: replay
+        ? <Replay replay={replay} />
+        : <p class="empty">No replay has run since the start.</p>,
       groups: <Groups depth={depth} groups={groups} />,
       ...streams.features.pendingEntries
         ? { pending: <Pending pending={pending.flat()} /> }
@@ -32,12 +34,6 @@ export async function streamPage(
       events: <Events events={events} />,
     },
   };
-}
-
-function ReplayNow({ actor }: { actor: ActorStatus | undefined }) {
-  return actor?.replay
-    ? <Replay replay={actor.replay} />
-    : <p class="empty">No replay has run since the start.</p>;
 }
 
 /** Starts the replay that the form describes; resolves to the address that says so. */

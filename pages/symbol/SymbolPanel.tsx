@@ -31,12 +31,9 @@ interface Props {
 
 export function SymbolPanel(props: Props) {
   const { actor, title, symbol, view, latest, range } = props;
+  const links = view.ranged && <RangeLinks chosen={range} />;
   return (
-    <Card
-      id={`title-${actor}`}
-      title={title}
-      aside={view.ranged && <RangeLinks chosen={range} />}
-    >
+    <Card id={`title-${actor}`} title={title} aside={links}>
       <Body {...props} />
       <footer class="card-foot small">
         {latest && (
@@ -53,9 +50,7 @@ export function SymbolPanel(props: Props) {
 function Body({ symbol, view, latest, rows }: Props) {
   if (rows instanceof Error) {
     return (
-      <p class="notice bad">
-        Its history cannot be read now: {rows.message}
-      </p>
+      <p class="notice bad">Its history cannot be read now: {rows.message}</p>
     );
   }
   if (!latest) return <p class="empty">Waiting for the first data…</p>;

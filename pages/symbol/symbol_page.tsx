@@ -58,15 +58,12 @@ async function symbolPanel(
   };
   const rows: Value[] | Error = await values.history(actor, query, patienceMs)
     .catch((cause) => cause instanceof Error ? cause : new Error(`${cause}`));
+  const given = { actor, view, symbol, range, rows };
   return (
     <SymbolPanel
-      actor={actor}
+      {...given}
       title={catalog.actors.get(actor)?.title ?? view.heading}
-      symbol={symbol}
-      view={view}
       latest={latest ?? (rows instanceof Error ? undefined : rows.at(-1))}
-      rows={rows}
-      range={range}
     />
   );
 }

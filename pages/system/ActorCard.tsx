@@ -116,26 +116,18 @@ const isolateColumns: Column<IsolateStatus>[] = [
     numeric: true,
     cell: ({ started_at: at }) => at ? <Time at={at} as="span" /> : "–",
   },
-  {
-    heading: "Restarts",
-    numeric: true,
-    cell: ({ restarts }) => countText(restarts),
-  },
+  { heading: "Restarts", numeric: true, cell: (i) => countText(i.restarts) },
   {
     heading: "Last read",
     numeric: true,
     cell: ({ last_read_age_ms: age }) =>
       age === null ? "–" : `${spanText(age)} ago`,
   },
-  {
-    heading: "Handled",
-    numeric: true,
-    cell: ({ handled }) => countText(handled),
-  },
+  { heading: "Handled", numeric: true, cell: (i) => countText(i.handled) },
   {
     heading: "Dead-lettered",
     numeric: true,
-    cell: ({ dead_lettered }) => countText(dead_lettered),
+    cell: (i) => countText(i.dead_lettered),
   },
 ];
 

@@ -28,7 +28,7 @@ export function Overview({ health, about, catalog }: Props) {
         </p>
       ))}
       <Figures
-        room="wide"
+        class="figures wide"
         of={{
           "Lost in a power cut": durability?.loss_window ?? "not known",
           Broker: about.broker,

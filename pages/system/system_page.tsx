@@ -51,11 +51,11 @@ export async function commandActor(
   return `/actors?did=${did}&actor=${actor}`;
 }
 
-const outcomes: Record<string, string> = {
-  pause: "is paused.",
-  resume: "goes on.",
-  restart: "starts again.",
-};
+const outcomes = new Map([
+  ["pause", "is paused."],
+  ["resume", "goes on."],
+  ["restart", "starts again."],
+]);
 
 /** Says what was done; the address decides which of our own sentences, and not the words in it. */
 export function noticeOf(
@@ -69,6 +69,6 @@ export function noticeOf(
     const published = Number(query.get("published")) || 0;
     return { text: `${actor.title}: ${scanText({ published })}`, bad: false };
   }
-  const outcome = outcomes[did];
+  const outcome = outcomes.get(did);
   return outcome ? { text: `${actor.title} ${outcome}`, bad: false } : null;
 }

@@ -25,11 +25,7 @@ export function ActorStrip({ columns, scanning, onScan }: Props) {
   );
 }
 
-interface ActorProps {
-  column: Column;
-  scanning: boolean;
-  onScan(actor: string): void;
-}
+type ActorProps = Pick<Props, "onScan"> & { column: Column; scanning: boolean };
 
 function Actor({ column, scanning, onScan }: ActorProps) {
   const { name, title } = column;

@@ -1,12 +1,9 @@
 /** The field that adds a symbol, with suggestions from the market: a combobox as ARIA describes it. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Listing } from "../../market/market.ts";
 import { request } from "../../ui/client.ts";
-
-interface Listing {
-  symbol: string;
-  description: string;
-}
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
 
 interface Props {
   /** What was typed before, where the server draws the form again. */
@@ -19,91 +16,54 @@ interface Props {
 
 export function AddSymbol({ value, error, busy, onAdd }: Props) {
   const text = useSignal(value);
-  const form = useRef<HTMLFormElement>(null);
-  const suggestions = useSuggestions();
-  const { found, active, chosen } = suggestions;
+  const input = useRef<HTMLInputElement>(null);
+  const { found, active, chosen, ask, close, onKeyDown } = useSuggestions();
   const add = async (symbol: string) => {
-    suggestions.close();
+    close();
     const added = symbol !== "" && await onAdd(symbol.toUpperCase());
     if (added) text.value = "";
-    form.current?.querySelector("input")?.focus();
+    input.current?.focus();
   };
   return (
-    <form
-      ref={form}
+    <CommandForm
       class="add"
-      method="post"
       action="/"
-      onSubmit={(event) => {
-        event.preventDefault();
-        add(chosen ?? text.value.trim());
-      }}
+      onCommand={() => add(chosen ?? text.value.trim())}
     >
       <label class="sr" for="symbol">Add a symbol</label>
       <div class="add-row">
-        <Field
-          text={text.value}
-          invalid={error !== null}
-          open={found.length > 0}
-          active={chosen && optionId(active)}
-          onText={(typed) => {
-            text.value = typed;
-            suggestions.ask(typed.trim());
+        <input
+          ref={input}
+          id="symbol"
+          name="symbol"
+          value={text.value}
+          placeholder="Add a symbol: AAPL or Apple"
+          required
+          maxLength={40}
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          role="combobox"
+          aria-expanded={found.length > 0}
+          aria-controls="suggestions"
+          aria-autocomplete="list"
+          aria-activedescendant={chosen ? optionId(active) : undefined}
+          aria-invalid={error !== null}
+          aria-describedby="add-error"
+          onInput={(event) => {
+            text.value = event.currentTarget.value;
+            ask(text.value.trim());
           }}
-          onKeyDown={suggestions.onKeyDown}
-          onLeave={suggestions.close}
+          onKeyDown={onKeyDown}
+          onBlur={close}
         />
-        <button
-          type="submit"
-          class="button primary"
-          name="intent"
-          value="add"
-          disabled={busy}
-        >
+        <CommandButton class="button primary" intent="add" disabled={busy}>
           {busy ? "Adding…" : "Add"}
-        </button>
+        </CommandButton>
         <Suggestions found={found} active={active} onChoose={add} />
       </div>
       <p id="add-error" class="field-error" role="alert">{error}</p>
-    </form>
-  );
-}
-
-interface FieldProps {
-  text: string;
-  invalid: boolean;
-  /** True while suggestions are shown. */
-  open: boolean;
-  /** The id of the suggestion that would be taken. */
-  active: string | undefined;
-  onText(text: string): void;
-  onKeyDown(event: KeyboardEvent): void;
-  onLeave(): void;
-}
-
-function Field(props: FieldProps) {
-  return (
-    <input
-      id="symbol"
-      name="symbol"
-      value={props.text}
-      placeholder="Add a symbol: AAPL or Apple"
-      required
-      maxLength={40}
-      autocomplete="off"
-      autocapitalize="characters"
-      spellcheck={false}
-      role="combobox"
-      aria-expanded={props.open}
-      aria-controls="suggestions"
-      aria-autocomplete="list"
-      aria-activedescendant={props.active}
-      aria-invalid={props.invalid}
-      aria-describedby="add-error"
-      onInput={(event) => props.onText(event.currentTarget.value)}
-      onKeyDown={props.onKeyDown}
-      onBlur={props.onLeave}
-    />
+    </CommandForm>
   );
 }
 
@@ -179,24 +139,19 @@ function useSuggestions() {
 
 /** Asks the market once the typing pauses; an answer that a newer question overtook is dropped. */
 function useSearch(show: (listings: readonly Listing[]) => void) {
-  const current = useRef<
-    { timer: ReturnType<typeof setTimeout>; abort: AbortController } | null
-  >(null);
-  const cancel = () => {
-    clearTimeout(current.current?.timer);
-    current.current?.abort.abort();
-  };
+  const current = useRef<AbortController | null>(null);
+  const cancel = () => current.current?.abort();
   const ask = (query: string) => {
     cancel();
     if (query === "") return show([]);
-    const abort = new AbortController();
+    const { signal } = current.current = new AbortController();
     const timer = setTimeout(async () => {
       const path = `/api/search?q=${encodeURIComponent(query)}`;
-      const answer = await request("GET", path, abort.signal).catch(() => null);
+      const answer = await request("GET", path, signal).catch(() => null);
       const { listings = [] } = (answer ?? {}) as { listings?: Listing[] };
-      if (!abort.signal.aborted) show(listings);
+      if (!signal.aborted) show(listings);
     }, 200);
-    current.current = { timer, abort };
+    signal.addEventListener("abort", () => clearTimeout(timer));
   };
   useEffect(() => cancel, []);
   return { ask, cancel };

@@ -47,10 +47,7 @@ export async function watchlistData(services: Source): Promise<WatchlistData> {
   };
 }
 
-function columns(
-  { views }: Catalog,
-  actors: readonly ActorStatus[],
-): Column[] {
+function columns({ views }: Catalog, actors: readonly ActorStatus[]): Column[] {
   const byName = new Map(actors.map((actor) => [actor.name, actor]));
   return [...views].flatMap(([name, { heading, staleAfterMs = null }]) => {
     const actor = byName.get(name);
@@ -61,12 +58,10 @@ function columns(
 type Latest = ReadonlyMap<string, ReadonlyMap<string, Value>>;
 
 async function allLatest({ catalog, values }: Source): Promise<Latest> {
-  const names = [...catalog.views.keys()];
-  return new Map(
-    await Promise.all(
-      names.map(async (name) => [name, await values.latest(name)] as const),
-    ),
+  const found = [...catalog.views.keys()].map(async (name) =>
+    [name, await values.latest(name)] as const
   );
+  return new Map(await Promise.all(found));
 }
 
 async function row(
