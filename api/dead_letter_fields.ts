@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { DeadLetterFilter } from "../db/dead_letters.ts";
 import { search, shortName, symbol, time } from "./fields.ts";
 
+export { filterOf } from "../db/dead_letters.ts";
+
 export const deadLetterRowSchema = z.object({
   id: z.string(),
   actor: z.string(),
@@ -38,15 +40,4 @@ export const filterFields = {
   reason: shortName.optional().describe("`decode`, `schema`, `permanent`, …"),
   search: search.optional()
     .describe("In the id, symbol, reason, error and beginning of the data"),
-};
-
-type Given = { [K in keyof DeadLetterFilter]?: string | undefined };
-
-/** The filter without what was not given. */
-export function filterOf(given: Given): DeadLetterFilter {
-  const { actor, symbol, reason, search } = given;
-  return Object.fromEntries(
-    Object.entries({ actor, symbol, reason, search })
-      .filter(([, value]) => value !== undefined),
-  );
-}
+} satisfies Record<keyof DeadLetterFilter, z.ZodType>;

@@ -8,7 +8,7 @@ const after = <T>(ms: number, value: T) =>
   new Promise<T>((resolve) => setTimeout(resolve, ms, value));
 
 const hosts = (health: Health) => ({ health: () => Promise.resolve(health) });
-const durability = { lossWindow: "none", lossWindowMs: 0, warnings: [] };
+const durability = { loss_window: "none", loss_window_ms: 0, warnings: [] };
 const well = hosts({ ready: true, reasons: [], durability });
 const sick = hosts({
   ready: false,

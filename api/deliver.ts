@@ -1,5 +1,5 @@
 /** Brings values to the clients of the feed that want them. */
-import { cellUpdate } from "../ui/draw.tsx";
+import { cellUpdate } from "../pages/watchlist/cell.ts";
 import type { Change, Services } from "../host/services.ts";
 import { eventMessage } from "./event_stream.ts";
 import type { FeedClient } from "./feed_client.ts";
@@ -10,8 +10,8 @@ export async function deliver(
   clients: Iterable<FeedClient>,
   change: Change,
 ): Promise<void> {
-  const { signal, value } = change;
-  const takers = [...clients].filter((c) => c.wants(signal, value.symbol));
+  const { actor, value } = change;
+  const takers = [...clients].filter((c) => c.wants(actor, value.symbol));
   const [drawn, plain] = [
     takers.filter((taker) => taker.wish.cells),
     takers.filter((taker) => !taker.wish.cells),
@@ -40,14 +40,14 @@ export async function deliverPresent(
     const values = await services.latest(signal, symbol ? [symbol] : undefined);
     for (const value of values.values()) {
       await client.ready();
-      await deliver(services, [client], { signal, value });
+      await deliver(services, [client], { actor: signal, value });
     }
   }
 }
 
-function plainMessage({ signal, value }: Change): Uint8Array {
+function plainMessage({ actor, value }: Change): Uint8Array {
   const { symbol, at } = value;
-  return eventMessage("latest", { signal, symbol, at, value });
+  return eventMessage("latest", { signal: actor, symbol, at, value });
 }
 
 async function drawnMessage(

@@ -1,17 +1,13 @@
 /** What a client is told of an error: the problem that it stands for, or a bare 500. */
 import type { Services } from "../host/services.ts";
 import { NotReadyError, ScanRefusedError } from "../host/services.ts";
-import {
-  MarketRefusedError,
-  MarketUnavailableError,
-  UnknownSymbolError,
-} from "../market/market.ts";
+import { isMarketFailure, UnknownSymbolError } from "../market/market.ts";
 import { ProblemError } from "./problem.ts";
 import { unavailableProblem } from "./unavailable.ts";
 
 /** Turns whatever an endpoint threw into a problem; logs what the client is not told. */
 export function asProblem(error: unknown, services: Services): ProblemError {
-  const known = knownProblem(error) ?? unavailableProblem(error, services);
+  const known = knownProblem(error) ?? unavailableProblem(error);
   if (known) return known;
   report(services, "an API request failed", error);
   return new ProblemError(
@@ -40,12 +36,6 @@ function knownProblem(error: unknown): ProblemError | undefined {
     return new ProblemError("market-unavailable", error.message, cause);
   }
   return undefined;
-}
-
-/** True if the market could not be asked, which says nothing about the symbol. */
-export function isMarketFailure(error: unknown): error is Error {
-  return error instanceof MarketUnavailableError ||
-    error instanceof MarketRefusedError;
 }
 
 /** Writes an error that no client is told of into the log. */

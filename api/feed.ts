@@ -82,7 +82,7 @@ function run(
     deliver(services, clients, change).catch(failed);
   });
   const ignoreChanges = services.onChange((change) =>
-    changes.push(`${change.signal} ${change.value.symbol}`, change)
+    changes.push(`${change.actor} ${change.value.symbol}`, change)
   );
   const status = followStatus(services, pace.statusMs, tell, failed);
   const beating = setInterval(() => tell(heartbeat), pace.heartbeatMs);

@@ -36,8 +36,8 @@ export function createFeedClient(
     wish,
     wants: (signal, symbol) =>
       (wish.signal ?? signal) === signal && (wish.symbol ?? symbol) === symbol,
-    offer({ signal, value }, message) {
-      const key = `${signal} ${value.symbol}`;
+    offer({ actor, value }, message) {
+      const key = `${actor} ${value.symbol}`;
       if ((told.get(key) ?? "") >= value.at) return;
       told.set(key, value.at);
       stream.send(message);

@@ -8,7 +8,7 @@ function offer(
   symbol: string,
   at: string,
 ) {
-  const change = { signal: "quotes", value: { symbol, at } };
+  const change = { actor: "quotes", value: { symbol, at } };
   client.offer(change, text.encode(`${symbol} ${at};`));
 }
 

@@ -1,7 +1,8 @@
 /** What happens when a symbol comes onto the watchlist. */
 import type { Services } from "../host/services.ts";
 import { ScanRefusedError } from "../host/services.ts";
-import { isMarketFailure, report } from "./failure.ts";
+import { isMarketFailure } from "../market/market.ts";
+import { report } from "./failure.ts";
 
 /**
  * Asks the market whether there is such a symbol. Resolves to a warning if it could not be asked:

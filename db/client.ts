@@ -1,7 +1,15 @@
-/** The way to PostgreSQL, and what its errors mean for whoever may try again. */
+/** The way to PostgreSQL: its address, its connections, and the text that it takes. */
 import postgres, { type Sql } from "postgres";
+import { backoffMs } from "../wait.ts";
 
-export { databaseHost, redactDatabaseUrl } from "./address.ts";
+export {
+  isBadData,
+  isSystemFault,
+  isUnavailable,
+  unavailableServer,
+} from "./errors.ts";
+
+const reconnect = { baseMs: 100, maxMs: 2_000 };
 
 /** @param name shown in `pg_stat_activity`, so that an operator sees which isolate a connection is of. */
 export function connectDatabase(
@@ -13,8 +21,7 @@ export function connectDatabase(
     prepare: true,
     connect_timeout: 5,
     // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
-    backoff: (retries) =>
-      Math.min(0.1 * 2 ** retries, 2) * (0.5 + Math.random() / 2),
+    backoff: (retries) => backoffMs(retries + 1, reconnect) / 1000,
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "signalbox",
@@ -28,62 +35,35 @@ export function connectDatabase(
   });
 }
 
-/**
- * The codes of a server that cannot be reached, or that refuses for now: the clients' own, and
- * SQLSTATE 08 (connection), 53 (resources), 57P0x (shutdown, crash, starting), 58 (system), 57014
- * (statement timeout), 55P03 (lock timeout), 25P03 (idle in transaction), 25006 (read-only: a failover),
- * 40001 and 40P01 (serialisation, deadlock).
- */
-const unavailableCode =
-  /^(CONNECT(ION)?_\w+|ECONN\w+|ETIMEDOUT|EPIPE|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|08\w{3}|53\w{3}|58\w{3}|57P0\w|57014|55P03|25P03|25006|40001|40P01)$/;
-
-/**
- * How replies of a Redis that refuses for now start, also inside a script of Redis 6.2, and what ioredis
- * says of a connection that is gone.
- */
-const unavailableMessage =
-  /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
-
-/** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
-export function isUnavailable(error: unknown): boolean {
-  return anyCause(error, (each, code) =>
-    unavailableCode.test(code) ||
-    unavailableMessage.test(each.message) ||
-    refusesSessions(each, code) ||
-    each.name === "MaxRetriesPerRequestError");
-}
-
-/** A database closed for maintenance; a session that goes on has the same code for other things. */
-function refusesSessions(error: Error, code: string): boolean {
-  return code === "55000" && "severity" in error && error.severity === "FATAL";
-}
-
-/** True if PostgreSQL refused the values themselves (SQLSTATE 22 and 23): retrying cannot help. */
-export function isBadData(error: unknown): boolean {
-  return anyCause(error, (_, code) => /^2[23]\w{3}$/.test(code));
+/** The URL without its password, for messages; works on what is no URL as well. */
+export function redactDatabaseUrl(url: string): string {
+  return url
+    // To the last @: a password may hold one that nobody encoded.
+    .replace(/^([a-z+]+:\/\/[^:@/?#]*):.*@/i, "$1:***@")
+    .replace(/([?&](?:ssl)?password=)[^&#]*/gi, "$1***");
 }
 
 /**
- * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
- * (SQLSTATE 42), or Redis refuses the login or the key. It is no event's fault, and somebody mends it.
+ * `host:port`, as `net` permissions have it; of several hosts (failover) all, with commas between.
+ * @throws {TypeError} if it is not a database URL
  */
-export function isSystemFault(error: unknown): boolean {
-  return anyCause(error, (each, code) =>
-    /^42\w{3}$/.test(code) ||
-    /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message));
+export function databaseHost(url: string): string {
+  const match = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?([^/?#]*)/i.exec(url);
+  if (!match) {
+    throw new TypeError(
+      `"${redactDatabaseUrl(url)}" is not a database URL: ` +
+        "write postgres://user:password@host:5432/database",
+    );
+  }
+  const hosts = (match[1] || "localhost").split(",");
+  return hosts.map((host) => /:\d+$/.test(host) ? host : `${host}:5432`)
+    .join(",");
 }
 
-function anyCause(
-  error: unknown,
-  test: (error: Error, code: string) => boolean,
-  depth = 0,
-): boolean {
-  if (!(error instanceof Error) || depth > 10) return false;
-  const code = "code" in error ? String(error.code) : "";
-  if (test(error, code)) return true;
-  // A host name with several addresses fails with one error for each.
-  const parts = error instanceof AggregateError ? error.errors : [];
-  return [error.cause, ...parts].some((part) =>
-    anyCause(part, test, depth + 1)
-  );
+/**
+ * Text that PostgreSQL takes: it refuses NUL, and half a surrogate pair is not UTF-8. Both become the
+ * replacement character, so that people can still read and find the rest.
+ */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\uFFFD");
 }

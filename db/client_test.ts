@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { postgresServer, testRedis } from "../tests/support/servers.ts";
+import { postgresServer } from "../tests/support/servers.ts";
 import { patiently } from "../wait.ts";
 import {
   connectDatabase,
+  databaseHost,
   isBadData,
-  isSystemFault,
   isUnavailable,
+  redactDatabaseUrl,
 } from "./client.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
-import { Redis } from "ioredis";
 
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(() => assert.fail("it should have failed"), (error) => error);
@@ -71,39 +71,35 @@ Deno.test("a database that takes no connections for now is unavailable", async (
   await Promise.all([refused.end(), server.end()]);
 });
 
-Deno.test("what a Redis that refuses for now says is unavailable", async () => {
-  const server = await testRedis();
-  const redis = new Redis(server.url, { retryStrategy: () => null });
-  await redis.config("SET", "maxmemory", "1");
-  assert.ok(isUnavailable(await failureOf(redis.set("a", "b"))));
-  const script = redis.eval("return redis.call('set', 'a', 'b')", 0);
-  assert.ok(isUnavailable(await failureOf(script)));
-  assert.ok(!isUnavailable(await failureOf(redis.call("NONSENSE"))));
-  await server.stop();
-  assert.ok(isUnavailable(await failureOf(redis.get("a"))));
-  assert.ok(!isUnavailable(new Error("BUSYGROUP Consumer Group name already")));
-  assert.ok(isUnavailable(new Error("LOADING Redis is loading the dataset")));
-  // As a script of Redis 6.2 fails on a replica, or where the disk is full.
-  const inScript =
-    "ERR Error running script (call to f_0a1b): @user_script:8: " +
-    "@user_script: 8: ";
-  for (const why of ["-READONLY You can't write", "-MISCONF Redis is"]) {
-    assert.ok(isUnavailable(new Error(inScript + why)));
+Deno.test("a password never shows", () => {
+  for (
+    const url of [
+      "postgres://me:s3cret@db:5432/x",
+      "postgresql://me:s3cret@a:1,b:2/x",
+      "postgres://me:s3cr@t/s3cret@db/x",
+      "postgres://:s3cret@db",
+      "postgres://db/x?user=me&password=s3cret",
+    ]
+  ) {
+    assert.doesNotMatch(redactDatabaseUrl(url), /s3cr/, url);
+    assert.match(redactDatabaseUrl(url), /db|a:1/, url);
   }
-  assert.ok(!isUnavailable(new Error(`${inScript}-WRONGTYPE Operation`)));
+  const plain = "postgres://me@db:5432/x?sslmode=require";
+  assert.equal(redactDatabaseUrl(plain), plain);
 });
 
-Deno.test("a missing table, a missing right and a refused login are nobody's event's fault", () => {
-  for (const code of ["42P01", "42703", "42501"]) {
-    assert.ok(isSystemFault(Object.assign(new Error("x"), { code })), code);
-  }
-  for (
-    const text of ["NOAUTH Authentication required.", "WRONGTYPE Operation"]
-  ) {
-    assert.ok(isSystemFault(new Error("wrapped", { cause: new Error(text) })));
-  }
-  const badData = Object.assign(new Error("x"), { code: "22003" });
-  for (const error of [badData, new Error("a bug"), new TypeError("x")]) {
-    assert.ok(!isSystemFault(error));
-  }
+Deno.test("the host has its port, and the default one if none is written", () => {
+  assert.equal(databaseHost("postgres://me:p@ss@db:6000/x"), "db:6000");
+  assert.equal(databaseHost("postgresql://db/x?a=b@c"), "db:5432");
+  assert.equal(databaseHost("postgres:///x"), "localhost:5432");
+  assert.equal(databaseHost("postgres://a:1,b/x"), "a:1,b:5432");
+  assert.equal(databaseHost("postgres://[::1]:5433/x"), "[::1]:5433");
+});
+
+Deno.test("what is no database URL is refused, without its password", () => {
+  assert.throws(
+    () => databaseHost("mysql://me:s3cret@db"),
+    (error: Error) =>
+      /write postgres:/.test(error.message) && !/s3cret/.test(error.message),
+  );
 });

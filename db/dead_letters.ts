@@ -1,15 +1,20 @@
 /** Events that could not be handled, with the reason: searched, deleted, or sent through the stream again. */
-import type { JSONValue, Sql } from "postgres";
-import type { Message } from "../broker/broker.ts";
-import { storableText } from "./text.ts";
-import { redrive } from "./redrive.ts";
+import type { JSONValue, Sql, TransactionSql } from "postgres";
+import { storableText } from "./client.ts";
+
+/** What a broker carried: any texts, whether or not they could be decoded. */
+export interface DeadMessage {
+  readonly key: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly data: string;
+}
 
 export interface NewDeadLetter {
   readonly actor: string;
   readonly topic: string;
   readonly position: string;
-  /** As it came: any text, whether or not it could be decoded. */
-  readonly message: Message;
+  /** As it came. */
+  readonly message: DeadMessage;
   /** A short code: `decode`, `schema`, `permanent`, `retries-exhausted`, `killed-its-isolate`, … */
   readonly reason: string;
   /** The same for people. */
@@ -41,7 +46,7 @@ export interface DeadLetterRow {
 export interface DeadLetter extends DeadLetterRow {
   readonly stack: string | null;
   /** Exactly as it came. */
-  readonly message: Message;
+  readonly message: DeadMessage;
 }
 
 /** All that is given has to match; nothing given matches all. */
@@ -85,11 +90,11 @@ export interface DeadLetterPage {
 }
 
 /** Those that match a filter, or those with the ids. */
-export type DeadLetterChoice = DeadLetterFilter | readonly string[];
+export type DeadLetterChoice = DeadLetterFilter | string[];
 
 export type Publish = (
   topic: string,
-  messages: Message[],
+  messages: DeadMessage[],
 ) => Promise<void>;
 
 export interface DeadLetterStore {
@@ -98,9 +103,8 @@ export interface DeadLetterStore {
   /** Which of these positions of a topic are dead letters. */
   known(topic: string, positions: readonly string[]): Promise<Set<string>>;
   /** Newest first. */
-  list(query?: DeadLetterQuery): Promise<DeadLetterRow[]>;
   page(query?: DeadLetterQuery): Promise<DeadLetterPage>;
-  count(actor?: string): Promise<number>;
+  count(): Promise<number>;
   countByActor(): Promise<Map<string, number>>;
   get(id: string): Promise<DeadLetter | null>;
   /** Resolves to how many were removed. */
@@ -121,17 +125,10 @@ export function createDeadLetters(sql: Sql): DeadLetterStore {
         where topic = ${topic} and position = any (${[...positions]}::text[])`;
       return new Set(rows.map(({ position }) => position));
     },
-    list: (query) => list(sql, query),
-    async page({ limit = 100, ...query } = {}) {
-      const rows = await list(sql, { ...query, limit: limit + 1 });
-      const letters = rows.slice(0, limit);
-      const next_before = rows.length > limit ? letters.at(-1)!.id : null;
-      return { letters, next_before };
-    },
-    async count(actor) {
+    page: (query) => page(sql, query),
+    async count() {
       const [row] = await sql<{ count: number }[]>`
-        select count(*)::float8 as count from dead_letters
-        where ${actor ?? null}::text is null or actor = ${actor ?? null}`;
+        select count(*)::float8 as count from dead_letters`;
       return row?.count ?? 0;
     },
     async countByActor() {
@@ -198,9 +195,11 @@ function instantOf(text: string | undefined): string | null {
   return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
 }
 
+type Condition = ReturnType<typeof chosen>;
+
 /** The condition, as a part of a statement. */
 function chosen(sql: Sql, choice: DeadLetterChoice) {
-  if (isIds(choice)) {
+  if (Array.isArray(choice)) {
     return sql`id = any (${choice.filter(isId)}::bigint[])`;
   }
   const { actor, symbol, reason, search } = choice;
@@ -212,10 +211,6 @@ function chosen(sql: Sql, choice: DeadLetterChoice) {
     and (${reason ?? null}::text is null or reason = ${reason ?? null})
     and (${like}::text is null or concat_ws(' ', event_id, subject, reason, error, excerpt)
       ilike ${like})`;
-}
-
-function isIds(choice: DeadLetterChoice): choice is readonly string[] {
-  return Array.isArray(choice);
 }
 
 /** What cannot be an id matches nothing, rather than failing in PostgreSQL. */
@@ -236,28 +231,69 @@ function withTimes<Row>(row: Times<Row>) {
   };
 }
 
-async function list(
+async function page(
   sql: Sql,
-  query: DeadLetterQuery = {},
-): Promise<DeadLetterRow[]> {
-  const before = query.before ?? null;
-  if (before !== null && !isId(before)) return [];
+  { before, limit = 100, ...filter }: DeadLetterQuery = {},
+): Promise<DeadLetterPage> {
+  const below = before === undefined ? null : isId(before) ? before : "0";
+  // One more than a page, to know whether there is another.
   const rows = await sql<Times<DeadLetterRow>[]>`
-    select id, actor, topic, position, event_id, type, subject, time, reason, error,
-      attempts, excerpt, created_at
-    from dead_letters
-    where ${
-    chosen(sql, query)
-  } and (${before}::bigint is null or id < ${before})
-    order by id desc limit ${query.limit ?? 100}`;
-  return rows.map(withTimes<DeadLetterRow>);
+    select ${listed(sql)} from dead_letters
+    where ${chosen(sql, filter)} and (${below}::bigint is null or id < ${below})
+    order by id desc limit ${limit + 1}`;
+  const letters = rows.slice(0, limit).map(withTimes<DeadLetterRow>);
+  const last = rows.length > limit ? letters.at(-1) : undefined;
+  return { letters, next_before: last?.id ?? null };
 }
 
 async function get(sql: Sql, id: string): Promise<DeadLetter | null> {
   if (!isId(id)) return null;
   const [row] = await sql<Times<DeadLetter>[]>`
-    select id, actor, topic, position, event_id, type, subject, time, reason, error,
-      attempts, excerpt, created_at, stack, message
-    from dead_letters where id = ${id}`;
+    select ${listed(sql)}, stack, message from dead_letters where id = ${id}`;
   return row ? withTimes<DeadLetter>(row) : null;
+}
+
+const listed = (sql: Sql) =>
+  sql`id, actor, topic, position, event_id, type, subject, time, reason, error,
+    attempts, excerpt, created_at`;
+
+/** Small enough that a page of the largest messages (1 MB) fits into memory. */
+const redrivePageSize = 100;
+
+/**
+ * Page by page: locked, published, deleted, committed. Two who redrive at once share the pages.
+ * @throws what `publish` throws; the pages before are done, the others remain dead letters
+ */
+async function redrive(
+  sql: Sql,
+  condition: Condition,
+  publish: Publish,
+): Promise<number> {
+  // Those that fail again come back with a higher id: without a bound this would go on for ever.
+  const [last] = await sql<{ id: string | null }[]>`
+    select max(id) as id from dead_letters`;
+  if (!last?.id) return 0;
+  const bound = sql`${condition} and id <= ${last.id}`;
+  for (let total = 0;;) {
+    const done = await sql.begin((tx) => redrivePage(tx, bound, publish));
+    total += done;
+    if (done < redrivePageSize) return total;
+  }
+}
+
+async function redrivePage(
+  tx: TransactionSql,
+  condition: Condition,
+  publish: Publish,
+): Promise<number> {
+  const rows = await tx<{ id: string; topic: string; message: DeadMessage }[]>`
+    select id, topic, message from dead_letters where ${condition}
+    order by id limit ${redrivePageSize} for update skip locked`;
+  for (const [topic, letters] of Map.groupBy(rows, (row) => row.topic)) {
+    await publish(topic, letters.map((letter) => letter.message));
+  }
+  await tx`
+    delete from dead_letters
+    where id = any (${rows.map((row) => row.id)}::bigint[])`;
+  return rows.length;
 }

@@ -1,6 +1,6 @@
 /** What went wrong and was mended, and that an operator should know of. */
 import type { Sql } from "postgres";
-import { storableText } from "./text.ts";
+import { storableText } from "./client.ts";
 
 export interface NewIncident {
   /** Null if it is not about one actor. */

@@ -3,7 +3,8 @@
  * are the same after a restart, and no two processes ever read under one name.
  */
 import type { Redis } from "ioredis";
-import { createScript } from "./script.ts";
+import { sleep } from "../wait.ts";
+import { createScript } from "./redis.ts";
 
 export interface InstanceLease {
   /** The fixed id, or the lowest number that was free, from 1. */
@@ -82,8 +83,7 @@ async function takeFixed(
     const nowLeftMs = await redis.pttl(keyOf(id));
     if (nowLeftMs > leftMs) throw await heldError(redis, id);
     leftMs = nowLeftMs;
-    const waitMs = Math.min(Math.max(nowLeftMs, 10), 250);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await sleep(Math.min(Math.max(nowLeftMs, 10), 250), signal);
   }
 }
 

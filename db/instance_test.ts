@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../wait.ts";
 import { leaseInstance } from "./instance.ts";
 import { privateRedis } from "../tests/support/redis.ts";
 
@@ -18,11 +19,11 @@ Deno.test("a lease that ran out is lost as soon as somebody else has the name", 
   await using server = await privateRedis();
   const { redis } = server;
   const first = await leaseInstance(redis, { ttlMs: 50 });
-  await new Promise((done) => setTimeout(done, 80));
+  await sleep(80);
   assert.equal(await first.renew(), true, "nobody else took it");
   await redis.flushall();
   assert.equal(await first.renew(), true, "Redis forgot it");
-  await new Promise((done) => setTimeout(done, 80));
+  await sleep(80);
   const second = await leaseInstance(redis);
   assert.equal(second.name, first.name);
   assert.equal(await first.renew(), false);

@@ -1,34 +1,34 @@
 /**
- * The newest value per signal and symbol, in Redis: hash `signalbox:latest:<signal>`, field = symbol,
+ * The newest value per actor and symbol, in Redis: hash `signalbox:latest:<actor>`, field = symbol,
  * value = JSON. It only moves forward in market time, and every move is told on a channel.
  */
 import type { Redis } from "ioredis";
-import type { Value as LatestValue } from "../engine/actor.ts";
-import { createScript } from "./script.ts";
+import type { Value } from "../engine/actor.ts";
+import { createScript } from "./redis.ts";
 
 /** A new latest value, as told to whoever listens; from any host. */
 export interface Change {
   readonly actor: string;
-  readonly value: LatestValue;
+  readonly value: Value;
 }
 
 export interface LatestCache {
   /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
-  set(signal: string, values: readonly LatestValue[]): Promise<void>;
+  set(actor: string, values: readonly Value[]): Promise<void>;
   /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
   get(
-    signal: string,
+    actor: string,
     symbols?: readonly string[],
-  ): Promise<Map<string, LatestValue>>;
+  ): Promise<Map<string, Value>>;
   /** Forgets a symbol, when it leaves the watchlist. */
-  remove(symbol: string, signals: readonly string[]): Promise<void>;
+  remove(symbol: string, actors: readonly string[]): Promise<void>;
 }
 
 const channel = "signalbox:changes";
-const hash = (signal: string) => `signalbox:latest:${signal}`;
+const hash = (actor: string) => `signalbox:latest:${actor}`;
 
 /**
- * ARGV: the channel, the signal as JSON, then symbol, at and value for each. Values written by `set`
+ * ARGV: the channel, the actor as JSON, then symbol, at and value for each. Values written by `set`
  * start with symbol and at, which spares decoding them; others are decoded, or count as absent.
  */
 const setNewer = `
@@ -44,34 +44,34 @@ for i = 3, #ARGV, 3 do
   local at = text and storedAt(text)
   if not at or at < ARGV[i + 1] then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
-    redis.call('PUBLISH', ARGV[1], '{"signal":' .. ARGV[2] .. ',"value":' .. ARGV[i + 2] .. '}')
+    redis.call('PUBLISH', ARGV[1], '{"actor":' .. ARGV[2] .. ',"value":' .. ARGV[i + 2] .. '}')
   end
 end`;
 
 export function createLatestCache(redis: Redis): LatestCache {
   const script = createScript(redis, setNewer);
   return {
-    async set(signal, values) {
+    async set(actor, values) {
       if (values.length === 0) return;
-      const args = [channel, JSON.stringify(signal)];
+      const args = [channel, JSON.stringify(actor)];
       for (const value of newestPerSymbol(values)) {
         const { symbol, at, ...fields } = value;
         args.push(symbol, at, JSON.stringify({ symbol, at, ...fields }));
       }
-      await script([hash(signal)], args);
+      await script([hash(actor)], args);
     },
-    get: (signal, symbols) => get(redis, signal, symbols),
-    async remove(symbol, signals) {
+    get: (actor, symbols) => get(redis, actor, symbols),
+    async remove(symbol, actors) {
       await Promise.all(
-        signals.map((signal) => redis.hdel(hash(signal), symbol)),
+        actors.map((actor) => redis.hdel(hash(actor), symbol)),
       );
     },
   };
 }
 
 /** The first of the newest of each symbol, as storing them one after the other would leave it. */
-function newestPerSymbol(values: readonly LatestValue[]): LatestValue[] {
-  const newest = new Map<string, LatestValue>();
+function newestPerSymbol(values: readonly Value[]): Value[] {
+  const newest = new Map<string, Value>();
   for (const value of values) {
     const known = newest.get(value.symbol);
     if (known === undefined || known.at < value.at) {
@@ -83,28 +83,18 @@ function newestPerSymbol(values: readonly LatestValue[]): LatestValue[] {
 
 async function get(
   redis: Redis,
-  signal: string,
+  actor: string,
   symbols?: readonly string[],
-): Promise<Map<string, LatestValue>> {
-  const values = new Map<string, LatestValue>();
-  if (symbols?.length === 0) return values;
-  const entries = symbols
-    ? (await redis.hmget(hash(signal), ...symbols))
-      .map((text, i) => [symbols[i], text] as const)
-    : Object.entries(await redis.hgetall(hash(signal)));
-  for (const [symbol, text] of entries) {
-    const value = parseValue(text);
-    if (symbol !== undefined && value) values.set(symbol, value);
-  }
-  return values;
+): Promise<Map<string, Value>> {
+  if (symbols?.length === 0) return new Map();
+  const texts = symbols
+    ? await redis.hmget(hash(actor), ...symbols)
+    : await redis.hvals(hash(actor));
+  const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
+  return new Map(values.map((value) => [value.symbol, value]));
 }
 
-function parseValue(text: string | null): LatestValue | null {
-  const value = parseJson(text ?? "null");
-  return isValue(value) ? value : null;
-}
-
-function isValue(value: unknown): value is LatestValue {
+function isValue(value: unknown): value is Value {
   return typeof value === "object" && value !== null &&
     "symbol" in value && typeof value.symbol === "string" &&
     "at" in value && typeof value.at === "string";
@@ -141,6 +131,6 @@ export async function listenForChanges(
 
 function isChange(change: unknown): change is Change {
   return typeof change === "object" && change !== null &&
-    "signal" in change && typeof change.signal === "string" &&
+    "actor" in change && typeof change.actor === "string" &&
     "value" in change && isValue(change.value);
 }

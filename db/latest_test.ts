@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { LatestValue } from "../engine/actor.ts";
-import type { Change } from "../host/services.ts";
-import { createLatestCache, listenForChanges } from "./latest.ts";
+import { sleep } from "../wait.ts";
+import type { Value } from "../engine/actor.ts";
+import { type Change, createLatestCache, listenForChanges } from "./latest.ts";
 import { privateRedis } from "../tests/support/redis.ts";
 
 const at = (minute: number) =>
   `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;
-const value = (symbol: string, minute: number, price = minute): LatestValue => (
+const value = (symbol: string, minute: number, price = minute): Value => (
   { symbol, at: at(minute), price }
 );
 
@@ -26,7 +26,7 @@ Deno.test("a value only moves forward in market time", async () => {
   assert.equal(await priceOf("A"), 1, "of two as new the first is taken");
 });
 
-Deno.test("values are those of their signal, and go with their symbol", async () => {
+Deno.test("values are those of their actor, and go with their symbol", async () => {
   await using server = await privateRedis();
   const cache = createLatestCache(server.redis);
   await cache.set("quotes", [value("A", 1), value("B", 2)]);
@@ -83,13 +83,13 @@ Deno.test("each accepted value is told, and no other", async () => {
   await cache.set("quotes", [value("A", 1), value("A", 2), value("B", 1)]);
   await cache.set("quotes", [value("A", 1), value("B", 2)]);
   await server.redis.publish("signalbox:changes", "not a change");
-  while (told.length < 3) await new Promise((done) => setTimeout(done, 5));
+  while (told.length < 3) await sleep(5);
   await stop();
   await cache.set("quotes", [value("A", 9)]);
   assert.deepEqual(told, [
-    { signal: "quotes", value: value("A", 2) },
-    { signal: "quotes", value: value("B", 1) },
-    { signal: "quotes", value: value("B", 2) },
+    { actor: "quotes", value: value("A", 2) },
+    { actor: "quotes", value: value("B", 1) },
+    { actor: "quotes", value: value("B", 2) },
   ]);
 });
 

@@ -1,7 +1,8 @@
 /** A token bucket in Redis: one limit for all hosts and isolates that use one API key. */
 import type { Redis } from "ioredis";
 import type { RateLimit } from "../market/market.ts";
-import { createScript, type Script } from "./script.ts";
+import { sleep } from "../wait.ts";
+import { createScript } from "./redis.ts";
 
 /**
  * The bucket is one number, the time at which it will be full again, in microseconds of Redis' clock.
@@ -43,7 +44,13 @@ export function createRateLimit(
     async take(signal) {
       signal?.throwIfAborted();
       const waitMs = Number(await reserve(keys, [intervalUs, burst])) / 1000;
-      await waitOr(signal, waitMs, () => giveBack(keys, [intervalUs]));
+      if (waitMs <= 0) return;
+      try {
+        await sleep(Math.ceil(waitMs), signal);
+      } catch (left) {
+        await giveBack(keys, [intervalUs]);
+        throw left;
+      }
     },
   };
 }
@@ -61,26 +68,4 @@ export function bucketOf(
   // A minute may begin with a burst: only the rest of its calls can be spread over it.
   const intervalUs = Math.ceil(60_000_000 / (callsPerMinute - burst + 1));
   return { burst, intervalUs };
-}
-
-async function waitOr(
-  signal: AbortSignal | undefined,
-  waitMs: number,
-  giveBack: () => ReturnType<Script>,
-): Promise<void> {
-  if (waitMs <= 0) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.ceil(waitMs));
-    signal?.addEventListener("abort", done);
-    // It may have been aborted while Redis answered.
-    if (signal?.aborted) done();
-  });
-  if (!signal?.aborted) return;
-  await giveBack();
-  signal.throwIfAborted();
 }

@@ -1,7 +1,14 @@
-/** Connections to Redis: one server or Sentinel by URL, made again by themselves, silent about passwords. */
+/**
+ * The way to Redis: connections to one server or Sentinel by URL, made again by themselves and silent
+ * about passwords, and Lua scripts.
+ */
+import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
+import { backoffMs } from "../wait.ts";
+import { markAsRedis } from "./errors.ts";
 import { parseRedisUrl } from "./redis_url.ts";
 
+export { isRedisUnavailable } from "./errors.ts";
 export { redactUrl, redisHosts } from "./redis_url.ts";
 
 export interface RedisConnectOptions {
@@ -40,7 +47,7 @@ export function connectRedis(
     reconnectOnError: (error) => isReadOnly(error) ? 2 : false,
   });
   // Without a listener ioredis prints every failed attempt, with the command and its password.
-  redis.on("error", withoutArguments);
+  redis.on("error", (error) => markAsRedis(withoutArguments(error)));
   redis.on("close", () => clearSilenceTimer(redis));
   return redis;
 }
@@ -60,10 +67,8 @@ function clearSilenceTimer(redis: Redis): void {
   clearTimeout(socketTimeoutTimer);
 }
 
-/** Grows to 2 s, with jitter, so that many clients do not come back in the same instant. */
 function reconnectDelay(attempt: number): number {
-  const most = Math.min(2000, 50 * 2 ** Math.min(attempt, 6));
-  return Math.round(most * (0.5 + Math.random() / 2));
+  return backoffMs(attempt, { baseMs: 100, maxMs: 2_000 });
 }
 
 /** Takes a command's arguments out of an error: they hold passwords (AUTH) and whole events. */
@@ -80,4 +85,25 @@ export async function disconnectRedis(redis: Redis): Promise<void> {
   if (redis.status === "reconnecting") redis.connect().catch(() => {});
   redis.disconnect();
   await ended;
+}
+
+export type Script = (
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+/** A Lua script: sent by its digest, with the text only where the server does not know it. */
+export function createScript(redis: Redis, lua: string): Script {
+  const digest = createHash("sha1").update(lua).digest("hex");
+  return async (keys, args) => {
+    try {
+      return await redis.evalsha(digest, keys.length, ...keys, ...args);
+    } catch (error) {
+      // After a restart or a failover the server has forgotten it.
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) {
+        throw error;
+      }
+      return await redis.eval(lua, keys.length, ...keys, ...args);
+    }
+  };
 }

@@ -37,13 +37,14 @@ export function redisHosts(url: string): string[] {
 export function parseRedisUrl(url: string): RedisTarget {
   const match = shape.exec(url);
   if (!match) throw refused(url, "it is not a Redis URL");
-  const [, scheme, login, authority, path, query] = match;
-  const options = { ...credentials(url, login) };
+  const [, scheme, login = "", authority = "", path = "", query = ""] = match;
+  const options = credentials(url, login);
   if (scheme === "redis+sentinel") {
-    return sentinel(url, authority ?? "", path ?? "", query ?? "", options);
+    const target = sentinel(url, authority.split(","), path, query);
+    return { ...target, options: { ...options, ...target.options } };
   }
   const server = address(url, authority || "localhost", 6379);
-  Object.assign(options, server, { db: database(url, path ?? "") });
+  Object.assign(options, server, { db: database(url, path) });
   // The name in the certificate is the one in the URL.
   if (scheme === "rediss") options.tls = { servername: server.host };
   return { options, hosts: [join(server)] };
@@ -51,37 +52,30 @@ export function parseRedisUrl(url: string): RedisTarget {
 
 function sentinel(
   url: string,
-  authority: string,
+  servers: string[],
   path: string,
   query: string,
-  options: Options,
 ): RedisTarget {
-  const [name, db] = path.split("/");
+  const [name, db = ""] = path.split("/");
   if (!name) throw refused(url, "the name of the master is missing");
-  const sentinels = authority.split(",").map((part) =>
-    address(url, part, 26379)
-  );
+  const sentinels = servers.map((server) => address(url, server, 26379));
   const settings = new URLSearchParams(query);
   const username = settings.get("sentinelUsername");
   const password = settings.get("sentinelPassword");
   return {
     hosts: sentinels.map(join),
     options: {
-      ...options,
       sentinels,
       name: decodeURIComponent(name),
-      db: database(url, db ?? ""),
+      db: database(url, db),
       ...(username && { sentinelUsername: username }),
       ...(password && { sentinelPassword: password }),
     },
   };
 }
 
-function credentials(url: string, login: string | undefined): Options {
-  if (!login) return {};
-  const colon = login.indexOf(":");
-  const user = colon < 0 ? login : login.slice(0, colon);
-  const password = colon < 0 ? "" : login.slice(colon + 1);
+function credentials(url: string, login: string): Options {
+  const [, user, password] = /^([^:]*):?(.*)$/.exec(login) ?? [];
   try {
     return {
       ...(user && { username: decodeURIComponent(user) }),

@@ -3,7 +3,23 @@
  * leases run by the database's clock, so that hosts need not agree on the time.
  */
 import type { Sql } from "postgres";
-import { storableText } from "./text.ts";
+import { storableText } from "./client.ts";
+
+/** The slots of one actor, as one owner sees them. */
+export interface SlotLedger {
+  /**
+   * True for one claimant per slot, over all hosts. A slot that is not newer than the last one is
+   * refused, unless it is that one, unfinished, and given back or its lease has run out.
+   */
+  claim(slot: Date, leaseMs: number): Promise<boolean>;
+  /** Prolongs the lease; false if the slot is not this owner's any more: stop working on it. */
+  renew(slot: Date, leaseMs: number): Promise<boolean>;
+  /** Marks the slot as done; false if it is not this owner's any more. */
+  complete(slot: Date): Promise<boolean>;
+  /** Gives the slot back, so that it can be claimed again at once, and keeps the reason. */
+  fail(slot: Date, error: string): Promise<boolean>;
+  status(): Promise<SlotStatus>;
+}
 
 export interface SlotStatus {
   /** The newest slot that was completed. */
@@ -12,83 +28,57 @@ export interface SlotStatus {
   readonly lastError: string | null;
 }
 
-/**
- * True for one claimant per slot, over all hosts. A slot that is not newer than the last one is refused,
- * unless it is that one, unfinished, and given back or its lease has run out.
- */
-export async function claimSlot(
+export function createSlotLedger(
   sql: Sql,
   actor: string,
-  slot: Date,
   owner: string,
-  leaseMs: number,
-): Promise<boolean> {
-  // A row from the future was left by a clock that ran ahead: without the last condition it would stop
-  // the schedule until that time has come.
-  const claimed = await sql`
-    insert into schedules as last (actor, slot, owner, lease_until)
-    values (${actor}, ${slot}, ${owner}, now() + ${leaseMs} * interval '1 ms')
-    on conflict (actor) do update
-    set slot = excluded.slot, owner = excluded.owner,
-      lease_until = excluded.lease_until
-    where last.slot < excluded.slot
-      or (last.slot = excluded.slot
-        and last.completed is distinct from last.slot
-        and coalesce(last.lease_until, '-infinity') <= now())
-      or last.slot > greatest(now(), excluded.slot) + interval '2 minutes'`;
-  return claimed.count === 1;
-}
-
-/** Prolongs the lease; false if the slot is not this owner's any more: stop working on it. */
-export async function renewSlot(
-  sql: Sql,
-  actor: string,
-  slot: Date,
-  owner: string,
-  leaseMs: number,
-): Promise<boolean> {
-  const renewed = await sql`
-    update schedules set lease_until = now() + ${leaseMs} * interval '1 ms'
-    where actor = ${actor} and slot = ${slot} and owner = ${owner}
-      and lease_until is not null`;
-  return renewed.count === 1;
-}
-
-/** Marks the slot as done; false if it is not this owner's any more. */
-export async function completeSlot(
-  sql: Sql,
-  actor: string,
-  slot: Date,
-  owner: string,
-): Promise<boolean> {
-  const done = await sql`
-    update schedules set completed = slot, lease_until = null, error = null
-    where actor = ${actor} and slot = ${slot} and owner = ${owner}`;
-  return done.count === 1;
-}
-
-/** Gives the slot back, so that it can be claimed again at once, and keeps the reason. */
-export async function failSlot(
-  sql: Sql,
-  actor: string,
-  slot: Date,
-  owner: string,
-  error: string,
-): Promise<boolean> {
-  const failed = await sql`
-    update schedules set lease_until = null, error = ${storableText(error)}
-    where actor = ${actor} and slot = ${slot} and owner = ${owner}
-      and completed is distinct from slot`;
-  return failed.count === 1;
-}
-
-/** By actor; actors that never claimed a slot are not in it. */
-export async function slotStatus(sql: Sql): Promise<Map<string, SlotStatus>> {
-  const rows = await sql<
-    { actor: string; completed: Date | null; error: string | null }[]
-  >`select actor, completed, error from schedules`;
-  return new Map(rows.map((row) => [
-    row.actor,
-    { lastCompleted: row.completed, lastError: row.error },
-  ]));
+): SlotLedger {
+  return {
+    async claim(slot, leaseMs) {
+      // A row from the future was left by a clock that ran ahead: without the last condition it would
+      // stop the schedule until that time has come.
+      const claimed = await sql`
+        insert into schedules as last (actor, slot, owner, lease_until)
+        values (${actor}, ${slot}, ${owner}, now() + ${leaseMs} * interval '1 ms')
+        on conflict (actor) do update
+        set slot = excluded.slot, owner = excluded.owner,
+          lease_until = excluded.lease_until
+        where last.slot < excluded.slot
+          or (last.slot = excluded.slot
+            and last.completed is distinct from last.slot
+            and coalesce(last.lease_until, '-infinity') <= now())
+          or last.slot > greatest(now(), excluded.slot) + interval '2 minutes'`;
+      return claimed.count === 1;
+    },
+    async renew(slot, leaseMs) {
+      const renewed = await sql`
+        update schedules set lease_until = now() + ${leaseMs} * interval '1 ms'
+        where actor = ${actor} and slot = ${slot} and owner = ${owner}
+          and lease_until is not null`;
+      return renewed.count === 1;
+    },
+    async complete(slot) {
+      const done = await sql`
+        update schedules set completed = slot, lease_until = null, error = null
+        where actor = ${actor} and slot = ${slot} and owner = ${owner}`;
+      return done.count === 1;
+    },
+    async fail(slot, error) {
+      const failed = await sql`
+        update schedules set lease_until = null, error = ${storableText(error)}
+        where actor = ${actor} and slot = ${slot} and owner = ${owner}
+          and completed is distinct from slot`;
+      return failed.count === 1;
+    },
+    async status() {
+      const [row] = await sql<
+        { completed: Date | null; error: string | null }[]
+      >`
+        select completed, error from schedules where actor = ${actor}`;
+      return {
+        lastCompleted: row?.completed ?? null,
+        lastError: row?.error ?? null,
+      };
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** The state of the whole system, in the header of every page. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Health } from "../host/services.ts";
+import type { Health } from "../host/health.ts";
 import { StateBadge } from "../ui/StateBadge.tsx";
 
 type Told = Pick<Health, "ready" | "reasons">;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { removeDead } from "../broker/redis/claim.ts";
-import { placeOf } from "../broker/redis/group.ts";
+import type { GroupConsumer } from "../broker/redis/group.ts";
 import {
   collect,
   eventually,
@@ -79,22 +79,17 @@ test("the name of a dead consumer stays while something is pending with it", asy
   const broker = await bench.connect();
   await broker.publish(bench.topic, messages(1));
   const [id] = await bench.ghost("host-1", 1);
-  const place = placeOf(
-    bench.raw,
-    bench.topic,
-    bench.topic,
-    "me",
-    300,
-    () => {},
-  );
-  await removeDead(place, "host-1");
+  const { raw: redis, stream, group } = bench;
+  const at = { redis, stream, group, claimAfterMs, report: () => {} };
+  const me: GroupConsumer = { ...at, consumer: "me" };
+  await removeDead(me, "host-1");
   assert.deepEqual(await consumerNames(bench), ["host-1"]);
   await bench.raw.xack(bench.stream, bench.group, id!);
   await bench.raw.set(`signalbox:alive:${bench.group}:host-1`, "1");
-  await removeDead(place, "host-1");
+  await removeDead(me, "host-1");
   assert.deepEqual(await consumerNames(bench), ["host-1"], "it lives");
   await bench.raw.del(`signalbox:alive:${bench.group}:host-1`);
-  await removeDead(place, "host-1");
+  await removeDead(me, "host-1");
   assert.deepEqual(await consumerNames(bench), []);
 });
 

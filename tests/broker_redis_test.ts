@@ -167,25 +167,25 @@ test("redis: settings that endanger events are warnings that name the line", asy
   const set = (name: string, value: string) =>
     bench.raw.config("SET", name, value);
   const none = await broker.durability();
-  assert.equal(none.lossWindowMs, null);
+  assert.equal(none.loss_window_ms, null);
   assert.match(
     none.warnings.join(),
     /^appendonly is "no": set "appendonly yes" in redis.conf/,
   );
   await set("appendonly", "yes");
   const second = await broker.durability();
-  assert.equal(second.lossWindow.slice(0, 9), "up to 1 s");
+  assert.equal(second.loss_window.slice(0, 9), "up to 1 s");
   assert.deepEqual(second.warnings, []);
   await set("no-appendfsync-on-rewrite", "yes");
   await set("maxmemory-policy", "allkeys-lru");
   const risky = await broker.durability();
-  assert.equal(risky.lossWindowMs, 30_000);
+  assert.equal(risky.loss_window_ms, 30_000);
   assert.equal(risky.warnings.length, 2);
   assert.match(risky.warnings[1]!, /set "maxmemory-policy noeviction"/);
   await set("maxmemory-policy", "noeviction");
   await set("appendfsync", "always");
   const safe = await broker.durability();
-  assert.deepEqual([safe.lossWindowMs, safe.warnings], [0, []]);
+  assert.deepEqual([safe.loss_window_ms, safe.warnings], [0, []]);
   await set("appendfsync", "no");
   assert.match(
     (await broker.durability()).warnings[0]!,
@@ -213,7 +213,7 @@ test("redis: where CONFIG is refused the loss window is unknown, and says so", a
   const broker = await connectRedisBroker(`redis://guest:pw@${host}:${port}`);
   try {
     const durability = await broker.durability();
-    assert.match(durability.lossWindow, /^unknown/);
+    assert.match(durability.loss_window, /^unknown/);
     assert.match(durability.warnings[0]!, /CONFIG GET was refused/);
   } finally {
     await broker.close();

@@ -91,28 +91,28 @@ export function judge(all: readonly Safety[]): Durability {
 function window(
   all: readonly Safety[],
   inSync: number,
-): Pick<Durability, "lossWindow" | "lossWindowMs"> {
+): Pick<Durability, "loss_window" | "loss_window_ms"> {
   if (inSync > 1) {
     return {
-      lossWindow:
+      loss_window:
         `nothing while one of ${inSync} acknowledging replicas keeps power`,
-      lossWindowMs: 0,
+      loss_window_ms: 0,
     };
   }
   if (all.every((one) => one.flushMessages === 1)) {
-    return { lossWindow: "nothing (flush.messages=1)", lossWindowMs: 0 };
+    return { loss_window: "nothing (flush.messages=1)", loss_window_ms: 0 };
   }
   const flushMs = Math.max(...all.map((one) => one.flushMs));
   if (flushMs < writebackMs) {
     return {
-      lossWindow: `up to ${flushMs} ms (flush.ms)`,
-      lossWindowMs: flushMs,
+      loss_window: `up to ${flushMs} ms (flush.ms)`,
+      loss_window_ms: flushMs,
     };
   }
   return {
-    lossWindow:
+    loss_window:
       "up to about 30 s (one acknowledging replica; Kafka leaves flushing to the kernel)",
-    lossWindowMs: writebackMs,
+    loss_window_ms: writebackMs,
   };
 }
 

@@ -1,9 +1,16 @@
 /** What the cluster knows of the groups of a topic. */
 import type { Admin } from "@platformatic/kafka";
+import { sleep } from "../../wait.ts";
 import type { GroupStatus } from "../broker.ts";
-import { groupIdOf, groupNameOf, topicNameOf } from "./names.ts";
-import { earliest, latest, type Offsets, type Topics } from "./topics.ts";
-import { sleep } from "./wait.ts";
+import {
+  earliest,
+  groupIdOf,
+  groupNameOf,
+  latest,
+  type Offsets,
+  topicNameOf,
+  type Topics,
+} from "./topics.ts";
 
 /** @param pendingOf how many messages this process has delivered to a group and not yet committed. */
 export async function groupStatuses(

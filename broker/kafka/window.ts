@@ -6,14 +6,16 @@ import type {
   ReplayOptions,
   Window,
 } from "../broker.ts";
-import { fetchFrom } from "./fetch.ts";
+import { answerFrom } from "./client.ts";
+import { fetchFrom } from "./fetcher.ts";
 import {
-  byPlace,
+  byPosition,
   type KafkaMessage,
   parsePosition,
   toDelivery,
 } from "./records.ts";
 import { earliest, latest, type Offsets, type Topics } from "./topics.ts";
+import type { KafkaAddress } from "./url.ts";
 
 /** Per partition, the offsets of the window: from the first, up to but not including the end. */
 export type Ranges = Map<number, { from: bigint; end: bigint }>;
@@ -27,12 +29,8 @@ export async function findRanges(
   const [first, last, from, to] = await Promise.all([
     topics.offsets(topic, earliest),
     topics.offsets(topic, latest),
-    window.from === undefined
-      ? undefined
-      : firstAt(topics, topic, window.from, false),
-    window.to === undefined
-      ? undefined
-      : firstAt(topics, topic, window.to, true),
+    firstAt(topics, topic, window.from, false),
+    firstAt(topics, topic, window.to, true),
   ]);
   const ranges: Ranges = new Map();
   for (const [partition, end] of last) {
@@ -57,20 +55,21 @@ export async function findRanges(
 async function firstAt(
   topics: Topics,
   topic: string,
-  point: Date | string,
+  point: Date | string | undefined,
   behind: boolean,
-): Promise<Offsets> {
+): Promise<Offsets | undefined> {
+  if (point === undefined) return undefined;
   const step = behind ? 1n : 0n;
   if (point instanceof Date) {
     return await topics.offsets(topic, BigInt(point.getTime()) + step);
   }
-  const place = parsePosition(point);
-  const time = BigInt(place.storedAt);
+  const { storedAt, partition, offset } = parsePosition(point);
+  const time = BigInt(storedAt);
   const offsets = await topics.offsets(
     topic,
-    (partition) => partition < place.partition ? time + 1n : time,
+    (one) => one < partition ? time + 1n : time,
   );
-  return offsets.set(place.partition, place.offset + step);
+  return offsets.set(partition, offset + step);
 }
 
 export const countOf = (ranges: Ranges): number =>
@@ -79,58 +78,77 @@ export const countOf = (ranges: Ranges): number =>
     0,
   );
 
+/** A window that was looked up, and the reader that its messages come with. */
+export interface OpenWindow {
+  readonly address: KafkaAddress;
+  readonly reader: Consumer;
+  readonly topic: string;
+  readonly ranges: Ranges;
+}
+
+/** What is to come of one partition. */
+interface Lane {
+  readonly partition: number;
+  next: bigint;
+  readonly end: bigint;
+  /** Newest first, because taking from the end of an array is cheap. */
+  held: KafkaMessage[];
+}
+
 /** The messages of a window, merged by time. */
-export async function* readMerged(
-  reader: Consumer,
-  topic: string,
-  ranges: Ranges,
-): AsyncGenerator<KafkaMessage> {
-  const lanes = Array.from(ranges, ([partition, { from, end }]) => ({
-    partition,
-    next: from,
-    end,
-    held: [] as KafkaMessage[],
-  }));
+async function* readMerged(window: OpenWindow): AsyncGenerator<KafkaMessage> {
+  const lanes = Array.from(
+    window.ranges,
+    ([partition, { from, end }]): Lane => ({
+      partition,
+      next: from,
+      end,
+      held: [],
+    }),
+  );
   while (true) {
-    const hungry = lanes.filter((lane) =>
-      lane.held.length === 0 && lane.next < lane.end
+    // Which message comes next is known only when each partition has one to compare.
+    const hungry = lanes.filter(({ held, next, end }) =>
+      held.length === 0 && next < end
     );
     if (hungry.length > 0) {
-      // Which message comes next is known only when each partition has one to compare.
-      const positions = new Map(
-        hungry.map((lane) => [lane.partition, lane.next]),
-      );
-      for (const fetched of await fetchFrom(reader, topic, positions, 500)) {
-        const lane = hungry.find((one) => one.partition === fetched.partition)!;
-        // Reversed, because taking from the end of an array is cheap.
-        lane.held = fetched.messages.filter((one) => one.offset < lane.end)
-          .reverse();
-        lane.next = fetched.next;
-      }
+      await feed(window, hungry);
       continue;
     }
     const [first] = lanes.filter((lane) => lane.held.length > 0)
-      .sort((a, b) => byPlace(a.held.at(-1)!, b.held.at(-1)!));
+      .sort((a, b) => byPosition(a.held.at(-1)!, b.held.at(-1)!));
     if (!first) return;
     yield first.held.pop()!;
   }
 }
 
+async function feed(
+  { address, reader, topic }: OpenWindow,
+  lanes: readonly Lane[],
+): Promise<void> {
+  const positions = new Map(lanes.map((one) => [one.partition, one.next]));
+  const asked = fetchFrom(reader, topic, positions, 500);
+  for (const fetched of await answerFrom(address, asked)) {
+    const lane = lanes.find((one) => one.partition === fetched.partition)!;
+    lane.held = fetched.messages.filter(({ offset }) => offset < lane.end)
+      .reverse();
+    lane.next = fetched.next;
+  }
+}
+
 /** At most `limit` messages of a window, from the end that was asked for. */
 export async function readSome(
-  reader: Consumer,
-  topic: string,
-  ranges: Ranges,
+  window: OpenWindow,
   { limit = 100, newestFirst = false }: ReadOptions,
 ): Promise<KafkaMessage[]> {
   if (newestFirst) {
-    for (const range of ranges.values()) {
+    for (const range of window.ranges.values()) {
       const enough = range.end - BigInt(limit);
       if (range.from < enough) range.from = enough;
     }
   }
   const found: KafkaMessage[] = [];
-  for await (const message of readMerged(reader, topic, ranges)) {
+  for await (const message of readMerged(window)) {
     if (!newestFirst && found.length >= limit) break;
     found.push(message);
   }
@@ -138,15 +156,13 @@ export async function readSome(
 }
 
 /** Hands a window to a handler in batches; an abort ends it after the batch in hand. */
-export async function replayRanges(
-  reader: Consumer,
-  topic: string,
-  ranges: Ranges,
+export async function replayWindow(
+  window: OpenWindow,
   handler: BatchHandler,
   { batch: size = 500, signal = new AbortController().signal, onProgress }:
     ReplayOptions,
 ): Promise<number> {
-  const total = countOf(ranges);
+  const total = countOf(window.ranges);
   let done = 0;
   let batch: KafkaMessage[] = [];
   const hand = async () => {
@@ -156,7 +172,7 @@ export async function replayRanges(
     batch = [];
     onProgress?.(done, total);
   };
-  for await (const message of readMerged(reader, topic, ranges)) {
+  for await (const message of readMerged(window)) {
     if (signal.aborted) break;
     batch.push(message);
     if (batch.length >= size) await hand();

@@ -1,5 +1,6 @@
 /** What of the stream survives a power cut, by the settings that are in force now. */
 import type { Redis } from "ioredis";
+import { isRedisUnavailable } from "../../db/redis.ts";
 import type { Durability } from "../broker.ts";
 
 const names = [
@@ -17,6 +18,7 @@ export async function redisDurability(redis: Redis): Promise<Durability> {
   try {
     settings = await readSettings(redis);
   } catch (error) {
+    if (isRedisUnavailable(error)) throw error;
     return unknown(error as Error);
   }
   return { ...lossOf(settings), warnings: warningsOf(settings) };
@@ -34,8 +36,8 @@ async function readSettings(redis: Redis): Promise<Settings> {
 /** For example with a hosted Redis, which often refuses CONFIG. */
 function unknown(error: Error): Durability {
   return {
-    lossWindow: "unknown (the server does not show its settings)",
-    lossWindowMs: null,
+    loss_window: "unknown (the server does not show its settings)",
+    loss_window_ms: null,
     warnings: [
       `CONFIG GET was refused (${error.message}): allow it to this user, or ` +
       'make sure of "appendonly yes", "appendfsync everysec" and ' +
@@ -44,37 +46,37 @@ function unknown(error: Error): Durability {
   };
 }
 
-type Loss = Pick<Durability, "lossWindow" | "lossWindowMs">;
+type Loss = Pick<Durability, "loss_window" | "loss_window_ms">;
 
 function lossOf(settings: Settings): Loss {
   if (settings.appendonly !== "yes") {
     return {
-      lossWindow: "everything since the last snapshot (appendonly no)",
-      lossWindowMs: null,
+      loss_window: "everything since the last snapshot (appendonly no)",
+      loss_window_ms: null,
     };
   }
   if (settings.appendfsync === "always") {
-    return { lossWindow: "nothing (appendfsync always)", lossWindowMs: 0 };
+    return { loss_window: "nothing (appendfsync always)", loss_window_ms: 0 };
   }
   return settings.appendfsync === "no" ? byTheKernel : everySecond(settings);
 }
 
 const byTheKernel: Loss = {
-  lossWindow: "up to 30 s (appendfsync no: when the kernel writes)",
-  lossWindowMs: 30_000,
+  loss_window: "up to 30 s (appendfsync no: when the kernel writes)",
+  loss_window_ms: 30_000,
 };
 
 const everySecond = (settings: Settings): Loss =>
   settings["no-appendfsync-on-rewrite"] === "yes"
     ? {
-      lossWindow: "up to 1 s, and up to 30 s while the file is rewritten " +
+      loss_window: "up to 1 s, and up to 30 s while the file is rewritten " +
         "(no-appendfsync-on-rewrite yes)",
-      lossWindowMs: 30_000,
+      loss_window_ms: 30_000,
     }
     : {
-      lossWindow: "up to 1 s, and up to 2 s while the disk is slow " +
+      loss_window: "up to 1 s, and up to 2 s while the disk is slow " +
         "(appendfsync everysec)",
-      lossWindowMs: 2000,
+      loss_window_ms: 2000,
     };
 
 function warningsOf(settings: Settings): string[] {

@@ -19,13 +19,9 @@ export async function lettersPage(
   notice: PageNotice | null,
 ): Promise<LettersPage> {
   const filter = filterOf(Object.fromEntries(query));
-  const before = query.get("before");
+  const before = query.get("before") || undefined;
   const [{ letters, next_before }, total] = await Promise.all([
-    deadLetters.page({
-      ...filter,
-      ...before ? { before } : {},
-      limit: pageSize,
-    }),
+    deadLetters.page({ ...filter, before, limit: pageSize }),
     deadLetters.count(),
   ]);
   const older = next_before && addressOf({ ...filter, before: next_before });

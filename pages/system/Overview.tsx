@@ -1,6 +1,7 @@
 /** The head of the system page: is it ready, what would a power cut cost, what could not be loaded. */
 import type { Incident } from "../../db/incidents.ts";
-import type { Health, Services } from "../../host/services.ts";
+import type { Health } from "../../host/health.ts";
+import type { Services } from "../../host/services.ts";
 import { Card, Figures } from "../../ui/Card.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { StateBadge } from "../../ui/StateBadge.tsx";

@@ -76,7 +76,7 @@ export const inspection: readonly Case[] = [
         for (const one of all) {
           assert.equal(one.consumer, "me");
           assert.ok(one.deliveries >= 1);
-          assert.ok(one.idleMs >= 0 && one.idleMs < 60_000);
+          assert.ok(one.idle_ms >= 0 && one.idle_ms < 60_000);
         }
       });
       const few = await broker.pending(bench.topic, bench.group, 3);
@@ -208,9 +208,9 @@ export const inspection: readonly Case[] = [
     async run(bench) {
       const broker = await bench.connect();
       const durability = await broker.durability();
-      assert.ok(durability.lossWindow.length > 0);
+      assert.ok(durability.loss_window.length > 0);
       if (!broker.features.durable) {
-        assert.equal(durability.lossWindowMs, null);
+        assert.equal(durability.loss_window_ms, null);
         assert.ok(durability.warnings.length > 0);
       }
     },

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { Admin } from "@platformatic/kafka";
 import type { Broker, Incident, StoredMessage } from "../../broker/broker.ts";
-import { connectKafka, kafkaHosts } from "../../broker/kafka/broker.ts";
+import { connectKafka } from "../../broker/kafka/broker.ts";
+import { kafkaHosts } from "../../broker/kafka/url.ts";
 import { conformance } from "../conformance/conformance.ts";
 import {
   collect,

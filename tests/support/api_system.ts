@@ -116,8 +116,8 @@ export async function startApi(
         ready: true,
         reasons: [],
         durability: {
-          lossWindow: "up to 1 s",
-          lossWindowMs: 1000,
+          loss_window: "up to 1 s",
+          loss_window_ms: 1000,
           warnings: [],
         },
       }),

@@ -24,14 +24,8 @@ export const handler = api({
       }),
     },
   }, async ({ services, query: { before, limit, ...filter } }) => {
-    const found = await services.deadLetters.list({
-      ...filterOf(filter),
-      ...(before === undefined ? {} : { before }),
-      limit: limit + 1,
-    });
-    const dead_letters = found.slice(0, limit);
-    const more = found.length > limit;
-    const next_before = more ? dead_letters.at(-1)!.id : null;
+    const { letters: dead_letters, next_before } = await services.deadLetters
+      .page({ ...filterOf(filter), before, limit });
     return reply(200, { dead_letters, next_before });
   }),
 
