@@ -1,5 +1,5 @@
 /** Brings values to the clients of the feed that want them. */
-import { cellUpdate } from "../ui/draw.tsx";
+import { cellUpdate } from "../pages/watchlist/cell.ts";
 import type { Change, Services } from "../host/services.ts";
 import { eventMessage } from "./event_stream.ts";
 import type { FeedClient } from "./feed_client.ts";

@@ -1,5 +1,5 @@
 /** Looks at the actors' status while somebody watches, and tells only what changed. */
-import { signalStatus } from "../ui/draw.tsx";
+import { signalStatus } from "../pages/watchlist/cell.ts";
 import type { Services } from "../host/services.ts";
 import { eventMessage } from "./event_stream.ts";
 

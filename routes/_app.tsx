@@ -1,6 +1,5 @@
 import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
-import { Brand } from "../ui/Brand.tsx";
 import Health from "../islands/Health.tsx";
 import Times from "../islands/Times.tsx";
 import type { State } from "../pages/define.ts";
@@ -36,7 +35,7 @@ export default async function App(
           <Links />
           <Health health={await health(services)} />
         </header>
-        {services?.market.name === "demo" && (
+        {services?.about.market === "demo" && (
           <p class="demo">
             Simulated prices, ratings and news: set <code>FINNHUB_API_KEY</code>
             {" "}
@@ -47,13 +46,26 @@ export default async function App(
           <Component />
         </main>
         <footer>
-          <span>Signalbox {services?.version}</span>
+          <span>Signalbox {services?.about.version}</span>
           <a href="/api/openapi.json">API</a>
           <a href="/metrics">Metrics</a>
         </footer>
         <Times />
       </body>
     </html>
+  );
+}
+
+/** The name with its mark: a railway signal that shows one light. */
+function Brand() {
+  return (
+    <a class="brand" href="/">
+      <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
+        <rect class="box" width="32" height="32" rx="8" />
+        <path class="wave" d="M6 20h5l3-9 5 13 3-7h4" />
+      </svg>
+      Signalbox
+    </a>
   );
 }
 
@@ -68,6 +80,6 @@ function Links() {
 
 /** A page must not fail because the state of the system cannot be told. */
 async function health(services: State["services"] | undefined) {
-  const found = await services?.health().catch(() => null);
+  const found = await services?.status.health().catch(() => null);
   return found ? { ready: found.ready, reasons: found.reasons } : null;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { timeText } from "./time_text.ts";
+import { timeText } from "./Time.tsx";
 
 const now = Date.parse("2026-01-31T15:00:00.000Z");
 const text = (at: string, style: Parameters<typeof timeText>[1]) =>

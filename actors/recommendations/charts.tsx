@@ -1,7 +1,30 @@
-/** Ratings month by month, as stacked columns with their numbers in them. */
+/** Ratings drawn: a bar, and columns month by month. Their colours only repeat what the text beside says. */
 import { type RatingCounts, ratingKinds, ratingTotal } from "./ratings.ts";
 import { round } from "../../ui/scale.ts";
-import { timeText } from "../../ui/time_text.ts";
+import { timeText } from "../../ui/Time.tsx";
+
+/** One bar, best first. */
+export function RatingBar({ counts }: { counts: RatingCounts }) {
+  const total = ratingTotal(counts) || 1;
+  let left = 0;
+  return (
+    <svg class="ratingbar" width="100%" height="8" aria-hidden="true">
+      {ratingKinds.map(({ field }) => {
+        const x = left;
+        left += counts[field] / total * 100;
+        return (
+          <rect
+            key={field}
+            class={field}
+            x={`${round(x)}%`}
+            width={`${round(left - x)}%`}
+            height="8"
+          />
+        );
+      })}
+    </svg>
+  );
+}
 
 export interface RatingMonth extends RatingCounts {
   /** The first day of the month, YYYY-MM-DD. */
@@ -12,6 +35,7 @@ const height = 220;
 /** The least height of a part, in pixels, that a number fits into. */
 const readable = 14;
 
+/** Stacked columns with their numbers in them. */
 export function RatingColumns({ months }: { months: readonly RatingMonth[] }) {
   const most = Math.max(1, ...months.map(ratingTotal));
   const width = 100 / months.length;

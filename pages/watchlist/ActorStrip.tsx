@@ -1,19 +1,20 @@
-/** Above the watchlist: each signal with its state, its next scan, and "Scan now". */
+/** Above the watchlist: each actor with its state, its next scan, and "Scan now". */
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
 import { StateBadge } from "../../ui/StateBadge.tsx";
 import { Time } from "../../ui/Time.tsx";
-import type { Column } from "./data.ts";
+import type { Column } from "./watchlist_page.ts";
 
 interface Props {
   columns: readonly Column[];
   scanning: ReadonlySet<string>;
-  onScan(signal: string): void;
+  onScan(actor: string): void;
 }
 
-export function SignalStrip({ columns, scanning, onScan }: Props) {
+export function ActorStrip({ columns, scanning, onScan }: Props) {
   return (
     <ul class="signals" aria-label="Signals">
       {columns.map((column) => (
-        <Signal
+        <Actor
           key={column.name}
           column={column}
           scanning={scanning.has(column.name)}
@@ -24,42 +25,32 @@ export function SignalStrip({ columns, scanning, onScan }: Props) {
   );
 }
 
-interface SignalProps {
-  column: Column;
-  scanning: boolean;
-  onScan(signal: string): void;
-}
+type ActorProps = Pick<Props, "onScan"> & { column: Column; scanning: boolean };
 
-function Signal({ column, scanning, onScan }: SignalProps) {
+function Actor({ column, scanning, onScan }: ActorProps) {
+  const { name, title } = column;
   return (
     <li class="signal">
       <div class="signal-name">
-        <strong>{column.title}</strong>
+        <strong>{title}</strong>
         <StateBadge state={shownState(column, scanning)} />
       </div>
       <div class="signal-when small">
-        <When column={column} scanning={scanning} />
+        {scanning ? "Asking the market…" : <When column={column} />}
       </div>
-      <form
-        method="post"
+      <CommandForm
         action="/"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onScan(column.name);
-        }}
+        fields={{ signal: name }}
+        onCommand={() => onScan(name)}
       >
-        <input type="hidden" name="signal" value={column.name} />
-        <button
-          type="submit"
-          class="button small"
-          name="intent"
-          value="scan"
-          aria-label={`Scan now: ${column.title}`}
+        <CommandButton
+          intent="scan"
+          aria-label={`Scan now: ${title}`}
           aria-disabled={scanning}
         >
           Scan now
-        </button>
-      </form>
+        </CommandButton>
+      </CommandForm>
     </li>
   );
 }
@@ -71,8 +62,7 @@ function shownState(column: Column, scanning: boolean): string {
   return column.waiting ? "resting" : "running";
 }
 
-function When({ column, scanning }: Omit<SignalProps, "onScan">) {
-  if (scanning) return <>Asking the market…</>;
+function When({ column }: { column: Column }) {
   const { waiting, last_error, last_completed, next } = column;
   return (
     <>
