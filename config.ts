@@ -6,61 +6,29 @@ import { ConfigError, ConfigValues, secrets } from "./config_values.ts";
 
 export { ConfigError };
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+const redisSchemes = ["redis:", "rediss:", "redis+sentinel:"];
+/** What BROKER_URL may begin with. */
+export const brokerSchemes: readonly string[] = [
+  ...redisSchemes,
+  "kafka:",
+  "kafka+ssl:",
+];
+const loopback = "127.0.0.1";
+const defaultPort = 8000;
 
-export interface Config {
-  readonly host: string;
-  readonly port: number;
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-  readonly brokerUrl: string;
-  readonly market: {
-    readonly provider: "finnhub" | "demo";
-    readonly apiKey?: string;
-    readonly baseUrl: string;
-  };
-  readonly callsPerMinute: number;
-  readonly watchlist: readonly string[];
-  /** Cron expressions by actor, in lower case, that replace the actor's own. */
-  readonly schedules: Readonly<Record<string, string>>;
-  /** Isolates by actor; 1 unless told. */
-  readonly replicas: Readonly<Record<string, number>>;
-  readonly instanceId?: string;
-  readonly marketHours: "us" | "always";
-  readonly accessToken?: string;
-  readonly logLevel: LogLevel;
-  readonly logFormat: "text" | "json";
-  /** More `host:port` that isolates may reach: Kafka's advertised listeners, Sentinel's masters. */
-  readonly allowNet: readonly string[];
-  /** A consumer that has not renewed its leases for so long is dead, and its entries are taken over. */
-  readonly claimAfterMs: number;
-  /** How often each isolate looks for dead consumers. */
-  readonly sweepEveryMs: number;
-  /** An isolate that has not beaten for so long hangs, and is replaced. */
-  readonly hangAfterMs: number;
-  /** A handler that has made no progress for so long hangs, and its isolate is replaced. */
-  readonly handleTimeoutMs: number;
-  /** On SIGTERM, the time to finish the batches in hand. */
-  readonly drainMs: number;
-  /** A group further behind than this makes its producer wait. */
-  readonly lagLimit: number;
-  /** What a stream keeps for replay, of what every group has acknowledged. */
-  readonly streamMaxLength: number;
-  readonly streamMaxAgeMs: number;
-}
+/** As it is read below; nothing of it changes. */
+export type Config = Frozen<ReturnType<typeof readAll>>;
 
-/** What of `Deno.env` is needed here. */
-export interface Environment {
-  toObject(): Record<string, string>;
-  delete(name: string): void;
-}
+type Frozen<T> = { readonly [Name in keyof T]: Frozen<T[Name]> };
 
 /**
  * Reads, checks and freezes the configuration, then removes the secrets from the environment, so that
  * no isolate started later can read them there.
  * @throws {ConfigError}
  */
-export function loadConfig(env: Environment): Config {
+export function loadConfig(
+  env: Pick<Deno.Env, "toObject" | "delete">,
+): Config {
   const config = readConfig(env.toObject());
   for (const name of secrets) env.delete(name);
   return config;
@@ -69,12 +37,30 @@ export function loadConfig(env: Environment): Config {
 /** @throws {ConfigError} with a line for each bad variable. */
 export function readConfig(values: Record<string, string>): Config {
   const read = new ConfigValues(values);
+  const config = readAll(read);
+  read.finish();
+  return deepFreeze(config);
+}
+
+function readAll(read: ConfigValues) {
+  const market = readMarket(read);
+  return {
+    ...market,
+    ...readHost(read),
+    ...readServers(read),
+    ...readScans(read, market.market.provider),
+    logLevel: read.choice(
+      "LOG_LEVEL",
+      ["debug", "info", "warn", "error"],
+      "info",
+    ),
+    logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
+    ...readLimits(read),
+  };
+}
+
+function readMarket(read: ConfigValues) {
   const apiKey = read.text("FINNHUB_API_KEY");
-  const redisUrl = read.url("REDIS_URL", [
-    "redis:",
-    "rediss:",
-    "redis+sentinel:",
-  ]);
   const provider = read.choice(
     "MARKET",
     ["finnhub", "demo"],
@@ -87,6 +73,16 @@ export function readConfig(values: Record<string, string>): Config {
       "finnhub needs a key: set FINNHUB_API_KEY, or MARKET=demo",
     );
   }
+  const baseUrl = read.has("FINNHUB_BASE_URL")
+    ? read.url("FINNHUB_BASE_URL", ["http:", "https:"])
+    : "https://finnhub.io/api/v1";
+  return {
+    market: { provider, ...(apiKey && { apiKey }), baseUrl },
+    callsPerMinute: read.number("FINNHUB_CALLS_PER_MINUTE", 60, 1, 100_000),
+  };
+}
+
+function readHost(read: ConfigValues) {
   const instanceId = read.matching(
     "INSTANCE_ID",
     /^[\w.-]{1,60}$/,
@@ -97,63 +93,66 @@ export function readConfig(values: Record<string, string>): Config {
     /^\S{8,}$/,
     "at least 8 characters, no spaces",
   );
-  const config: Config = {
+  return {
     host: read.matching("HOST", /^[\w.:-]+$/, "a host name or address") ??
-      "127.0.0.1",
-    port: read.number("PORT", 8000, 0, 65_535),
+      loopback,
+    port: read.number("PORT", defaultPort, 0, 65_535),
+    ...(instanceId && { instanceId }),
+    ...(accessToken && { accessToken }),
+    /** More `host:port` that isolates may reach: Kafka's advertised listeners, Sentinel's masters. */
+    allowNet: (read.text("ALLOW_NET") ?? "").split(",").filter(Boolean),
+  };
+}
+
+function readServers(read: ConfigValues) {
+  const redisUrl = read.url("REDIS_URL", redisSchemes);
+  return {
     databaseUrl: read.url("DATABASE_URL", ["postgres:", "postgresql:"]),
     redisUrl,
     brokerUrl: read.has("BROKER_URL")
-      ? read.url("BROKER_URL", [
-        "redis:",
-        "rediss:",
-        "redis+sentinel:",
-        "kafka:",
-        "kafka+ssl:",
-      ])
+      ? read.url("BROKER_URL", brokerSchemes)
       : redisUrl,
-    market: {
-      provider,
-      ...(apiKey ? { apiKey } : {}),
-      baseUrl: read.has("FINNHUB_BASE_URL")
-        ? read.url("FINNHUB_BASE_URL", ["http:", "https:"])
-        : "https://finnhub.io/api/v1",
-    },
-    callsPerMinute: read.number("FINNHUB_CALLS_PER_MINUTE", 60, 1, 100_000),
+  };
+}
+
+function readScans(
+  read: ConfigValues,
+  provider: "finnhub" | "demo",
+) {
+  return {
     watchlist: read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL"),
+    /** Cron expressions by actor, in lower case, that replace the actor's own. */
     schedules: read.perActor("SCHEDULE_", (name) => read.cron(name)),
+    /** Isolates by actor; 1 unless told. */
     replicas: read.perActor("REPLICAS_", (name) => read.number(name, 1, 1, 64)),
-    ...(instanceId ? { instanceId } : {}),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "always"],
       provider === "demo" ? "always" : "us",
     ),
-    ...(accessToken ? { accessToken } : {}),
-    logLevel: read.choice(
-      "LOG_LEVEL",
-      ["debug", "info", "warn", "error"],
-      "info",
-    ),
-    logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
-    allowNet: (read.text("ALLOW_NET") ?? "").split(",").filter(Boolean),
+  };
+}
+
+function readLimits(read: ConfigValues) {
+  const most = Number.MAX_SAFE_INTEGER;
+  return {
+    /** A consumer that has not renewed its leases for so long is dead, and its entries are taken over. */
     claimAfterMs: read.number("CLAIM_AFTER_MS", 15_000, 200, 3_600_000),
+    /** How often each isolate looks for dead consumers. */
     sweepEveryMs: read.number("SWEEP_EVERY_MS", 5_000, 100, 3_600_000),
+    /** An isolate that has not beaten for so long hangs, and is replaced. */
     hangAfterMs: read.number("HANG_AFTER_MS", 10_000, 500, 3_600_000),
+    /** A handler that has made no progress for so long hangs, and its isolate is replaced. */
     handleTimeoutMs: read.number("HANDLE_TIMEOUT_MS", 60_000, 500, 3_600_000),
+    /** On SIGTERM, the time to finish the batches in hand. */
     drainMs: read.number("DRAIN_MS", 10_000, 0, 600_000),
-    lagLimit: read.number("LAG_LIMIT", 100_000, 1, Number.MAX_SAFE_INTEGER),
-    streamMaxLength: read.number(
-      "STREAM_MAX_LENGTH",
-      100_000,
-      0,
-      Number.MAX_SAFE_INTEGER,
-    ),
+    /** A group further behind than this makes its producer wait. */
+    lagLimit: read.number("LAG_LIMIT", 100_000, 1, most),
+    /** What a stream keeps for replay, of what every group has acknowledged. */
+    streamMaxLength: read.number("STREAM_MAX_LENGTH", 100_000, 0, most),
     streamMaxAgeMs: read.number("STREAM_MAX_AGE_HOURS", 168, 0, 1_000_000) *
       3_600_000,
   };
-  read.finish();
-  return deepFreeze(config);
 }
 
 /** Where a client finds the running instance. */
@@ -161,16 +160,48 @@ export function readClientConfig(
   values: Record<string, string>,
 ): { url: string; token?: string } {
   const read = new ConfigValues(values);
-  const host = read.text("HOST") ?? "127.0.0.1";
-  const port = read.number("PORT", 8000, 1, 65_535);
+  const host = read.text("HOST") ?? loopback;
+  const port = read.number("PORT", defaultPort, 1, 65_535);
   const token = read.text("ACCESS_TOKEN");
   read.finish();
-  const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
+  const reached = ["0.0.0.0", "::"].includes(host) ? loopback : host;
   const name = reached.includes(":") ? `[${reached}]` : reached;
-  return { url: `http://${name}:${port}`, ...(token ? { token } : {}) };
+  return { url: `http://${name}:${port}`, ...(token && { token }) };
 }
 
-function deepFreeze<T extends object>(value: T): T {
+/** The brokers that the environment names, as they stand there: unchecked. */
+export function readBrokerUrls(values: Record<string, string>) {
+  const read = new ConfigValues(values);
+  const redisUrl = read.text("REDIS_URL");
+  const brokerUrl = read.text("BROKER_URL");
+  read.finish();
+  return { redisUrl, brokerUrl };
+}
+
+const privateServers: Readonly<Record<string, string>> = {
+  DATABASE_URL: "postgres://private",
+  REDIS_URL: "redis://private",
+};
+
+/** The variables of the servers that are not named: `deno task dev` starts private ones. */
+export function missingServers(values: Record<string, string>): string[] {
+  const read = new ConfigValues(values);
+  return Object.keys(privateServers).filter((name) => !read.has(name));
+}
+
+/**
+ * What `deno task dev` needs to know. The rest is checked too, so that a wrong variable is told before
+ * anything is fetched or started; the application reads it again.
+ * @throws {ConfigError}
+ */
+export function readDevConfig(values: Record<string, string>) {
+  const missing = missingServers(values);
+  const started = missing.map((name) => [name, privateServers[name]]);
+  readConfig({ ...values, ...Object.fromEntries(started) });
+  return { dataDir: values.DATA_DIR || ".data", missing };
+}
+
+function deepFreeze<T extends object>(value: T): T & Frozen<T> {
   for (const part of Object.values(value)) {
     if (typeof part === "object" && part !== null) deepFreeze(part);
   }

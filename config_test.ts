@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { ConfigError, loadConfig, readConfig } from "./config.ts";
+import {
+  ConfigError,
+  loadConfig,
+  readBrokerUrls,
+  readConfig,
+  readDevConfig,
+} from "./config.ts";
 
 const servers = {
   DATABASE_URL: "postgres://u:secret@db:5432/s",
@@ -119,4 +125,26 @@ Deno.test("secrets leave the environment once they are read", () => {
     delete: (name) => void delete values[name],
   });
   assert.deepEqual(values, { HOME: "/home/x" });
+});
+
+Deno.test("the brokers' addresses may come from files too", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "kafka://a:9092\n");
+  assert.deepEqual(
+    readBrokerUrls({ BROKER_URL_FILE: file, REDIS_URL: "redis://b" }),
+    { redisUrl: "redis://b", brokerUrl: "kafka://a:9092" },
+  );
+  await Deno.remove(file);
+});
+
+Deno.test("a development start names the servers that are missing, and is told of everything else", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "mysql://x\n");
+  assert.deepEqual(readDevConfig({ REDIS_URL: "redis://b" }), {
+    dataDir: ".data",
+    missing: ["DATABASE_URL"],
+  });
+  const wrong = { DATABASE_URL_FILE: file, PORT: "x" };
+  assert.throws(() => readDevConfig(wrong), /^ConfigError: PORT.*\nDATABASE/);
+  await Deno.remove(file);
 });

@@ -7,8 +7,17 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
-/** How long to wait before attempt `attempt` + 1 (from 1): doubled each time, a half to the whole of it. */
-export function backoffMs(attempt: number, { baseMs, maxMs }: Backoff): number {
+/** What suits most servers: 0.1 s after the first failure, never more than 5 s. */
+const patient: Backoff = { baseMs: 100, maxMs: 5_000 };
+
+/**
+ * How long to wait before attempt `attempt` + 1 (from 1): doubled each time, a half to the whole of it.
+ * The jitter keeps what failed together from coming back together.
+ */
+export function backoffMs(
+  attempt: number,
+  { baseMs, maxMs }: Backoff = patient,
+): number {
   const whole = Math.min(maxMs, baseMs * 2 ** (attempt - 1));
   return whole * (0.5 + Math.random() / 2);
 }
@@ -34,8 +43,6 @@ export interface Patience {
   readonly signal?: AbortSignal;
 }
 
-const outage: Backoff = { baseMs: 100, maxMs: 5_000 };
-
 /** Runs `work` until the servers that it needs can be reached; other errors pass through at once. */
 export async function patiently<T>(
   work: () => Promise<T>,
@@ -48,7 +55,7 @@ export async function patiently<T>(
     } catch (error) {
       if (signal?.aborted || !isUnavailable(error)) throw error;
       onWait?.(error, attempt);
-      await sleep(backoffMs(attempt, outage), signal);
+      await sleep(backoffMs(attempt), signal);
     }
   }
 }
@@ -67,7 +74,7 @@ export function deadline<T>(
   return race(promise, ms, (_, reject) => reject(new DeadlineError(message)));
 }
 
-/** True if the promise resolves within `ms`; rejects if it does so in time. */
+/** True if the promise resolves within `ms`; rejects if it rejects in time. */
 export async function resolvesWithin(
   promise: Promise<unknown>,
   ms: number,
@@ -98,30 +105,40 @@ async function race<T, Late = never>(
   }
 }
 
-/** Lets loops of one isolate wait for one another without polling. */
+/**
+ * Lets loops of one isolate wait for one another without polling. A ring wakes everybody who waits; when
+ * nobody does, it is kept for the next one, so that what rings between a look and a wait is not missed.
+ * Where several wait on one bell, a ring that woke another is not kept: each looks at its own condition
+ * in the same breath in which it begins to wait, and again when it has been woken.
+ */
 export interface Bell {
-  /** Resolves at the next ring, or after `ms`. Check your condition first, in the same breath. */
+  /** Resolves at the next ring, at once if one was kept, or after `ms`. */
   wait(ms?: number): Promise<void>;
   ring(): void;
 }
 
 export function createBell(): Bell {
   const waiting = new Set<() => void>();
+  let kept = false;
   return {
     wait(ms) {
+      if (kept) {
+        kept = false;
+        return Promise.resolve();
+      }
       return new Promise((resolve) => {
-        let timer: ReturnType<typeof setTimeout> | undefined;
         const wake = () => {
           clearTimeout(timer);
           waiting.delete(wake);
           resolve();
         };
+        const timer = ms === undefined ? undefined : setTimeout(wake, ms);
         waiting.add(wake);
-        if (ms !== undefined) timer = setTimeout(wake, ms);
       });
     },
     ring() {
-      for (const wake of [...waiting]) wake();
+      kept = waiting.size === 0;
+      for (const wake of waiting) wake();
     },
   };
 }

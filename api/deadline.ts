@@ -1,5 +1,6 @@
 /** How long a client waits for a server behind us that takes a question and never answers. */
-import type { Health, Status } from "../host/services.ts";
+import type { Health } from "../host/health.ts";
+import type { Status } from "../host/services.ts";
 import { resolvesWithin } from "../wait.ts";
 import { ProblemError } from "./problem.ts";
 

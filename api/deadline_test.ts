@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sleep } from "../wait.ts";
-import type { Health } from "../host/services.ts";
+import type { Health } from "../host/health.ts";
 import { inTime } from "./deadline.ts";
 import { ProblemError } from "./problem.ts";
 

@@ -3,12 +3,8 @@ import type { Log } from "../engine/actor.ts";
 import { RefusedError } from "../engine/supervisor.ts";
 import { NotReadyError } from "../host/services.ts";
 import { unavailableServer } from "../host/unavailable.ts";
-import {
-  MarketRefusedError,
-  MarketUnavailableError,
-  UnknownSymbolError,
-} from "../market/market.ts";
-import { type Kind, ProblemError } from "./problem.ts";
+import { isMarketFailure, UnknownSymbolError } from "../market/market.ts";
+import { ProblemError } from "./problem.ts";
 
 /** Turns whatever an endpoint threw into a problem; logs what the client is not told. */
 export function asProblem(error: unknown, log: Log): ProblemError {
@@ -22,31 +18,28 @@ export function asProblem(error: unknown, log: Log): ProblemError {
   );
 }
 
-/** Errors whose messages are written for clients. */
-const told: [type: new (message: string) => Error, kind: Kind][] = [
-  [RefusedError, "refused"],
-  [NotReadyError, "unavailable"],
-  [UnknownSymbolError, "unknown-symbol"],
-  [MarketUnavailableError, "market-unavailable"],
-  [MarketRefusedError, "market-unavailable"],
-];
-
 /** The problem that an error stands for; undefined if it is a fault. */
 export function knownProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
-  const kind = told.find(([type]) => error instanceof type)?.[1];
-  if (kind) {
-    const headers = kind === "unavailable" ? { "retry-after": "2" } : {};
-    return new ProblemError(kind, (error as Error).message, {
-      cause: error,
-      headers,
-    });
+  const cause = { cause: error };
+  if (error instanceof RefusedError) {
+    return new ProblemError("refused", error.message, cause);
+  }
+  if (error instanceof UnknownSymbolError) {
+    return new ProblemError("unknown-symbol", error.message, cause);
+  }
+  if (isMarketFailure(error)) {
+    return new ProblemError("market-unavailable", error.message, cause);
+  }
+  if (error instanceof NotReadyError) {
+    const headers = { "retry-after": "2" };
+    return new ProblemError("unavailable", error.message, { headers, ...cause });
   }
   const server = unavailableServer(error);
   if (server === null) return undefined;
   return new ProblemError(
     "unavailable",
     `${server} cannot be reached, or refuses for now; GET /readyz says more`,
-    { cause: error, headers: { "retry-after": "5" } },
+    { headers: { "retry-after": "5" }, ...cause },
   );
 }

@@ -1,14 +1,14 @@
 /** The values that requests and answers are made of, each checked in one way everywhere. */
 import { z } from "zod";
-import { parseSymbol } from "../db/watchlist.ts";
+import { parseSymbol, symbolHint } from "../market/symbol.ts";
 
 /** A symbol, in capitals whatever it came in. */
 export const symbol = z.string()
   .refine(
     (text) => parseSymbol(text) !== null,
-    "a symbol is 1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first, such as BRK.B",
+    `a symbol is ${symbolHint}, such as BRK.B`,
   )
-  .meta({ description: "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first" })
+  .meta({ description: symbolHint })
   .transform((text) => parseSymbol(text)!);
 
 const rfc3339 = z.iso.datetime({ offset: true });

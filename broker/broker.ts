@@ -2,7 +2,7 @@
  * The broker boundary: what Signalbox asks of the system that carries its events, and what every
  * adapter promises. Nothing of Redis or Kafka is visible above this file.
  *
- * What every adapter keeps (tests/broker_conformance.ts holds each one to it):
+ * What every adapter keeps (tests/conformance/ holds each one to it):
  *
  * - **Publish.** `publish` resolves when the broker has accepted every message, in the order given.
  *   If it rejects, any part of the batch may have been accepted: publish again. Doing so is harmless,
@@ -19,8 +19,30 @@
  *   handled goes back. It resolves when nothing of the subscription is left running.
  * - **Reconnect.** A lost connection is made again, with backoff, until `close`. Only the first
  *   connection fails at once, with an error that names the address.
- * - **Replay.** A window is read and handled without moving any group.
+ * - **Replay.** A window is read and handled without moving any group. What the handler throws is passed
+ *   on as it is.
+ * - **Unavailable.** While the broker cannot be reached, does not answer, or refuses for now (it starts,
+ *   has no leader, no memory or no room left), whatever rejects does so with a `BrokerUnavailableError`,
+ *   within half a minute; and with that only then. A publish may wait for the connection instead of
+ *   rejecting: what it resolves for has been accepted all the same.
  */
+import type { Durability, GroupStatus, PendingMessage } from "./inspection.ts";
+
+export type { Durability, GroupStatus, PendingMessage };
+
+/** The broker cannot be reached, or refuses for now: the same call may succeed later. */
+export class BrokerUnavailableError extends Error {
+  override readonly name = "BrokerUnavailableError";
+
+  /** @param address where the broker is, for people: without user and password */
+  constructor(address: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `the broker at ${address} cannot be reached, or refuses for now: ${why}`,
+      { cause },
+    );
+  }
+}
 
 /** A message as the broker carries it: text only, so that every broker can carry every message. */
 export interface Message {
@@ -81,23 +103,6 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-export interface GroupStatus {
-  readonly group: string;
-  /** Messages not yet delivered to the group; null while the broker cannot tell. */
-  readonly lag: number | null;
-  /** Messages delivered and not yet acknowledged. */
-  readonly pending: number;
-  readonly consumers: number;
-}
-
-export interface PendingMessage {
-  readonly position: string;
-  readonly consumer: string;
-  /** Milliseconds since it was delivered, or since its lease was renewed. */
-  readonly idleMs: number;
-  readonly deliveries: number;
-}
-
 /** A part of a topic; both ends belong to it. A Date is compared with `storedAt`, a text is a position. */
 export interface Window {
   readonly from?: Date | string;
@@ -123,16 +128,6 @@ export interface TrimLimits {
   readonly maxLength: number;
   /** … and drop what is older than this. Either limit is enough to drop what every group acknowledged. */
   readonly maxAgeMs: number;
-}
-
-/** What survives a power cut, as the broker is configured now. */
-export interface Durability {
-  /** For people: `up to 1 s (appendfsync everysec)`. */
-  readonly lossWindow: string;
-  /** The loss window in milliseconds; null for "everything since the start". */
-  readonly lossWindowMs: number | null;
-  /** Settings that endanger events, each with the line to change. */
-  readonly warnings: readonly string[];
 }
 
 /** What an adapter can do beyond the promises above; callers ask before they use it. */
@@ -176,8 +171,9 @@ export interface Broker {
   ): Promise<number>;
   /** Drops what every group has acknowledged and is beyond a limit; resolves to how many were dropped. */
   trim(topic: string, limits: TrimLimits): Promise<number>;
+  /** What survives a power cut, as the broker is configured now. */
   durability(): Promise<Durability>;
-  /** Resolves when the broker answers; rejects with an error that names its address. */
+  /** Resolves when the broker answers; rejects if it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,19 +10,12 @@ import type {
   Durability,
   GroupStatus,
   PendingMessage,
-  ReadOptions,
   ReplayOptions,
-  Subscription,
 } from "./broker.ts";
-import { subscribeMemory } from "./memory_subscription.ts";
 import {
-  append,
-  groupOf,
-  inWindow,
-  makeTopic,
   type MemoryGroup,
-  type MemoryTopic,
-  trimTopic,
+  MemorySubscription,
+  MemoryTopic,
 } from "./memory_topic.ts";
 
 type Topics = Map<string, MemoryTopic>;
@@ -36,8 +29,8 @@ const features: BrokerFeatures = {
 };
 
 const durability: Durability = {
-  lossWindow: "everything since the start (the broker is in memory)",
-  lossWindowMs: null,
+  loss_window: "everything since the start (the broker is in memory)",
+  loss_window_ms: null,
   warnings: [
     "the broker keeps its events in memory: set BROKER_URL to redis://… or " +
     "kafka://… to keep them over a restart",
@@ -51,23 +44,40 @@ export function connectMemory(url: string): Promise<Broker> {
 }
 
 function openMemory(topics: Topics): Broker {
-  const subscriptions = new Set<Subscription>();
+  const subscriptions = new Set<MemorySubscription>();
+  const made = (name: string): MemoryTopic => {
+    const topic = topics.get(name) ?? new MemoryTopic();
+    topics.set(name, topic);
+    return topic;
+  };
   return {
     name: "memory",
     features,
-    ...inspection(topics),
     publish(name, messages) {
-      if (messages.length > 0) append(topicOf(topics, name), messages);
+      if (messages.length > 0) made(name).append(messages);
       return Promise.resolve();
     },
-    subscribe(name, groupName, handler, options) {
-      const topic = topicOf(topics, name);
-      const group = groupOf(topic, groupName);
-      const subscription = subscribeMemory(topic, group, handler, options);
-      subscriptions.add(subscription);
-      subscription.closed.finally(() => subscriptions.delete(subscription));
-      return subscription;
+    subscribe(name, group, handler, options) {
+      const topic = made(name);
+      const one = new MemorySubscription(topic, group, handler, options);
+      subscriptions.add(one);
+      one.closed.finally(() => subscriptions.delete(one));
+      return one;
     },
+    depth: (name) => Promise.resolve(topics.get(name)?.size ?? 0),
+    groups: (name) =>
+      Promise.resolve([...topics.get(name)?.groups ?? []].map(statusOf)),
+    pending: (name, group, limit = 100) =>
+      Promise.resolve(pendingOf(topics.get(name)?.groups.get(group), limit)),
+    read(name, { limit = 100, newestFirst, ...window } = {}) {
+      const all = topics.get(name)?.window(window) ?? [];
+      if (newestFirst) all.reverse();
+      return Promise.resolve(all.slice(0, limit));
+    },
+    replay: (name, handler, options) =>
+      replay(topics.get(name), handler, options),
+    trim: (name, limits) =>
+      Promise.resolve(topics.get(name)?.trim(limits) ?? 0),
     durability: () => Promise.resolve(durability),
     ping: () => Promise.resolve(),
     async close() {
@@ -76,48 +86,9 @@ function openMemory(topics: Topics): Broker {
   };
 }
 
-function topicOf(topics: Topics, name: string): MemoryTopic {
-  const topic = topics.get(name) ?? makeTopic();
-  topics.set(name, topic);
-  return topic;
-}
-
-function inspection(topics: Topics) {
-  const group = (topic: string, name: string) =>
-    topics.get(topic)?.groups.get(name);
-  return {
-    depth: (name: string) =>
-      Promise.resolve(topics.get(name)?.messages.length ?? 0),
-    groups(name: string): Promise<GroupStatus[]> {
-      const topic = topics.get(name);
-      const all = [...topic?.groups ?? []];
-      return Promise.resolve(
-        all.map(([name, group]) => status(topic!, name, group)),
-      );
-    },
-    pending: (name: string, of: string, limit = 100) =>
-      Promise.resolve(pendingOf(group(name, of), limit)),
-    read(name: string, options: ReadOptions = {}) {
-      const all = topics.has(name) ? inWindow(topics.get(name)!, options) : [];
-      if (options.newestFirst) all.reverse();
-      return Promise.resolve(all.slice(0, options.limit ?? 100));
-    },
-    replay: (name: string, handler: BatchHandler, options?: ReplayOptions) =>
-      replay(topics.get(name), handler, options),
-    trim: (name: string, limits: Parameters<Broker["trim"]>[1]) =>
-      Promise.resolve(
-        topics.has(name) ? trimTopic(topics.get(name)!, limits) : 0,
-      ),
-  };
-}
-
-const status = (
-  topic: MemoryTopic,
-  name: string,
-  group: MemoryGroup,
-): GroupStatus => ({
+const statusOf = ([name, group]: [string, MemoryGroup]): GroupStatus => ({
   group: name,
-  lag: topic.first + topic.messages.length - group.next,
+  lag: group.lag,
   pending: group.pending.size,
   consumers: group.consumers.size,
 });
@@ -126,14 +97,14 @@ function pendingOf(
   group: MemoryGroup | undefined,
   limit: number,
 ): PendingMessage[] {
-  const all = [...group?.pending ?? []]
-    .sort(([a], [b]) => Number(a) - Number(b));
-  return all.slice(0, limit).map(([position, one]) => ({
-    position,
-    consumer: one.consumer,
-    idleMs: Date.now() - one.at,
-    deliveries: one.deliveries,
-  }));
+  return [...group?.pending ?? []]
+    .sort(([a], [b]) => Number(a) - Number(b)).slice(0, limit)
+    .map(([position, { consumer, at, deliveries }]) => ({
+      position,
+      consumer,
+      idle_ms: Date.now() - at,
+      deliveries,
+    }));
 }
 
 async function replay(
@@ -142,7 +113,7 @@ async function replay(
   options: ReplayOptions = {},
 ): Promise<number> {
   const { batch = 500, signal = new AbortController().signal } = options;
-  const all = topic ? inWindow(topic, options) : [];
+  const all = topic?.window(options) ?? [];
   for (let done = 0; done < all.length; done += batch) {
     signal.throwIfAborted();
     const part = all.slice(done, done + batch);

@@ -1,4 +1,4 @@
-/** Picks the adapter by the URL. An adapter that is not asked for is not loaded. */
+/** The table of adapters: which one a URL picks. One that is not asked for is not loaded. */
 import { redactUrl, redisHosts } from "../db/redis_url.ts";
 import type { Broker } from "./broker.ts";
 import { kafkaHosts } from "./kafka/url.ts";
@@ -14,36 +14,44 @@ export interface BrokerOptions {
 }
 
 interface Adapter {
-  connect(url: string, options: BrokerOptions): Promise<Broker>;
+  readonly name: string;
+  /** What the URL may start with. */
+  readonly schemes: readonly string[];
   hosts(url: string): string[];
+  connect(url: string, options: BrokerOptions): Promise<Broker>;
 }
 
-const redis: Adapter = {
-  connect: async (url, options) =>
-    (await import("./redis/broker.ts")).connectRedisBroker(url, options),
-  hosts: redisHosts,
-};
-
-const kafka: Adapter = {
-  connect: async (url) => (await import("./kafka/broker.ts")).connectKafka(url),
-  hosts: kafkaHosts,
-};
-
-const adapters: Readonly<Record<string, Adapter>> = {
-  "redis:": redis,
-  "rediss:": redis,
-  "redis+sentinel:": redis,
-  "kafka:": kafka,
-  "kafka+ssl:": kafka,
-  "memory:": {
-    connect: async (url) => (await import("./memory.ts")).connectMemory(url),
-    hosts: () => [],
+const adapters: readonly Adapter[] = [
+  {
+    name: "redis",
+    schemes: ["redis:", "rediss:", "redis+sentinel:"],
+    hosts: redisHosts,
+    connect: async (url, options) =>
+      (await import("./redis/broker.ts")).connectRedisBroker(url, options),
   },
-};
+  {
+    name: "kafka",
+    schemes: ["kafka:", "kafka+ssl:"],
+    hosts: kafkaHosts,
+    connect: async (url) =>
+      (await import("./kafka/broker.ts")).connectKafka(url),
+  },
+  {
+    name: "memory",
+    schemes: ["memory:"],
+    hosts: () => [],
+    connect: async (url) => (await import("./memory.ts")).connectMemory(url),
+  },
+];
+
+/** What BROKER_URL may start with: `memory:` is of no use there, a Worker does not see its topics. */
+export const brokerSchemes: readonly string[] = adapters
+  .filter(({ name }) => name !== "memory").flatMap(({ schemes }) => schemes);
 
 /**
- * Connects to the broker that the URL names; rejects, naming the address, if it does not answer.
+ * Connects to the broker that the URL names.
  * @throws {TypeError} if no adapter has this scheme, or the URL is malformed
+ * @throws {BrokerUnavailableError} if it does not answer
  */
 export async function connectBroker(
   url: string,
@@ -56,17 +64,19 @@ export async function connectBroker(
   return await adapterFor(url).connect(url, options);
 }
 
+/** `redis`, `kafka` or `memory`: `name` of the broker that the URL names. */
+export const brokerName = (url: string): string => adapterFor(url).name;
+
 /** `host:port` of the servers that the URL names: what a Worker needs permission for. */
-export function brokerHosts(url: string): string[] {
-  return adapterFor(url).hosts(url);
-}
+export const brokerHosts = (url: string): string[] =>
+  adapterFor(url).hosts(url);
 
 function adapterFor(url: string): Adapter {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? "";
-  const adapter = Object.hasOwn(adapters, scheme) && adapters[scheme];
+  const adapter = adapters.find(({ schemes }) => schemes.includes(scheme));
   if (adapter) return adapter;
   throw new TypeError(
     `no broker for "${redactUrl(url)}": the URL may start with ` +
-      Object.keys(adapters).join(", "),
+      adapters.flatMap(({ schemes }) => schemes).join(", "),
   );
 }

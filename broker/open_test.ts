@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { brokerHosts, connectBroker } from "./open.ts";
+import {
+  brokerHosts,
+  brokerName,
+  brokerSchemes,
+  connectBroker,
+} from "./open.ts";
 
 Deno.test("the scheme picks the adapter", async () => {
   const broker = await connectBroker("memory:connect-test");
@@ -29,4 +34,15 @@ Deno.test("hosts come from the URL alone", () => {
   assert.deepEqual(brokerHosts("redis://u:p@cache:1"), ["cache:1"]);
   assert.deepEqual(brokerHosts("kafka://a:1,b:2"), ["a:1", "b:2"]);
   assert.deepEqual(brokerHosts("memory:"), []);
+});
+
+Deno.test("the name comes from the URL alone, and every scheme has one", () => {
+  assert.equal(brokerName("rediss://cache"), "redis");
+  assert.equal(brokerName("KAFKA+SSL://a"), "kafka");
+  assert.equal(brokerName("memory:"), "memory");
+  assert.throws(() => brokerName("amqp://host"), TypeError);
+  assert.deepEqual([...new Set(brokerSchemes.map(brokerName))], [
+    "redis",
+    "kafka",
+  ]);
 });

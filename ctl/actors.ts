@@ -1,42 +1,39 @@
-/** Commands about actors. */
-import type { z } from "zod";
-import type { actorSchema } from "../api/answers.ts";
-import type { ScanResult } from "../host/services.ts";
-import type { Command, Options } from "./commands.ts";
+/** Commands about actors: how they are, what they do now, and what waits in their streams. */
+import { sleep } from "../wait.ts";
+import {
+  type Actor,
+  type Actors,
+  type Api,
+  path,
+  type Pending,
+  type Replay,
+  type ScanResult,
+} from "./api.ts";
+import { command, UsageError } from "./command.ts";
 import { duration, table } from "./table.ts";
-import { UsageError } from "./usage.ts";
 
-type Actor = z.infer<typeof actorSchema>;
-
-export const status: Command = {
-  usage: "status [actor]",
+const status = command({
+  words: "[actor]",
+  flags: {},
   summary: "Actors and their isolates, lag, pending entries and schedules.",
   details:
     "Exits with 1 if an actor is degraded or has failed, or a folder holds no working actor.",
-  async run([name], { api, flags, print }) {
-    const { actors, broken } = await api.get<
-      { actors: Actor[]; broken: { name: string; error: string }[] }
-    >(
-      "/api/actors",
-    );
-    const chosen = name
-      ? actors.filter((actor) => actor.name === name)
-      : actors;
+  async run([name], { api, answer }) {
+    const { actors, broken } = await api.get<Actors>("/api/actors");
+    const chosen = actors.filter((actor) => !name || actor.name === name);
     if (name && !chosen.length) {
       throw new UsageError(`there is no actor "${name}"`);
     }
-    if (flags.json) print(JSON.stringify({ actors: chosen, broken }, null, 2));
-    else {
-      print(overview(chosen));
-      for (const { name, error } of broken) {
-        print(`\n${name} cannot be loaded: ${error}`);
-      }
-      for (const actor of name ? chosen : []) print(`\n${isolates(actor)}`);
-    }
+    const parts = [
+      overview(chosen),
+      ...broken.map(({ name, error }) => `${name} cannot be loaded: ${error}`),
+      ...(name ? chosen : []).map(isolates),
+    ];
+    answer({ actors: chosen, broken }, parts.join("\n\n"));
     return !broken.length &&
       chosen.every(({ state }) => state === "running" || state === "paused");
   },
-};
+});
 
 function overview(actors: readonly Actor[]): string {
   return table(actors, [
@@ -76,9 +73,8 @@ function isolates({ isolates }: Actor): string {
 }
 
 function oldest({ isolates }: Actor): number | null {
-  const ages = isolates.map((isolate) => isolate.last_read_age_ms).filter((
-    age,
-  ) => age !== null);
+  const ages = isolates.map((isolate) => isolate.last_read_age_ms)
+    .filter((age) => age !== null);
   return ages.length ? Math.max(...ages) : null;
 }
 
@@ -86,60 +82,139 @@ function until(time: string): string {
   return `in ${duration(Math.max(0, Date.parse(time) - Date.now()))}`;
 }
 
-export const scan: Command = {
-  usage: "scan <signal> [--symbol S]…",
+const scan = command({
+  words: "<signal>",
+  flags: {
+    symbol: {
+      type: "string",
+      multiple: true,
+      help: "Only this one, not the watchlist.",
+    },
+  },
   summary: "Scans the watchlist now, out of schedule.",
-  async run([signal], { api, flags, print, note }) {
-    const name = required(signal, "scan needs a signal");
-    note(`scanning ${name} …`);
-    const body = flags.symbol ? { symbols: flags.symbol } : {};
+  async run([actor], { api, flags, answer, note }) {
+    note(`scanning ${actor} …`);
     const result = await api.post<ScanResult>(
-      `/api/signals/${name}/scan`,
-      body,
+      path`/api/signals/${actor}/scan`,
+      flags.symbol ? { symbols: flags.symbol } : {},
     );
     const failed = Object.entries(result.failed);
-    if (flags.json) print(JSON.stringify(result, null, 2));
-    else {
-      print(`${result.published} events published`);
-      for (const [symbol, why] of failed) print(`${symbol} failed: ${why}`);
-    }
+    answer(
+      result,
+      [
+        `${result.published} events published`,
+        ...failed.map(([symbol, why]) => `${symbol} failed: ${why}`),
+      ].join("\n"),
+    );
     return failed.length === 0;
   },
-};
+});
 
-export const pause = control(
-  "pause",
-  "Lets an actor rest: no scan, no further batch.",
-  "paused",
-);
-export const resume = control(
-  "resume",
-  "Lets a paused actor go on.",
-  "resumed",
-);
-export const restart = control(
-  "restart",
-  "Replaces an actor's isolates by new ones.",
-  "restarted",
-);
-
-function control(verb: string, summary: string, done: string): Command {
-  return {
-    usage: `${verb} <actor>`,
+/** A command that is a verb of the API and takes the actor alone. */
+function control(verb: string, summary: string) {
+  return command({
+    words: "<actor>",
+    flags: {},
     summary,
-    async run([actor], { api, flags, print }: Options) {
-      const name = required(actor, `${verb} needs an actor`);
-      const answer = await api.post(`/api/actors/${name}/${verb}`);
-      print(
-        flags.json ? JSON.stringify(answer ?? {}, null, 2) : `${name} ${done}`,
+    async run([actor], { api, answer }) {
+      const result = await api.post(path`/api/actors/${actor}/${verb}`);
+      answer(
+        result ?? {},
+        `${actor} ${verb}${verb.endsWith("e") ? "d" : "ed"}`,
       );
       return true;
     },
-  };
+  });
 }
 
-/** @throws {UsageError} */
-export function required(word: string | undefined, complaint: string): string {
-  if (!word) throw new UsageError(complaint);
-  return encodeURIComponent(word);
+const pending = command({
+  words: "<signal>",
+  flags: { limit: { type: "string", help: "How many entries to show." } },
+  summary: "Entries delivered and not yet acknowledged, with their consumers.",
+  async run([actor], { api, flags, answer }) {
+    const query = new URLSearchParams(flags);
+    const { pending } = await api.get<{ pending: Pending[] }>(
+      `${path`/api/streams/${actor}/pending`}?${query}`,
+    );
+    const rows = table(pending, [
+      { heading: "POSITION", cell: (p) => p.position },
+      { heading: "CONSUMER", cell: (p) => p.consumer },
+      { heading: "IDLE", cell: (p) => duration(p.idle_ms), right: true },
+      { heading: "DELIVERIES", cell: (p) => p.deliveries, right: true },
+    ]);
+    answer(pending, pending.length ? rows : "nothing is pending");
+    return true;
+  },
+});
+
+const claim = command({
+  words: "<signal>",
+  flags: {},
+  summary: "Takes over, now, what dead consumers left pending.",
+  details:
+    "Every isolate does so by itself, every few seconds. Entries of live consumers are left alone.",
+  async run([actor], { api, answer }) {
+    const result = await api.post<{ claimed: number }>(
+      path`/api/streams/${actor}/claim`,
+    );
+    answer(result, `${result.claimed} entries taken over`);
+    return true;
+  },
+});
+
+const edge = "a time (2026-01-31T14:30:00Z) or a position.";
+
+const replay = command({
+  words: "<signal>",
+  flags: {
+    from: { type: "string", help: `Where to begin: ${edge}` },
+    to: { type: "string", help: `Where to end: ${edge}` },
+  },
+  summary: "Hands a window of the stream to the live handler again.",
+  details:
+    "Without --from and --to the whole stream is replayed. The live group does not move, and\n" +
+    "handling an event again changes nothing, so a replay is harmless: it heals what was lost in\n" +
+    "PostgreSQL or in the cache.",
+  async run([actor], { api, flags: { from, to }, answer, note }) {
+    const started = await api.post<Replay>(
+      path`/api/streams/${actor}/replay`,
+      { from, to },
+    );
+    const ended = await follow(api, actor, started, note);
+    answer(
+      ended,
+      ended.state === "done"
+        ? `${ended.done} events replayed`
+        : `the replay failed: ${ended.error}`,
+    );
+    return ended.state === "done";
+  },
+});
+
+async function follow(
+  api: Api,
+  actor: string,
+  replay: Replay,
+  note: (text: string) => void,
+): Promise<Replay> {
+  let told = -1;
+  while (replay.state === "running") {
+    if (replay.done !== told) {
+      note(`${told = replay.done} of ${replay.total ?? "?"} …`);
+    }
+    await sleep(500);
+    replay = await api.get<Replay>(path`/api/streams/${actor}/replay`);
+  }
+  return replay;
 }
+
+export const actorCommands = {
+  status,
+  scan,
+  pause: control("pause", "Lets an actor rest: no scan, no further batch."),
+  resume: control("resume", "Lets a paused actor go on."),
+  restart: control("restart", "Replaces an actor's isolates by new ones."),
+  pending,
+  claim,
+  replay,
+};

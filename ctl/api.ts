@@ -1,4 +1,24 @@
-/** The client of the HTTP API. */
+/** The client of the HTTP API, and what the API answers with. */
+import type { z } from "zod";
+import type {
+  actorSchema,
+  brokenListSchema,
+  healthSchema,
+  pendingSchema,
+  replaySchema,
+} from "../api/answers.ts";
+
+export type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
+export type { ScanResult } from "../engine/status.ts";
+export type Actor = z.infer<typeof actorSchema>;
+export type Health = z.infer<typeof healthSchema>;
+export type Pending = z.infer<typeof pendingSchema>;
+export type Replay = z.infer<typeof replaySchema>;
+/** The answer of `/api/actors`. */
+export interface Actors {
+  readonly actors: readonly Actor[];
+  readonly broken: z.infer<typeof brokenListSchema>;
+}
 
 /** The API refused; the message is the problem's detail. */
 export class ProblemError extends Error {
@@ -11,6 +31,14 @@ export class ProblemError extends Error {
 /** Nobody answers at the address. */
 export class UnreachableError extends Error {
   override readonly name = "UnreachableError";
+}
+
+/** A path whose values are escaped. */
+export function path(
+  parts: TemplateStringsArray,
+  ...values: string[]
+): string {
+  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
 }
 
 export interface Api {

@@ -1,39 +1,44 @@
 /** Commands about dead letters. */
-import type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-import type { Flags } from "./arguments.ts";
-import type { Command } from "./commands.ts";
+import { type DeadLetter, type DeadLetterRow, path } from "./api.ts";
+import { command, type Flags, UsageError, type Values } from "./command.ts";
 import { shorten, table } from "./table.ts";
-import { UsageError } from "./usage.ts";
 
-const filters = "[--actor A] [--symbol S] [--reason R] [--search TEXT]";
+const filterFlags = {
+  actor: { type: "string", help: "Only those of this actor." },
+  symbol: { type: "string", help: "Only those of this symbol." },
+  reason: { type: "string", help: "Only those with this reason." },
+  search: { type: "string", help: "Only those whose error or data holds it." },
+} as const satisfies Flags;
 
-export const deadLetters: Command = {
-  usage: "dead-letters [id]",
+const chosenFlags = {
+  ...filterFlags,
+  all: { type: "boolean", help: "All of them, if no filter is given." },
+} as const satisfies Flags;
+
+const deadLetters = command({
+  words: "[id]",
+  flags: {
+    ...filterFlags,
+    limit: { type: "string", help: "How many to list." },
+  },
   summary:
     "Events that could not be handled, newest first, or one of them whole.",
-  details: `${filters} [--limit N]`,
-  async run([id], { api, flags, print }) {
+  async run([id], { api, flags, answer }) {
     if (id) {
-      const letter = await api.get<DeadLetter>(
-        `/api/dead-letters/${encodeURIComponent(id)}`,
-      );
-      print(JSON.stringify(letter, null, 2));
+      const letter = await api.get<DeadLetter>(path`/api/dead-letters/${id}`);
+      answer(letter, JSON.stringify(letter, null, 2));
       return true;
     }
-    const query = new URLSearchParams({
-      ...filterOf(flags),
-      ...(flags.limit ? { limit: flags.limit } : {}),
-    });
     const { dead_letters } = await api.get<{ dead_letters: DeadLetterRow[] }>(
-      `/api/dead-letters?${query}`,
+      `/api/dead-letters?${new URLSearchParams(flags)}`,
     );
-    if (flags.json) print(JSON.stringify(dead_letters, null, 2));
-    else {print(
-        dead_letters.length ? overview(dead_letters) : "no dead letters",
-      );}
+    answer(
+      dead_letters,
+      dead_letters.length ? overview(dead_letters) : "no dead letters",
+    );
     return true;
   },
-};
+});
 
 function overview(letters: readonly DeadLetterRow[]): string {
   return table(letters, [
@@ -47,66 +52,51 @@ function overview(letters: readonly DeadLetterRow[]): string {
   ]);
 }
 
-export const redrive: Command = {
-  usage: "redrive [id]… | --all",
+const which = "By their ids, by a filter, or all of them with --all.";
+
+const redrive = command({
+  words: "[id]…",
+  flags: chosenFlags,
   summary: "Sends dead letters through the stream again.",
-  details: `By their ids, by a filter, or all of them with --all.\n${filters}`,
-  async run(ids, { api, flags, print }) {
-    const body = ids.length ? { ids } : { filter: chosen(flags) };
+  details: which,
+  async run(ids, { api, flags, answer }) {
     const result = await api.post<{ redriven: number }>(
       "/api/dead-letters/redrive",
-      body,
+      ids.length ? { ids } : { filter: chosen(flags) },
     );
-    print(
-      flags.json
-        ? JSON.stringify(result)
-        : `${result.redriven} sent through the stream again`,
-    );
+    answer(result, `${result.redriven} sent through the stream again`);
     return true;
   },
-};
+});
 
-export const deleteDeadLetters: Command = {
-  usage: "delete-dead-letters [id]… | --all",
+const deleteDeadLetters = command({
+  words: "[id]…",
+  flags: chosenFlags,
   summary: "Deletes dead letters for good.",
-  details: `By their ids, by a filter, or all of them with --all.\n${filters}`,
-  async run(ids, { api, flags, print }) {
-    for (const id of ids) {
-      await api.delete(`/api/dead-letters/${encodeURIComponent(id)}`);
+  details: which,
+  async run(ids, { api, flags, answer }) {
+    let removed = ids.length;
+    for (const id of ids) await api.delete(path`/api/dead-letters/${id}`);
+    if (!ids.length) {
+      const all = flags.all ? { all: "true" } : {};
+      const query = new URLSearchParams({ ...chosen(flags), ...all });
+      const url = `/api/dead-letters?${query}`;
+      ({ removed } = await api.delete<{ removed: number }>(url));
     }
-    const query = new URLSearchParams({
-      ...chosenUnless(ids, flags),
-      ...(flags.all ? { all: "true" } : {}),
-    });
-    const removed = ids.length
-      ? ids.length
-      : (await api.delete<{ removed: number }>(`/api/dead-letters?${query}`))
-        .removed;
-    print(flags.json ? JSON.stringify({ removed }) : `${removed} deleted`);
+    answer({ removed }, `${removed} deleted`);
     return true;
   },
-};
-
-function chosenUnless(ids: readonly string[], flags: Flags) {
-  return ids.length ? {} : chosen(flags);
-}
+});
 
 /** @throws {UsageError} if nothing is given: all of them are meant only when said so. */
-function chosen(flags: Flags): Record<string, string> {
-  const filter = filterOf(flags);
-  if (!Object.keys(filter).length && !flags.all) {
-    throw new UsageError(`give ids, a filter (${filters}), or --all`);
-  }
-  return filter;
+function chosen({ all, ...filter }: Values<typeof chosenFlags>) {
+  if (Object.keys(filter).length || all) return filter;
+  const names = Object.keys(filterFlags).map((name) => `--${name}`);
+  throw new UsageError(`give ids, a filter (${names.join(", ")}), or --all`);
 }
 
-function filterOf(
-  { actor, symbol, reason, search }: Flags,
-): Record<string, string> {
-  const given = { actor, symbol: symbol?.[0], reason, search };
-  return Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, string] =>
-      entry[1] !== undefined
-    ),
-  );
-}
+export const deadLetterCommands = {
+  "dead-letters": deadLetters,
+  redrive,
+  "delete-dead-letters": deleteDeadLetters,
+};

@@ -1,13 +1,8 @@
 /** `ctl doctor`: looks at everything that people forget, and says what to do. */
-import type { z } from "zod";
-import type { actorSchema, healthSchema } from "../api/answers.ts";
-import { ConfigError, readConfig } from "../config.ts";
-import type { Api } from "./api.ts";
-import type { Command } from "./commands.ts";
+import { ConfigError, missingServers, readConfig } from "../config.ts";
+import type { Actor, Actors, Api, Health } from "./api.ts";
+import { command } from "./command.ts";
 import { duration } from "./table.ts";
-
-type Actor = z.infer<typeof actorSchema>;
-type Health = z.infer<typeof healthSchema>;
 
 interface Finding {
   readonly level: "ok" | "warning" | "problem";
@@ -18,25 +13,25 @@ const ok = (text: string): Finding => ({ level: "ok", text });
 const warning = (text: string): Finding => ({ level: "warning", text });
 const problem = (text: string): Finding => ({ level: "problem", text });
 
-export const doctor: Command = {
-  usage: "doctor",
+export const doctor = command({
+  words: "",
+  flags: {},
   summary:
     "Checks configuration, servers, durability, actors and dead letters.",
   details: "Exits with 1 if it finds a problem; warnings alone do not count.",
-  async run(_words, { api, flags, print }) {
-    const findings = [...configuration(), ...await instance(api)];
-    if (flags.json) print(JSON.stringify(findings, null, 2));
-    else {for (const { level, text } of findings) {
-        print(`${level.padEnd(7)}  ${text}`);
-      }}
+  async run(_words, { api, env, answer }) {
+    const findings = [...configuration(env), ...await instance(api)];
+    const lines = findings.map(({ level, text }) =>
+      `${level.padEnd(7)}  ${text}`
+    );
+    answer(findings, lines.join("\n"));
     return findings.every(({ level }) => level !== "problem");
   },
-};
+});
 
 /** What the environment of this shell says; the running instance may have been given another. */
-function configuration(): Finding[] {
-  const env = Deno.env.toObject();
-  if (!env.DATABASE_URL && !env.REDIS_URL) {
+function configuration(env: Record<string, string>): Finding[] {
+  if (missingServers(env).length === 2) {
     return [
       ok(
         "no DATABASE_URL and no REDIS_URL here: the private servers of deno task dev are used",
@@ -54,11 +49,7 @@ function configuration(): Finding[] {
 
 async function instance(api: Api): Promise<Finding[]> {
   const health = await api.ask<Health>("/readyz");
-  const { actors, broken } = await api.get<
-    { actors: Actor[]; broken: { name: string; error: string }[] }
-  >(
-    "/api/actors",
-  );
+  const { actors, broken } = await api.get<Actors>("/api/actors");
   return [
     health.ready
       ? ok(`${api.url} is ready`)
@@ -83,38 +74,36 @@ function durability({ durability }: Health): Finding[] {
 }
 
 function actorFindings(actor: Actor): Finding[] {
-  const { name, state, schedule, dead_letters, isolates } = actor;
-  const findings: Finding[] = [];
-  if (state === "failed" || state === "degraded") {
-    findings.push(problem(`${name} is ${state}`));
-  } else {findings.push(
-      ok(
-        `${name} is ${state}, ${
-          actor.lag ?? "an unknown number of"
-        } events behind`,
-      ),
-    );}
-  for (const { consumer, last_error } of isolates) {
-    if (last_error && state !== "running") {
-      findings.push(problem(`${consumer}: ${last_error.message}`));
-    }
+  const { name, state, dead_letters, isolates } = actor;
+  const bad = state === "failed" || state === "degraded";
+  const behind = actor.lag ?? "an unknown number of";
+  return [
+    bad
+      ? problem(`${name} is ${state}`)
+      : ok(`${name} is ${state}, ${behind} events behind`),
+    ...isolates.flatMap(({ consumer, last_error }) =>
+      last_error && state !== "running"
+        ? [problem(`${consumer}: ${last_error.message}`)]
+        : []
+    ),
+    ...scans(actor),
+    ...(dead_letters
+      ? [
+        warning(
+          `${dead_letters} dead letters of ${name}: deno task ctl dead-letters --actor ${name}`,
+        ),
+      ]
+      : []),
+  ];
+}
+
+function scans({ name, schedule }: Actor): Finding[] {
+  const { last_error, waiting, last_completed } = schedule;
+  if (last_error) {
+    return [problem(`the last scan of ${name} failed: ${last_error}`)];
   }
-  if (schedule.last_error) {
-    findings.push(
-      problem(`the last scan of ${name} failed: ${schedule.last_error}`),
-    );
-  } else if (schedule.waiting) {
-    findings.push(warning(`${name} waits: ${schedule.waiting}`));
-  } else if (schedule.last_completed) {
-    const ago = duration(Date.now() - Date.parse(schedule.last_completed));
-    findings.push(ok(`${name} has completed its slot of ${ago} ago`));
-  }
-  if (dead_letters) {
-    findings.push(
-      warning(
-        `${dead_letters} dead letters of ${name}: deno task ctl dead-letters --actor ${name}`,
-      ),
-    );
-  }
-  return findings;
+  if (waiting) return [warning(`${name} waits: ${waiting}`)];
+  if (!last_completed) return [];
+  const ago = duration(Date.now() - Date.parse(last_completed));
+  return [ok(`${name} has completed its slot of ${ago} ago`)];
 }

@@ -1,43 +1,106 @@
 /** `deno task ctl`: asks and commands a running Signalbox over its HTTP API. */
 import { readClientConfig } from "../config.ts";
+import { actorCommands } from "./actors.ts";
 import { connectApi, ProblemError, UnreachableError } from "./api.ts";
-import { commands, type Options, UsageError } from "./commands.ts";
-import { help, helpOf } from "./help.ts";
-import { parseArguments } from "./arguments.ts";
+import {
+  type Commands,
+  commonFlags,
+  type Flags,
+  readLine,
+  readName,
+  UsageError,
+} from "./command.ts";
+import { deadLetterCommands } from "./dead_letters.ts";
+import { doctor } from "./doctor.ts";
+import { migrate } from "./migrate.ts";
+import { newActor } from "./new_actor.ts";
+
+const commands: Commands = {
+  ...actorCommands,
+  ...deadLetterCommands,
+  doctor,
+  new: newActor,
+  migrate,
+};
 
 /** What a script can rely on: done, failed or unhealthy, wrong usage, nobody there. */
-export const exitCodes = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  unreachable: 3,
-} as const;
+const exitCodes = { done: 0, failed: 1, usage: 2, unreachable: 3 };
 
-async function run(args: readonly string[]): Promise<number> {
-  const { command: name, words, flags } = parseArguments(args);
+async function run(args: string[]): Promise<number> {
+  const { name, word, help } = readName(args, commands);
   if (name === undefined || name === "help") {
-    console.log(words[0] ? helpOf(words[0]) : help());
-    return name === undefined && !flags.help ? exitCodes.usage : exitCodes.done;
+    console.log(word ? helpOf(word) : overview());
+    return name || help ? exitCodes.done : exitCodes.usage;
   }
-  const command = commands[name];
-  if (!command) throw new UsageError(`there is no command "${name}"`);
-  if (flags.help) {
+  const command = known(name);
+  if (help) {
     console.log(helpOf(name));
     return exitCodes.done;
   }
-  const client = readClientConfig(Deno.env.toObject());
-  const options: Options = {
-    api: connectApi(flags.url ?? client.url, client.token),
+  const { words, flags, json, url } = readLine(args, name, command);
+  const env = Deno.env.toObject();
+  const client = readClientConfig(env);
+  const done = await command.run(words, {
+    api: connectApi(url ?? client.url, client.token),
+    env,
     flags,
-    print: (text) => console.log(text),
+    answer: (value, text) =>
+      console.log(json ? JSON.stringify(value, null, 2) : text),
     note: (text) => console.error(text),
-  };
-  return await command.run(words, options) ? exitCodes.done : exitCodes.failed;
+  });
+  return done ? exitCodes.done : exitCodes.failed;
+}
+
+function known(name: string) {
+  const command = Object.hasOwn(commands, name) && commands[name];
+  if (command) return command;
+  throw new UsageError(`there is no command "${name}"`);
+}
+
+function overview(): string {
+  const lines = Object.entries(commands)
+    .map(([name, { words, summary }]) => [`${name} ${words}`, summary]);
+  return `deno task ctl <command>: asks and commands a running Signalbox.
+
+${columns([...lines, ["help <command>", "More about a command: its options."]])}
+
+Options of all commands:
+${flagLines(commonFlags)}
+
+Exit codes: 0 done, 1 failed or unhealthy, 2 wrong usage, 3 nobody answers.`;
+}
+
+function helpOf(name: string): string {
+  const { words, flags, summary, details } = known(name);
+  return [
+    `deno task ctl ${name} ${words}`.trimEnd(),
+    summary,
+    ...(details ? [details] : []),
+    `Options:\n${flagLines({ ...flags, ...commonFlags })}`,
+  ].join("\n\n");
+}
+
+function flagLines(flags: Flags): string {
+  return columns(
+    Object.entries(flags).map(([name, { type, multiple, help }]) => [
+      type === "boolean" ? `--${name}` : `--${name} <${name}>`,
+      multiple ? `${help} May be given more than once.` : help,
+    ]),
+  );
+}
+
+function columns(lines: readonly (readonly string[])[]): string {
+  const width = Math.max(...lines.map(([first]) => first!.length));
+  const under = `\n${" ".repeat(width + 4)}`;
+  return lines.map(([first, second]) =>
+    `  ${first!.padEnd(width)}  ${second!.replaceAll("\n", under)}`
+  ).join("\n");
 }
 
 if (import.meta.main) {
   try {
-    Deno.exit(await run(Deno.args));
+    // `deno task ctl -- status` hands its dashes on.
+    Deno.exit(await run(Deno.args.filter((arg) => arg !== "--")));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(`ctl: ${message}`);
@@ -48,9 +111,7 @@ if (import.meta.main) {
 
 function codeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof UnreachableError) return exitCodes.unreachable;
-  if (error instanceof ProblemError && error.status === 503) {
-    return exitCodes.unreachable;
-  }
-  return exitCodes.failed;
+  const away = error instanceof UnreachableError ||
+    error instanceof ProblemError && error.status === 503;
+  return away ? exitCodes.unreachable : exitCodes.failed;
 }

@@ -1,39 +1,50 @@
 /** `ctl migrate`: moves what a broker still holds for the groups to another broker. */
 import { connectBroker } from "../broker/open.ts";
 import type { Broker } from "../broker/broker.ts";
-import { UnreachableError } from "./api.ts";
-import type { Command, Options } from "./commands.ts";
+import { readBrokerUrls } from "../config.ts";
+import { actorFolders } from "../engine/folders.ts";
+import { type Api, UnreachableError } from "./api.ts";
+import { command, UsageError } from "./command.ts";
 import { type MoveProgress, moveTopic } from "./move_topic.ts";
-import { UsageError } from "./usage.ts";
 
-export const migrate: Command = {
-  usage: "migrate --from <broker> --to <broker>",
+export const migrate = command({
+  words: "",
+  flags: {
+    from: { type: "string", help: "The broker that holds the entries." },
+    to: { type: "string", help: "The broker that gets them." },
+  },
   summary:
-    "Moves unread and pending entries to another broker, in order per symbol.",
+    "Moves unread and pending entries --from one broker --to another, in order per symbol.",
   details:
     `A broker is its URL (redis://…, kafka://…), or "redis" for REDIS_URL and "kafka" for BROKER_URL.
 Stop Signalbox first, move, then start it with the new BROKER_URL. An entry is acknowledged at the
 old broker after the new one has it: if this is interrupted, run it again; nothing is lost, and what
 is moved twice is stored once.`,
-  async run(_words, options) {
-    const { flags, print } = options;
-    const [from, to] = [urlOf(flags.from, "--from"), urlOf(flags.to, "--to")];
+  async run(_words, { api, env, flags, answer, note }) {
+    const named = readBrokerUrls(env);
+    const from = urlOf(flags.from, "--from", named);
+    const to = urlOf(flags.to, "--to", named);
     if (from === to) {
       throw new UsageError("--from and --to are the same broker");
     }
-    await refuseWhileRunning(options);
+    await refuseWhileRunning(api);
     const moved = await between(from, to, async (source, target) => {
+      // Also of actors that cannot be loaded now: their events are kept for them.
       const counts: Record<string, number> = {};
-      for (const topic of await topics()) {
-        const tell = progressOf(topic, options);
+      for (const topic of await actorFolders(actors)) {
+        const tell = progressOf(topic, note);
         counts[topic] = await moveTopic(source, target, topic, tell);
       }
       return counts;
     });
-    print(flags.json ? JSON.stringify(moved) : report(moved));
+    const lines = Object.entries(moved)
+      .map(([topic, count]) => `${topic}: ${count} entries moved`);
+    answer(moved, lines.join("\n"));
     return true;
   },
-};
+});
+
+const actors = new URL("../actors/", import.meta.url);
 
 async function between<T>(
   from: string,
@@ -59,7 +70,10 @@ async function between<T>(
 
 const noteEveryMs = 500;
 
-function progressOf(topic: string, { note }: Options): MoveProgress {
+function progressOf(
+  topic: string,
+  note: (text: string) => void,
+): MoveProgress {
   let told = performance.now();
   return {
     onMoved(moved, total) {
@@ -71,14 +85,8 @@ function progressOf(topic: string, { note }: Options): MoveProgress {
   };
 }
 
-function report(moved: Record<string, number>): string {
-  return Object.entries(moved).map(([topic, count]) =>
-    `${topic}: ${count} entries moved`
-  ).join("\n");
-}
-
 /** A consumer that still reads would take entries in between, and their order with them. */
-async function refuseWhileRunning({ api }: Options): Promise<void> {
+async function refuseWhileRunning(api: Api): Promise<void> {
   try {
     await api.ask("/healthz");
   } catch (error) {
@@ -90,37 +98,27 @@ async function refuseWhileRunning({ api }: Options): Promise<void> {
   );
 }
 
-function urlOf(given: string | undefined, flag: string): string {
+function urlOf(
+  given: string | undefined,
+  flag: string,
+  { redisUrl, brokerUrl }: ReturnType<typeof readBrokerUrls>,
+): string {
   if (!given) {
     throw new UsageError(
       `migrate needs ${flag}: a broker's URL, redis or kafka`,
     );
   }
   if (given.includes("://")) return given;
-  const name = { redis: "REDIS_URL", kafka: "BROKER_URL" }[given];
-  const url = name && Deno.env.get(name);
-  if (!name) {
+  if (given !== "redis" && given !== "kafka") {
     throw new UsageError(
       `${flag}: "${given}" is no broker; allowed: a URL, redis or kafka`,
     );
   }
-  if (!url?.startsWith(given)) {
-    throw new UsageError(
-      `${flag} ${given}: ${name} is not the URL of one; give the URL`,
-    );
-  }
-  return url;
-}
-
-/** Also of actors that cannot be loaded now: their events are kept for them. */
-async function topics(): Promise<string[]> {
-  const names: string[] = [];
-  for await (
-    const entry of Deno.readDir(new URL("../actors/", import.meta.url))
-  ) {
-    if (entry.isDirectory && !entry.name.startsWith(".")) {
-      names.push(entry.name);
-    }
-  }
-  return names.sort();
+  const [name, url] = given === "redis"
+    ? ["REDIS_URL", redisUrl]
+    : ["BROKER_URL", brokerUrl];
+  if (url?.startsWith(given)) return url;
+  throw new UsageError(
+    `${flag} ${given}: ${name} is not the URL of one; give the URL`,
+  );
 }

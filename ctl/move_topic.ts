@@ -5,6 +5,7 @@ import type {
   GroupStatus,
   StoredMessage,
 } from "../broker/broker.ts";
+import { sleep } from "../wait.ts";
 
 export interface MoveProgress {
   /** Called after each batch; the total is null while the source cannot tell it. */
@@ -68,16 +69,16 @@ async function sendPending(
   if (!source.features.pendingEntries || count === 0) return sent;
   const open = (await source.pending(topic, topic, count))
     .map(({ position }) => position);
-  const places = new Map(open.map((position, place) => [position, place]));
+  const order = new Map(open.map((position, n) => [position, n]));
   for (let next = 0; next < open.length;) {
     const window = { from: open[next]!, to: open.at(-1)!, limit: batch };
     const page = (await source.read(topic, window))
-      .filter(({ position }) => places.has(position));
+      .filter(({ position }) => order.has(position));
     if (page.length > 0) await send(page);
     for (const { position } of page) sent.add(position);
     // What was deleted while it was pending is not found, and passed over.
     const last = page.at(-1);
-    next = (last ? places.get(last.position)! : next) + 1;
+    next = (last ? order.get(last.position)! : next) + 1;
   }
   return sent;
 }
@@ -112,7 +113,7 @@ async function sendTheRest(
       await Promise.race([
         subscription.closed,
         refused.promise,
-        new Promise((resolve) => setTimeout(resolve, lookEveryMs)),
+        sleep(lookEveryMs),
       ]);
       await subscription.recover();
     }

@@ -3,23 +3,23 @@
  * value = JSON. It only moves forward in market time, and every move is told on a channel.
  */
 import type { Redis } from "ioredis";
-import type { LatestValue } from "../engine/actor.ts";
+import type { Value } from "../engine/actor.ts";
 import { createScript } from "./redis.ts";
 
 /** A new latest value, as told to whoever listens; from any host. */
 export interface Change {
   readonly actor: string;
-  readonly value: LatestValue;
+  readonly value: Value;
 }
 
 export interface LatestCache {
   /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
-  set(actor: string, values: readonly LatestValue[]): Promise<void>;
+  set(actor: string, values: readonly Value[]): Promise<void>;
   /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
   get(
     actor: string,
     symbols?: readonly string[],
-  ): Promise<Map<string, LatestValue>>;
+  ): Promise<Map<string, Value>>;
   /** Forgets a symbol, when it leaves the watchlist. */
   remove(symbol: string, actors: readonly string[]): Promise<void>;
 }
@@ -70,8 +70,8 @@ export function createLatestCache(redis: Redis): LatestCache {
 }
 
 /** The first of the newest of each symbol, as storing them one after the other would leave it. */
-function newestPerSymbol(values: readonly LatestValue[]): LatestValue[] {
-  const newest = new Map<string, LatestValue>();
+function newestPerSymbol(values: readonly Value[]): Value[] {
+  const newest = new Map<string, Value>();
   for (const value of values) {
     const known = newest.get(value.symbol);
     if (known === undefined || known.at < value.at) {
@@ -85,7 +85,7 @@ async function get(
   redis: Redis,
   actor: string,
   symbols?: readonly string[],
-): Promise<Map<string, LatestValue>> {
+): Promise<Map<string, Value>> {
   if (symbols?.length === 0) return new Map();
   const texts = symbols
     ? await redis.hmget(hash(actor), ...symbols)
@@ -94,7 +94,7 @@ async function get(
   return new Map(values.map((value) => [value.symbol, value]));
 }
 
-function isValue(value: unknown): value is LatestValue {
+function isValue(value: unknown): value is Value {
   return typeof value === "object" && value !== null &&
     "symbol" in value && typeof value.symbol === "string" &&
     "at" in value && typeof value.at === "string";

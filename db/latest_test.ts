@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { sleep } from "../wait.ts";
-import type { LatestValue } from "../engine/actor.ts";
+import type { Value } from "../engine/actor.ts";
 import { type Change, createLatestCache, listenForChanges } from "./latest.ts";
 import { privateRedis } from "../tests/support/redis.ts";
 
 const at = (minute: number) =>
   `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;
-const value = (symbol: string, minute: number, price = minute): LatestValue => (
+const value = (symbol: string, minute: number, price = minute): Value => (
   { symbol, at: at(minute), price }
 );
 

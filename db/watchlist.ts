@@ -1,5 +1,6 @@
 /** The symbols that are scanned. */
 import type { Sql } from "postgres";
+import { parseSymbol, symbolHint } from "../market/symbol.ts";
 
 export interface WatchlistEntry {
   readonly symbol: string;
@@ -16,14 +17,6 @@ export interface Watchlist {
   remove(symbol: string): Promise<boolean>;
   /** Fills a watchlist that is empty and never was seeded; one that people emptied stays empty. */
   seed(symbols: readonly string[]): Promise<void>;
-}
-
-/** The symbol in capitals; null if it cannot be one: 1 to 20 of `A-Z 0-9 . - : ^ =`, no sign but ^ first. */
-export function parseSymbol(text: string): string | null {
-  const trimmed = text.trim();
-  // Before the capitals: other letters (the long s) have an ASCII one for theirs.
-  const isSymbol = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/.test(trimmed);
-  return isSymbol ? trimmed.toUpperCase() : null;
 }
 
 export function createWatchlist(sql: Sql): Watchlist {
@@ -48,8 +41,7 @@ function checkedSymbol(text: string): string {
   const symbol = parseSymbol(text);
   if (symbol === null) {
     throw new TypeError(
-      `${JSON.stringify(text)} is not a symbol: write 1 to 20 of ` +
-        "A-Z 0-9 . - : ^ =, no sign but ^ first",
+      `${JSON.stringify(text)} is not a symbol: write ${symbolHint}`,
     );
   }
   return symbol;

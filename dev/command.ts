@@ -1,4 +1,5 @@
-/** Runs other programs to their end. */
+/** Runs other programs to their end, and ends those that a killed parent left running. */
+import { sleep } from "../wait.ts";
 
 /** The account that a program runs as; empty for our own. */
 export interface Account {
@@ -61,18 +62,30 @@ export async function commandLine(pid: number): Promise<string> {
   return (await run("ps", ["-o", "args=", "-p", String(pid)])).out;
 }
 
-/** Ends a process that is not our child: politely, and after `patienceMs` by force. */
-export async function endProcess(
-  pid: number,
+/**
+ * Ends the process that a killed parent left running and `pidFile` notes: politely, and after 10 s by
+ * force. Its id may long belong to another: only one with `words` in its command line is ended. Resolves
+ * to whether there was one.
+ */
+export async function endOrphan(
+  pidFile: string,
+  words: string,
   signal: Deno.Signal,
-  patienceMs = 10_000,
-): Promise<void> {
-  const deadline = Date.now() + patienceMs;
-  if (!sendSignal(pid, signal)) return;
-  while (await commandLine(pid) !== "") {
-    if (Date.now() > deadline) sendSignal(pid, "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+): Promise<boolean> {
+  const text = await Deno.readTextFile(pidFile).catch(() => "");
+  const pid = Number.parseInt(text);
+  if (!pid || !(await commandLine(pid)).includes(words)) {
+    // A server would take the other process for itself.
+    if (text) await Deno.remove(pidFile);
+    return false;
   }
+  const giveUp = performance.now() + 10_000;
+  for (let left = sendSignal(pid, signal); left;) {
+    await sleep(20);
+    left = await commandLine(pid) !== "";
+    if (left && performance.now() > giveUp) sendSignal(pid, "SIGKILL");
+  }
+  return true;
 }
 
 function sendSignal(pid: number, signal: Deno.Signal): boolean {

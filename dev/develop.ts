@@ -1,16 +1,10 @@
-/** The servers that are not configured, and the application on top of them. */
-import {
-  type Application,
-  endOldApplication,
-  startApplication,
-} from "./application.ts";
-import { dataFolder } from "./data_folder.ts";
-import { lockFolder } from "./folder_lock.ts";
+/** The servers that are not configured, and the application on top of them, as it runs in production. */
+import { endOrphan } from "./command.ts";
+import { dataFolder, inLockedFolder } from "./folder.ts";
 import { keepRunning, type KeptServer } from "./keep_running.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
-import type { Progress } from "./server_process.ts";
-import { inFolder } from "./setup_error.ts";
+import type { Progress } from "./server.ts";
 
 export interface DevelopOptions {
   /** Where the private servers keep their data; not touched if none is needed. */
@@ -33,24 +27,29 @@ export interface Signals {
 }
 
 interface Stack {
-  readonly env: Record<string, string>;
   readonly servers: readonly KeptServer[];
+  /** Added to our environment for the application. */
+  readonly env: Record<string, string>;
+  /** Notes the application, so that one left running by a killed parent can be ended. */
   readonly pidFile?: string;
   release(): void;
 }
 
 /** Runs until the application ends; resolves to its exit code. */
 export async function develop(options: DevelopOptions): Promise<number> {
+  const { command, signals } = options;
   const stack = await startStack(options).catch((error) => {
-    if (options.signals.first.aborted) return undefined;
+    if (signals.first.aborted) return undefined;
     throw error;
   });
   if (!stack) return 130;
   try {
-    if (options.signals.first.aborted) return 130;
-    const { command } = options;
-    const app = await startApplication(command, stack.env, stack.pidFile);
-    return await untilEnd(app, stack, options);
+    if (signals.first.aborted) return 130;
+    const application = startApplication(command, stack.env);
+    if (stack.pidFile) {
+      await Deno.writeTextFile(stack.pidFile, `${application.pid}\n`);
+    }
+    return await untilEnd(application, stack, signals);
   } finally {
     await Promise.all(stack.servers.map((server) => server.stop()));
     stack.release();
@@ -61,21 +60,44 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
   if (!options.postgres && !options.redis) {
     return { env: {}, servers: [], release: () => {} };
   }
-  const folder = await dataFolder(options.dataDir);
-  const lock = await inFolder(folder, () => lockFolder(folder));
-  const pidFile = `${folder}/application.pid`;
-  if (await endOldApplication(options.command, pidFile)) {
-    options.say("Ended an application left running.");
-  }
-  const { env, servers } = await startServers(folder, options);
-  return { env, servers, pidFile, release: () => lock.release() };
+  const wanted = await dataFolder(options.dataDir);
+  return await inLockedFolder(wanted, async (folder, lock) => {
+    const pidFile = `${folder}/application.pid`;
+    // It would hold the port.
+    if (await endOrphan(pidFile, options.command.join(" "), "SIGTERM")) {
+      options.say("Ended an application left running.");
+    }
+    const started = await startServers(folder, options);
+    return { ...started, pidFile, release: () => lock.release() };
+  });
 }
 
 /** Both at once; if one fails, the other does not stay behind. */
 async function startServers(folder: string, options: DevelopOptions) {
+  const { say, signals } = options;
+  const onProgress = say;
   const wanted = {
-    ...(options.postgres && { DATABASE_URL: postgres(folder, options.say) }),
-    ...(options.redis && { REDIS_URL: redis(folder, options) }),
+    ...(options.postgres && {
+      DATABASE_URL: keepRunning({
+        name: "PostgreSQL",
+        start: (again) =>
+          startPostgres({ dir: `${folder}/postgres`, onProgress, ...again }),
+        say,
+      }),
+    }),
+    ...(options.redis && {
+      REDIS_URL: keepRunning({
+        name: "Redis",
+        start: (again) =>
+          startRedis({
+            dir: `${folder}/redis`,
+            onProgress,
+            signal: signals.first,
+            ...again,
+          }),
+        say,
+      }),
+    }),
   };
   const results = await Promise.allSettled(Object.values(wanted));
   const servers = results.flatMap((result) =>
@@ -90,45 +112,41 @@ async function startServers(folder: string, options: DevelopOptions) {
   return { env: Object.fromEntries(urls), servers };
 }
 
-function postgres(folder: string, say: Progress): Promise<KeptServer> {
-  const options = { dir: `${folder}/postgres`, onProgress: say };
-  return keepRunning({
-    name: "PostgreSQL",
-    start: (port) => startPostgres({ ...options, ...(port && { port }) }),
-    say,
-  });
-}
-
-function redis(
-  folder: string,
-  { say, signals }: DevelopOptions,
-): Promise<KeptServer> {
-  const options = {
-    dir: `${folder}/redis`,
-    onProgress: say,
-    signal: signals.first,
-  };
-  return keepRunning({
-    name: "Redis",
-    start: (port) => startRedis({ ...options, ...(port && { port }) }),
-    say,
-  });
+/** With our standard streams. */
+function startApplication(
+  [program, ...args]: readonly string[],
+  env: Record<string, string>,
+): Deno.ChildProcess {
+  return new Deno.Command(program!, {
+    args,
+    env,
+    // Ctrl+C reaches a whole process group: alone in its own, it gets each signal once, from us.
+    detached: true,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
 }
 
 /** The first signal lets the application drain, the second one does not. */
 async function untilEnd(
-  app: Application,
-  stack: Stack,
-  { signals }: DevelopOptions,
+  application: Deno.ChildProcess,
+  { servers }: Stack,
+  { first, second }: Signals,
 ): Promise<number> {
-  onAbort(signals.first, () => app.kill("SIGTERM"));
-  onAbort(signals.second, () => app.kill("SIGKILL"));
+  let over = false;
+  const exitCode = application.status.then(({ code }) => {
+    over = true;
+    return code;
+  });
+  const kill = (signal: Deno.Signal) => over || application.kill(signal);
+  onAbort(first, () => kill("SIGTERM"));
+  onAbort(second, () => kill("SIGKILL"));
   try {
-    const lost = stack.servers.map((server) => server.lost);
-    return await Promise.race([app.exitCode, ...lost]);
+    return await Promise.race([exitCode, ...servers.map(({ lost }) => lost)]);
   } catch (error) {
-    app.kill("SIGTERM");
-    await app.exitCode;
+    kill("SIGTERM");
+    await exitCode;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../tests/support/host.ts";
 import { serverFolder } from "../tests/support/orphan.ts";
 import { cacheFolder, newCluster } from "../tests/support/servers.ts";
 import { commandLine } from "./command.ts";
@@ -46,21 +47,8 @@ async function prepared() {
   return { options, first, second, said, told };
 }
 
-async function fileText(path: string): Promise<string> {
-  for (let tries = 0; tries < 1500; tries++) {
-    const text = await Deno.readTextFile(path).catch(() => "");
-    if (text) return text;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`${path} was not written`);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1500; tries++) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("it did not happen");
+function fileText(path: string): Promise<string> {
+  return eventually(() => Deno.readTextFile(path));
 }
 
 Deno.test("the application gets both servers, drains before they stop, and its exit code is ours", async () => {
@@ -92,7 +80,7 @@ Deno.test("a server that dies comes back at its address, with its last words tol
     Number.parseInt(await fileText(`${options.dataDir}/redis/pid`)),
     "SIGKILL",
   );
-  await until(() => said.includes("Redis is back."));
+  await eventually(() => said.includes("Redis is back."));
   assert.match(said.join("\n"), /Redis ended unexpectedly\. Its last words:\n/);
   first.abort();
   assert.equal(await running, 7);

@@ -1,6 +1,5 @@
 /** Brings a private server back when it dies. */
-import type { Server } from "./postgres.ts";
-import { lastLines, type Progress } from "./server_process.ts";
+import { lastLines, type Progress, type Server } from "./server.ts";
 import { SetupError } from "./setup_error.ts";
 
 export interface KeptServer {
@@ -14,7 +13,7 @@ export interface KeepOptions {
   /** For people: `PostgreSQL`. */
   readonly name: string;
   /** Starts it on its data: the first time on a port of its choice, then on that one again. */
-  readonly start: (port?: number) => Promise<Server>;
+  readonly start: (again?: { port: number }) => Promise<Server>;
   readonly say: Progress;
   /** Restarts allowed within a minute; 5 unless told. */
   readonly restarts?: number;
@@ -33,7 +32,7 @@ export async function keepRunning(options: KeepOptions): Promise<KeptServer> {
       await server.exited;
       if (stopping) return;
       await mourn(server, deaths, options);
-      server = await options.start(port);
+      server = await options.start({ port });
       // `stop` may have come meanwhile, and have stopped the dead one.
       if (stopping) return await server.stop();
       options.say(`${options.name} is back.`);

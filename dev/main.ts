@@ -1,5 +1,5 @@
 /** `deno task dev`: everything that Signalbox needs, from one command. */
-import { ConfigError, readConfig } from "../config.ts";
+import { ConfigError, readDevConfig } from "../config.ts";
 import { develop, type Signals } from "./develop.ts";
 import { SetupError } from "./setup_error.ts";
 
@@ -28,31 +28,17 @@ async function main(args: readonly string[]): Promise<number> {
     throw new SetupError(`There is no option ${unknown}; try --help.`);
   }
   Deno.chdir(project);
-  const env = Deno.env.toObject();
-  checkConfiguration(env);
+  const { dataDir, missing } = readDevConfig(Deno.env.toObject());
   return await develop({
-    dataDir: env.DATA_DIR || ".data",
+    dataDir,
     command: [
       ...[Deno.execPath(), "run", "--no-prompt", "-P=app"],
       new URL("main.ts", project).pathname,
     ],
-    postgres: !named(env, "DATABASE_URL"),
-    redis: !named(env, "REDIS_URL"),
+    postgres: missing.includes("DATABASE_URL"),
+    redis: missing.includes("REDIS_URL"),
     say: (message) => console.error(`dev: ${message}`),
     signals: listen(),
-  });
-}
-
-function named(env: Record<string, string>, name: string): boolean {
-  return Boolean(env[name] || env[`${name}_FILE`]);
-}
-
-/** A wrong variable is told before anything is fetched or started; the application reads it again. */
-function checkConfiguration(env: Record<string, string>): void {
-  readConfig({
-    ...env,
-    ...(!named(env, "DATABASE_URL") && { DATABASE_URL: "postgres://private" }),
-    ...(!named(env, "REDIS_URL") && { REDIS_URL: "redis://private" }),
   });
 }
 

@@ -1,36 +1,17 @@
 /** A private PostgreSQL server. */
-import { serverAccount } from "./account.ts";
-import type { Account } from "./command.ts";
-import { type FolderLock, inLockedFolder } from "./folder_lock.ts";
-import { choosePort } from "./port.ts";
-import { postgresPrograms } from "./postgres_binary.ts";
-import { endOrphan, ensureCluster } from "./postgres_cluster.ts";
-import { type Progress, startProcess } from "./server_process.ts";
+import { endOrphan } from "./command.ts";
+import { serverAccount } from "./folder.ts";
+import { ensureCluster, postgresPrograms } from "./postgres_setup.ts";
+import {
+  choosePort,
+  type Server,
+  type ServerOptions,
+  startServer,
+} from "./server.ts";
 
-export interface PostgresOptions {
-  /** The folder of this server: its data, password, log and lock. Made unless it is there. */
-  readonly dir: string;
-  /** Where the programs are kept; the parent of `dir` unless told. */
-  readonly cache?: string;
-  /** A free one unless told, and the same one again at the next start if it can be had. */
-  readonly port?: number;
+export interface PostgresOptions extends ServerOptions {
   /** Does not wait for the disk: for data that may be lost. */
   readonly fast?: boolean;
-  /** Told what takes long. */
-  readonly onProgress?: Progress;
-}
-
-/** A running server. */
-export interface Server {
-  /** With its password. */
-  readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly logFile: string;
-  /** Resolves when the process has ended, for whatever reason. */
-  readonly exited: Promise<void>;
-  /** Shuts down cleanly; also after the process has ended. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -39,53 +20,30 @@ export interface Server {
  * one sentence says what is wrong: no such platform, no account, folder in use, full or read-only.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Server> {
-  return await inLockedFolder(
-    options.dir,
-    (dir, lock) => start(dir, options, lock),
-  );
-}
-
-async function start(
-  dir: string,
-  options: PostgresOptions,
-  lock: FolderLock,
-): Promise<Server> {
-  const { fast, onProgress, cache = `${dir}/..` } = options;
-  const account = await serverAccount(`${dir}/data`);
-  const programs = await postgresPrograms(cache, onProgress);
-  if (await endOrphan(dir)) onProgress?.("Took over a PostgreSQL left running");
-  await ensureCluster({ folder: dir, programs, account, fast, onProgress });
-  const port = await choosePort(`${dir}/port`, options.port);
-  const logFile = await emptyLog(dir, account);
-  const process = await withPatience(() =>
-    startProcess({
+  const { fast, onProgress } = options;
+  return await startServer(options, async (dir) => {
+    const data = `${dir}/data`;
+    const account = await serverAccount(data);
+    const cache = options.cache ?? `${dir}/..`;
+    const programs = await postgresPrograms(cache, onProgress);
+    if (await endOrphan(`${data}/postmaster.pid`, data, "SIGINT")) {
+      onProgress?.("Took over a PostgreSQL left running");
+    }
+    await ensureCluster({ folder: dir, programs, account, fast, onProgress });
+    const port = await choosePort(`${dir}/port`, options.port);
+    return {
       name: "PostgreSQL",
       command: `${programs}/bin/postgres`,
       args: serverArguments(dir, port, fast),
       account,
-      logFile,
+      url: await postgresUrl(dir, port),
+      port,
       ready: "ready to accept connections",
+      // The sessions of a killed server need a moment to notice, and hold its shared memory until then.
+      notYet: /shared memory block/,
       stopSignal: "SIGINT",
-      onProgress,
-    })
-  );
-  const url = await postgresUrl(dir, port);
-  const exited = process.exited.then(() => lock.release());
-  const stop = () => process.stop().then(() => exited);
-  return { url, port, pid: process.pid, logFile, exited, stop };
-}
-
-/** The sessions of a killed server need a moment to notice, and hold its shared memory until then. */
-async function withPatience<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tries = 0; tries < 20; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!/shared memory block/.test(String(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
-  return await attempt();
+    };
+  });
 }
 
 export async function postgresUrl(dir: string, port: number): Promise<string> {
@@ -109,13 +67,4 @@ export function serverArguments(
     ...["-D", `${dir}/data`, "-p", String(port)],
     ...Object.entries(settings).flatMap((pair) => ["-c", pair.join("=")]),
   ];
-}
-
-async function emptyLog(dir: string, account: Account): Promise<string> {
-  const file = `${dir}/log`;
-  await Deno.writeTextFile(file, "", { mode: 0o600 });
-  if (account.uid !== undefined) {
-    await Deno.chown(file, account.uid, account.gid ?? null);
-  }
-  return file;
 }

@@ -1,22 +1,16 @@
 /** A private Redis server. */
-import { commandLine, endProcess } from "./command.ts";
-import { type FolderLock, inLockedFolder } from "./folder_lock.ts";
-import { choosePort } from "./port.ts";
-import type { Server } from "./postgres.ts";
+import { endOrphan } from "./command.ts";
 import { redisProgram } from "./redis_binary.ts";
-import { type Progress, startProcess } from "./server_process.ts";
+import {
+  choosePort,
+  type Server,
+  type ServerOptions,
+  startServer,
+} from "./server.ts";
 
-export interface RedisOptions {
-  /** The folder of this server: its data, configuration, log and lock. Made unless it is there. */
-  readonly dir: string;
-  /** Where a fetched Redis is kept; the parent of `dir` unless told. */
-  readonly cache?: string;
-  /** A free one unless told, and the same one again at the next start if it can be had. */
-  readonly port?: number;
+export interface RedisOptions extends ServerOptions {
   /** Keeps its data in an append-only file; true unless told. */
   readonly persist?: boolean;
-  /** Told what takes long. */
-  readonly onProgress?: Progress;
   /** Gives up fetching Redis. */
   readonly signal?: AbortSignal;
 }
@@ -27,42 +21,30 @@ export interface RedisOptions {
  * full or read-only.
  */
 export async function startRedis(options: RedisOptions): Promise<Server> {
-  return await inLockedFolder(
-    options.dir,
-    (dir, lock) => start(dir, options, lock),
-  );
-}
-
-async function start(
-  dir: string,
-  options: RedisOptions,
-  lock: FolderLock,
-): Promise<Server> {
-  const { onProgress, cache = `${dir}/..`, persist = true, signal } = options;
-  await Deno.mkdir(`${dir}/data`, { recursive: true });
-  const program = await redisProgram({ cache, onProgress, signal });
-  if (await endOrphan(dir)) onProgress?.("Took over a Redis left running");
-  const port = await choosePort(`${dir}/port`, options.port);
-  const password = await ensurePassword(`${dir}/password`);
-  const logFile = `${dir}/log`;
-  await Deno.writeTextFile(logFile, "", { mode: 0o600 });
-  const text = configuration({ dir, port, password, persist });
-  await Deno.writeTextFile(`${dir}/redis.conf`, text, { mode: 0o600 });
-  const process = await startProcess({
-    name: "Redis",
-    command: program.command,
-    args: [`${dir}/redis.conf`],
-    account: {},
-    env: program.env,
-    logFile,
-    ready: "Ready to accept connections",
-    stopSignal: "SIGTERM",
-    onProgress,
+  const { onProgress, persist = true, signal } = options;
+  return await startServer(options, async (dir) => {
+    await Deno.mkdir(`${dir}/data`, { recursive: true });
+    const cache = options.cache ?? `${dir}/..`;
+    const program = await redisProgram({ cache, onProgress, signal });
+    const file = `${dir}/redis.conf`;
+    if (await endOrphan(`${dir}/pid`, file, "SIGTERM")) {
+      onProgress?.("Took over a Redis left running");
+    }
+    const port = await choosePort(`${dir}/port`, options.port);
+    const password = await ensurePassword(`${dir}/password`);
+    const text = configuration({ dir, port, password, persist });
+    await Deno.writeTextFile(file, text, { mode: 0o600 });
+    return {
+      name: "Redis",
+      ...program,
+      args: [file],
+      account: {},
+      url: `redis://:${password}@127.0.0.1:${port}`,
+      port,
+      ready: "Ready to accept connections",
+      stopSignal: "SIGTERM",
+    };
   });
-  const url = `redis://:${password}@127.0.0.1:${port}`;
-  const exited = process.exited.then(() => lock.release());
-  const stop = () => process.stop().then(() => exited);
-  return { url, port, pid: process.pid, logFile, exited, stop };
 }
 
 /**
@@ -98,17 +80,4 @@ async function ensurePassword(file: string): Promise<string> {
   const password = crypto.randomUUID();
   await Deno.writeTextFile(file, `${password}\n`, { mode: 0o600 });
   return password;
-}
-
-/** Ends the server that a killed parent left running on this data; the data stay. */
-async function endOrphan(dir: string): Promise<boolean> {
-  const pid = Number.parseInt(
-    await Deno.readTextFile(`${dir}/pid`).catch(() => ""),
-  );
-  // The id may long belong to another process: only a server of this folder is ended.
-  if (!pid || !(await commandLine(pid)).includes(`${dir}/redis.conf`)) {
-    return false;
-  }
-  await endProcess(pid, "SIGTERM");
-  return true;
 }

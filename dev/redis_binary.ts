@@ -1,6 +1,6 @@
 /** A real Redis: the one that is installed, or the distribution's own package unpacked beside the data. */
 import { type CommandOptions, run } from "./command.ts";
-import type { Progress } from "./server_process.ts";
+import type { Progress } from "./server.ts";
 import { SetupError } from "./setup_error.ts";
 
 export interface RedisProgram {
@@ -125,9 +125,7 @@ async function download(
 
 /** Only what this machine does not have. */
 async function missingLibraries(options: string[]): Promise<string[]> {
-  const plan = [
-    ...["-s", "--no-install-recommends", "install", "redis-server"],
-  ];
+  const plan = ["-s", "--no-install-recommends", "install", "redis-server"];
   const { out } = await run("apt-get", [...options, ...plan]);
   return [...out.matchAll(/^Inst (lib\S+) /gm)].map((match) => match[1]!);
 }

@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import type { Sql } from "postgres";
 import { z } from "zod";
 import type { Delivery } from "../broker/broker.ts";
-import type { NewDeadLetter } from "../db/dead_letters.ts";
 import {
   type Actor,
+  type ActorEvent,
   defineActor,
   PermanentError,
-  type SignalEvent,
+  type Value,
 } from "./actor.ts";
 import { createConsumer } from "./consumer.ts";
+import type { NewDeadLetter } from "./dead_letter.ts";
 import { encode } from "./envelope.ts";
 
 type Handle = (
-  events: readonly SignalEvent<{ n: number }>[],
+  events: readonly ActorEvent<{ n: number }>[],
 ) => Promise<void> | void;
 
 class Unreachable extends Error {}
@@ -32,7 +33,6 @@ function actorWith(handle: Handle): Actor {
     permissions: { net: [] },
     async *produce() {},
     handle: async (events) => await handle(events),
-    latest: nothing,
     history: nothing,
   }) as unknown as Actor;
 }
@@ -46,7 +46,7 @@ function deliveries(
   return numbers.map((n) => ({
     ...encode(actor, {
       id: `${n}`,
-      key: "A",
+      symbol: "A",
       at: "2026-01-01T00:00:00.000Z",
       data: { n },
     }),
@@ -62,13 +62,14 @@ function setUp(handle: Handle) {
   const actor = actorWith(handle);
   const counts = new Map<string, number>();
   const letters: NewDeadLetter[] = [];
+  const latest: Value[] = [];
   const consume = createConsumer({
     actor,
     context: {
       sql: undefined as unknown as Sql,
-      latest: { set: async () => {} },
       log: quiet,
     },
+    setLatest: (values) => Promise.resolve(void latest.push(...values)),
     attempts: {
       of: (positions) =>
         Promise.resolve(new Map(positions.map((p) => [p, counts.get(p) ?? 0]))),
@@ -96,7 +97,7 @@ function setUp(handle: Handle) {
     onProgress: () => {},
     log: { ...quiet, warn: (text) => void warnings.push(text) },
   });
-  return { actor, consume, counts, letters, warnings };
+  return { actor, consume, counts, letters, latest, warnings };
 }
 
 const { signal } = new AbortController();
@@ -259,4 +260,33 @@ Deno.test("an event that its handler refuses for good is not waited for, whateve
   });
   await consume(deliveries(actor, [1]), signal);
   assert.deepEqual(dead(letters), ["1 permanent"]);
+});
+
+Deno.test("the latest values are set after the batch is stored, from what its events say", async () => {
+  const order: string[] = [];
+  const { actor, consume, latest } = setUp(() => void order.push("stored"));
+  const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`;
+  const batch = [["A", 1], ["B", 5]] as const;
+  await consume(
+    batch.map(([symbol, n]) => ({
+      ...encode(actor, { id: `${symbol}${n}`, symbol, at: at(n), data: { n } }),
+      position: `${symbol}${n}`,
+      storedAt: 0,
+      redelivered: false,
+    })),
+    signal,
+  );
+  assert.deepEqual(order, ["stored"]);
+  assert.deepEqual(latest, [
+    { symbol: "A", at: at(1), n: 1 },
+    { symbol: "B", at: at(5), n: 5 },
+  ]);
+});
+
+Deno.test("of a batch that is not stored no latest value is set", async () => {
+  const { actor, consume, latest } = setUp(() => {
+    throw new PermanentError("no");
+  });
+  await consume(deliveries(actor, [1]), signal);
+  assert.deepEqual(latest, []);
 });

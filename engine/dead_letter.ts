@@ -1,6 +1,5 @@
 /** The record of an event that could not be handled. */
-import type { Delivery } from "../broker/broker.ts";
-import type { NewDeadLetter } from "../db/dead_letters.ts";
+import type { Delivery, Message } from "../broker/broker.ts";
 import { explain } from "./log.ts";
 
 /**
@@ -15,6 +14,27 @@ export type Reason =
   | "permanent"
   | "retries-exhausted"
   | "killed-its-isolate";
+
+export interface NewDeadLetter {
+  readonly actor: string;
+  readonly topic: string;
+  readonly position: string;
+  /** As it came: any text, whether or not it could be decoded. */
+  readonly message: Message;
+  readonly reason: Reason;
+  /** The reason for people. */
+  readonly error: string;
+  readonly stack: string | null;
+  readonly attempts: number;
+}
+
+/** Where they are kept. */
+export interface DeadLetterLedger {
+  /** Recording one twice (same topic and position) is harmless. */
+  add(letters: readonly NewDeadLetter[]): Promise<void>;
+  /** Which of these positions of a topic are dead letters. */
+  known(topic: string, positions: readonly string[]): Promise<Set<string>>;
+}
 
 export function deadLetter(
   topic: string,

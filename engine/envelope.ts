@@ -1,6 +1,8 @@
 /** Between an actor's events and the broker's messages: a CloudEvents 1.0 envelope. */
 import type { Message } from "../broker/broker.ts";
-import type { Actor, Draft, Instant, SignalEvent } from "./actor.ts";
+import type { Actor, ActorEvent, Instant } from "./actor.ts";
+
+type Event = ActorEvent<Record<string, unknown>>;
 
 /** A message that is no event of this actor: a dead letter at once. */
 export class DecodeError extends Error {
@@ -18,21 +20,20 @@ export class DecodeError extends Error {
 /** The message of an event, checked by the actor's own schema: what is published can be decoded. */
 export function encode(
   actor: Actor,
-  draft: Draft<Record<string, unknown>>,
-  traceparent?: string,
+  { id, symbol, at, data, traceparent }: Event,
 ): Message {
-  const data = check(actor, draft.data);
+  const checked = check(actor, data);
   return {
-    key: draft.key,
+    key: symbol,
     attributes: {
-      id: draft.id,
+      id,
       type: `signalbox.${actor.name}`,
-      subject: draft.key,
-      time: instant(draft.at),
+      subject: symbol,
+      time: instant(at),
       v: String(actor.version),
       ...(traceparent ? { traceparent } : {}),
     },
-    data: JSON.stringify(data),
+    data: JSON.stringify(checked),
   };
 }
 
@@ -40,7 +41,7 @@ export function encode(
 export function decode(
   actor: Actor,
   message: Message,
-): SignalEvent<Record<string, unknown>> {
+): Event {
   const { id, type, subject, time, v, traceparent } = message.attributes;
   if (type !== `signalbox.${actor.name}`) {
     throw new DecodeError(
@@ -53,7 +54,7 @@ export function decode(
   }
   const event = {
     id,
-    key: subject,
+    symbol: subject,
     at: instant(time ?? ""),
     data: check(actor, upgrade(actor, parse(message.data), v)),
   };

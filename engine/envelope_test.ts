@@ -18,13 +18,12 @@ const actor = defineActor({
   permissions: { net: [] },
   async *produce() {},
   async handle() {},
-  latest: nothing,
   history: nothing,
 }) as unknown as Actor;
 
 const draft = {
   id: "AAPL:1",
-  key: "AAPL",
+  symbol: "AAPL",
   at: "2026-01-31T14:30:00.000Z",
   data: { price: 1.5, currency: "EUR" },
 };
@@ -47,7 +46,7 @@ Deno.test("what is encoded is decoded to the same event", () => {
   const traceparent = newTraceparent();
   assert.match(traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   assert.equal(
-    decode(actor, encode(actor, draft, traceparent)).traceparent,
+    decode(actor, encode(actor, { ...draft, traceparent })).traceparent,
     traceparent,
   );
 });

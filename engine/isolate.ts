@@ -1,14 +1,21 @@
-/** The supervisor's end of one isolate: starts its Worker, hears its heartbeat, and tells when it ended. */
-import type {
-  Beat,
-  FromIsolate,
-  IsolateSettings,
-  Request,
-  ToIsolate,
+/** The supervisor's end of one isolate: hears its heartbeat, asks it, and tells when it ended. */
+import { DeadlineError } from "../wait.ts";
+import { type Link, openLink } from "./link.ts";
+import {
+  type Answer,
+  answerSchemas,
+  type Beat,
+  type FromIsolate,
+  type IsolateSettings,
+  type RequestKind,
+  type RequestMessage,
+  type Requests,
+  type ToIsolate,
 } from "./protocol.ts";
-import type { ScanResult } from "../host/services.ts";
 
-export interface ChildOptions {
+export interface IsolateOptions {
+  /** The module that every isolate starts with. */
+  readonly entry: URL;
   readonly settings: IsolateSettings;
   readonly permissions: Deno.PermissionOptionsObject;
   readonly hangAfterMs: number;
@@ -18,10 +25,19 @@ export interface ChildOptions {
   readonly onEnd: (reason: Error | null) => void;
 }
 
-interface Waiting {
-  resolve(result: ScanResult | number): void;
+export interface AskOptions {
+  /** Rejects with a `DeadlineError` after so long; waits for the isolate's end unless told. */
+  readonly withinMs?: number | undefined;
+  readonly onProgress?:
+    | ((done: number, total: number | null) => void)
+    | undefined;
+}
+
+interface Asked {
+  readonly what: RequestKind;
+  resolve(result: unknown): void;
   reject(error: Error): void;
-  onProgress?(done: number, total: number | null): void;
+  readonly onProgress: AskOptions["onProgress"];
 }
 
 /**
@@ -29,41 +45,40 @@ interface Waiting {
  * once, that takes seconds: ending it would only make it begin again. One that takes longer hangs,
  * whatever the heartbeat's limit is.
  */
-const loadDeadlineMs = 15_000;
+export const loadDeadlineMs = 15_000;
 const watchEveryMs = 100;
 
 /** One incarnation of an isolate, from its start to its only end. */
-export class Child {
+export class Isolate {
   readonly startedAt = Date.now();
   readonly #bornAt = performance.now();
-  beat: Beat = { handled: 0, deadLettered: 0, lastReadAt: null, stalledMs: 0 };
+  beat: Beat = {
+    handled: 0,
+    dead_lettered: 0,
+    last_read_at: null,
+    stalled_ms: 0,
+  };
   heardAt = performance.now();
+  readonly #options: IsolateOptions;
+  readonly #link: Link;
+  readonly #watch: ReturnType<typeof setInterval>;
+  readonly #asked = new Map<number, Asked>();
   #checkedAt = performance.now();
-  #worker: Worker;
-  #options: ChildOptions;
   #running = false;
   #ended = false;
-  #watch: ReturnType<typeof setInterval>;
-  #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  constructor(options: ChildOptions) {
+  constructor(options: IsolateOptions) {
     this.#options = options;
-    const { settings, permissions } = options;
-    this.#worker = new Worker(new URL("../host/worker.ts", import.meta.url), {
-      type: "module",
+    const { entry, settings, permissions } = options;
+    this.#link = openLink({
+      entry,
       name: settings.consumer,
-      deno: { permissions },
+      permissions,
+      onMessage: (message) => this.#hear(message),
+      onEnd: (reason) => this.#end(reason),
     });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromIsolate>) =>
-      this.#hear(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      const error = new Error(event.message);
-      error.stack =
-        `${event.message}\n    at ${event.filename}:${event.lineno}:${event.colno}`;
-      this.#end(error);
-    };
+    this.#link.send({ kind: "start", settings });
     this.#watch = setInterval(() => this.#check(), watchEveryMs);
   }
 
@@ -73,24 +88,35 @@ export class Child {
   }
 
   send(message: ToIsolate): void {
-    if (!this.#ended) this.#worker.postMessage(message);
+    this.#link.send(message);
   }
 
-  /** Rejects with the isolate's refusal, or when the isolate ends first. */
-  request(
-    request: Request,
-    onProgress?: Waiting["onProgress"],
-  ): Promise<ScanResult | number> {
+  /** Rejects with the isolate's refusal, when the isolate ends first, or when it takes too long. */
+  async ask<Kind extends RequestKind>(
+    what: Kind,
+    body: Requests[Kind],
+    { withinMs, onProgress }: AskOptions = {},
+  ): Promise<Answer<Kind>> {
+    if (this.#ended) throw new Error("the isolate has ended");
     const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(new Error("the isolate has ended"));
-      this.#waiting.set(id, {
-        resolve,
-        reject,
-        ...(onProgress ? { onProgress } : {}),
-      });
-      this.send({ kind: "request", id, request });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#asked.set(id, { what, resolve, reject, onProgress });
+    const message: RequestMessage<Kind> = { kind: "request", id, what, body };
+    this.#link.send(message);
+    const late = () =>
+      reject(
+        new DeadlineError(`the isolate has not answered in ${withinMs} ms`),
+      );
+    const timer = withinMs === undefined
+      ? undefined
+      : setTimeout(late, withinMs);
+    try {
+      // Checked by the schema of its kind when it was heard.
+      return await promise as Answer<Kind>;
+    } finally {
+      clearTimeout(timer);
+      this.#asked.delete(id);
+    }
   }
 
   /** Ends it at once, whatever it is doing. */
@@ -99,43 +125,42 @@ export class Child {
   }
 
   #hear(message: FromIsolate): void {
-    if (this.#ended) return;
-    this.heardAt = performance.now();
     switch (message.kind) {
-      case "loaded":
-        return this.send({ kind: "start", settings: this.#options.settings });
       case "running":
         this.#running = true;
         return this.#options.onRunning();
       case "beat":
+        this.heardAt = performance.now();
         this.beat = message.beat;
         return;
       case "progress":
-        return this.#waiting.get(message.id)?.onProgress?.(
+        return this.#asked.get(message.id)?.onProgress?.(
           message.done,
           message.total,
         );
       case "answer":
-        return this.#settle(message.id)?.resolve(message.result);
+        return this.#answered(message.id, message.result);
       case "refusal":
-        return this.#settle(message.id)?.reject(new Error(message.message));
-      case "crash": {
-        const error = new Error(message.message);
-        if (message.stack) error.stack = message.stack;
-        return this.#end(error);
-      }
+        return this.#asked.get(message.id)?.reject(new Error(message.message));
       case "drained":
         return this.#end(null);
     }
   }
 
-  #settle(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return waiting;
+  /** What was not asked for, or no longer, is passed over: an answer may be late. */
+  #answered(id: number, result: unknown): void {
+    const asked = this.#asked.get(id);
+    if (!asked) return;
+    const answer = answerSchemas[asked.what].safeParse(result);
+    if (answer.success) return asked.resolve(answer.data);
+    this.#end(
+      new Error(
+        `it answered ${asked.what} wrongly: ${answer.error.issues[0]?.message}`,
+      ),
+    );
   }
 
-  /** A silent isolate is busy for ever, or has left by `Deno.exit`, which no event tells. */
+  /** A silent isolate is busy for ever: one that left is known by its link. */
   #check(): void {
     const { hangAfterMs, handleTimeoutMs } = this.#options;
     const now = performance.now();
@@ -146,17 +171,12 @@ export class Child {
     const limitMs = this.#running
       ? hangAfterMs
       : Math.max(hangAfterMs, loadDeadlineMs);
+    const { stalled_ms } = this.beat;
     if (silentMs > limitMs) {
+      this.#end(new Error(`no heartbeat for ${silentMs} ms: an endless loop`));
+    } else if (stalled_ms > handleTimeoutMs) {
       this.#end(
-        new Error(
-          `no heartbeat for ${silentMs} ms: an endless loop, or it exited`,
-        ),
-      );
-    } else if (this.beat.stalledMs > handleTimeoutMs) {
-      this.#end(
-        new Error(
-          `the handler has made no progress for ${this.beat.stalledMs} ms`,
-        ),
+        new Error(`the handler has made no progress for ${stalled_ms} ms`),
       );
     }
   }
@@ -165,14 +185,13 @@ export class Child {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#watch);
-    this.#worker.terminate();
+    this.#link.close();
     const why = new Error(
       reason
         ? `the isolate ended: ${reason.message}`
         : "the isolate was stopped",
     );
-    for (const waiting of this.#waiting.values()) waiting.reject(why);
-    this.#waiting.clear();
+    for (const asked of this.#asked.values()) asked.reject(why);
     this.#options.onEnd(reason);
   }
 }

@@ -4,6 +4,9 @@ import type { Log } from "./actor.ts";
 const levels = ["debug", "info", "warn", "error"] as const;
 type Level = typeof levels[number];
 
+/** Kept: an isolate's console is led into its log. */
+const print = console.log.bind(console);
+
 export interface LogOptions {
   readonly level: Level;
   readonly format: "text" | "json";
@@ -20,7 +23,7 @@ export function createLog(options: LogOptions): Log {
   ) => {
     if (levels.indexOf(level) < levels.indexOf(options.level)) return;
     const line = options.format === "json" ? asJson : asText;
-    console.log(line(level, options.name, message, plain(fields)));
+    print(line(level, options.name, message, plain(fields)));
   };
   return {
     debug: write("debug"),
@@ -28,6 +31,17 @@ export function createLog(options: LogOptions): Log {
     warn: write("warn"),
     error: write("error"),
   };
+}
+
+/** From now on what this isolate's code prints goes through its log: JSON stays JSON. */
+export function captureConsole(log: Log): void {
+  const text = (parts: unknown[]) =>
+    parts.map((part) => typeof part === "string" ? part : Deno.inspect(part))
+      .join(" ");
+  for (const level of levels) {
+    console[level] = (...parts) => log[level](text(parts));
+  }
+  console.log = console.info;
 }
 
 function asJson(

@@ -36,9 +36,9 @@ export function trackProgress(
     },
     beat: (lastReadAt) => ({
       handled,
-      deadLettered,
-      lastReadAt: lastReadAt || null,
-      stalledMs: inHand ? Math.round(now() - movedAt) : 0,
+      dead_lettered: deadLettered,
+      last_read_at: lastReadAt || null,
+      stalled_ms: inHand ? Math.round(now() - movedAt) : 0,
     }),
   };
 }

@@ -9,19 +9,19 @@ Deno.test("a handler stalls from its last step forward, and only while it has a 
   const gate = Promise.withResolvers<void>();
   const handling = progress.around(() => gate.promise)([], never);
   now = 500;
-  assert.equal(progress.beat(0).stalledMs, 500);
+  assert.equal(progress.beat(0).stalled_ms, 500);
   progress.made(3, 1);
   now = 700;
   assert.deepEqual(progress.beat(12), {
     handled: 3,
-    deadLettered: 1,
-    lastReadAt: 12,
-    stalledMs: 200,
+    dead_lettered: 1,
+    last_read_at: 12,
+    stalled_ms: 200,
   });
   gate.resolve();
   await handling;
   now = 9_000;
-  assert.equal(progress.beat(0).stalledMs, 0);
+  assert.equal(progress.beat(0).stalled_ms, 0);
 });
 
 Deno.test("a clock that jumps is no stalling", async () => {
@@ -31,7 +31,7 @@ Deno.test("a clock that jumps is no stalling", async () => {
   const handling = progress.around(() => gate.promise)([], never);
   try {
     Date.now = () => real() + 3_600_000;
-    assert.ok(progress.beat(0).stalledMs < 60_000);
+    assert.ok(progress.beat(0).stalled_ms < 60_000);
   } finally {
     Date.now = real;
     gate.resolve();

@@ -64,10 +64,11 @@ const count = z.int().min(0);
 
 /** By hand: a schema of 100,000 rows would hold the main isolate up. */
 function areValues(answer: unknown): answer is Value[] {
-  return Array.isArray(answer) && answer.every((value) =>
-    typeof value === "object" && value !== null &&
-    typeof value.symbol === "string" && typeof value.at === "string"
-  );
+  return Array.isArray(answer) &&
+    answer.every((value) =>
+      typeof value === "object" && value !== null &&
+      typeof value.symbol === "string" && typeof value.at === "string"
+    );
 }
 
 export const answerSchemas = {
@@ -82,17 +83,27 @@ export type Answer<Kind extends RequestKind> = z.infer<
   typeof answerSchemas[Kind]
 >;
 
+export type RequestMessage<Asked extends RequestKind = RequestKind> = {
+  [Kind in Asked]: {
+    readonly kind: "request";
+    readonly id: number;
+    readonly what: Kind;
+    readonly body: Requests[Kind];
+  };
+}[Asked];
+
+/** What answers each kind of request in the isolate. */
+export type RequestHandlers = {
+  readonly [Kind in RequestKind]: (
+    body: Requests[Kind],
+    id: number,
+  ) => Promise<Answer<Kind>>;
+};
+
 export type ToIsolate =
   | { readonly kind: "describe"; readonly actor: ActorModule }
   | { readonly kind: "start"; readonly settings: IsolateSettings }
-  | {
-    [Kind in RequestKind]: {
-      readonly kind: "request";
-      readonly id: number;
-      readonly what: Kind;
-      readonly body: Requests[Kind];
-    };
-  }[RequestKind]
+  | RequestMessage
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   | { readonly kind: "drain" };

@@ -1,7 +1,8 @@
 /** The course of a replay, as it is told to people. */
-import type { Request, WindowEnd } from "./protocol.ts";
-import type { ReplayStatus, ScanResult } from "../host/services.ts";
+import type { AskOptions } from "./isolate.ts";
 import { explain } from "./log.ts";
+import type { Requests, WindowEnd } from "./protocol.ts";
+import type { ReplayStatus } from "./status.ts";
 
 export interface ReplayWindow {
   readonly from?: Date | string;
@@ -9,9 +10,9 @@ export interface ReplayWindow {
 }
 
 type Run = (
-  request: Request,
-  onProgress: (done: number, total: number | null) => void,
-) => Promise<ScanResult | number>;
+  window: Requests["replay"],
+  options: AskOptions,
+) => Promise<number>;
 
 /** Starts a replay and tells each new status; returns the first one at once. */
 export function startReplay(
@@ -26,21 +27,20 @@ export function startReplay(
     to: shown(to),
     done: 0,
     total: null,
-    startedAt: new Date().toISOString(),
-    finishedAt: null,
+    started_at: new Date().toISOString(),
+    finished_at: null,
     error: null,
   };
   const tell = (change: Partial<ReplayStatus>) =>
     onStatus(status = { ...status, ...change });
   const finish = (change: Partial<ReplayStatus>) =>
-    tell({ ...change, finishedAt: new Date().toISOString() });
-  const request: Request = {
-    kind: "replay",
+    tell({ ...change, finished_at: new Date().toISOString() });
+  const window = {
     ...(from === undefined ? {} : { from: posted(from) }),
     ...(to === undefined ? {} : { to: posted(to) }),
   };
-  run(request, (done, total) => tell({ done, total })).then(
-    (done) => finish({ state: "done", done: done as number }),
+  run(window, { onProgress: (done, total) => tell({ done, total }) }).then(
+    (done) => finish({ state: "done", done }),
     (error) => finish({ state: "failed", error: explain(error) }),
   );
   return status;

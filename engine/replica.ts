@@ -1,17 +1,19 @@
-/** One place in the supervision: an actor's replica, and the isolates that fill it one after the other. */
+/** One replica of an actor: the isolates that run it one after the other, and when each is replaced. */
+import { createBell } from "../wait.ts";
 import type { Log } from "./actor.ts";
-import { Child, type ChildOptions } from "./isolate.ts";
-import type { IsolateSettings, Request } from "./protocol.ts";
-import { createRestartPolicy } from "./restart_policy.ts";
+import { type AskOptions, Isolate, type IsolateOptions } from "./isolate.ts";
 import type {
-  IsolateState,
-  IsolateStatus,
-  ScanResult,
-} from "../host/services.ts";
+  Answer,
+  IsolateSettings,
+  RequestKind,
+  Requests,
+} from "./protocol.ts";
+import { createRestartPolicy } from "./restart_policy.ts";
+import type { IsolateState, IsolateStatus } from "./status.ts";
 
-export interface SupervisedOptions
-  extends
-    Pick<ChildOptions, "permissions" | "hangAfterMs" | "handleTimeoutMs"> {
+export interface ReplicaOptions
+  extends Omit<IsolateOptions, "settings" | "onRunning" | "onEnd"> {
+  /** Asked for each isolate: the consumer's name may have changed. */
   readonly settings: () => IsolateSettings;
   readonly onCrash: (reason: Error, state: IsolateState) => void;
   readonly log: Log;
@@ -20,20 +22,20 @@ export interface SupervisedOptions
 /** A request waits so long for an isolate that is just being started. */
 const patienceMs = 10_000;
 
-export class Supervised {
-  #options: SupervisedOptions;
-  #policy = createRestartPolicy();
-  #child: Child | undefined;
+export class Replica {
+  readonly #options: ReplicaOptions;
+  readonly #policy = createRestartPolicy();
+  /** Rings when the state changes. */
+  readonly #bell = createBell();
+  #isolate: Isolate | undefined;
   #state: IsolateState = "stopped";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #restarts = 0;
   /** How often a stop or a restart was asked for: the last word counts. */
   #asked = 0;
-  #lastError: IsolateStatus["lastError"] = null;
-  /** Those who wait for the present state to end. */
-  #watchers: (() => void)[] = [];
+  #lastError: IsolateStatus["last_error"] = null;
 
-  constructor(options: SupervisedOptions) {
+  constructor(options: ReplicaOptions) {
     this.#options = options;
   }
 
@@ -44,59 +46,60 @@ export class Supervised {
   start(): void {
     clearTimeout(this.#timer);
     this.#enter("starting");
-    const child: Child = new Child({
+    const isolate: Isolate = new Isolate({
       ...this.#options,
       settings: this.#options.settings(),
       onRunning: () => this.#enter("running"),
-      onEnd: (reason) => this.#ended(child, reason),
+      onEnd: (reason) => this.#ended(isolate, reason),
     });
-    this.#child = child;
+    this.#isolate = isolate;
   }
 
   setPaused(paused: boolean): void {
-    this.#child?.send({ kind: paused ? "pause" : "resume" });
+    this.#isolate?.send({ kind: paused ? "pause" : "resume" });
   }
 
   /** Waits for an isolate that is starting; rejects if there is none, or if it ends first. */
-  async request(
-    request: Request,
-    onProgress?: Parameters<Child["request"]>[1],
-  ): Promise<ScanResult | number> {
-    const deadline = performance.now() + patienceMs;
+  async ask<Kind extends RequestKind>(
+    what: Kind,
+    body: Requests[Kind],
+    options: AskOptions = {},
+  ): Promise<Answer<Kind>> {
+    const { withinMs = Infinity } = options;
+    const deadline = performance.now() + Math.min(patienceMs, withinMs);
     while (this.#state === "starting" || this.#state === "restarting") {
-      if (performance.now() > deadline) {
-        throw new Error(`the isolate is still ${this.#state}`);
-      }
-      await this.#change(deadline - performance.now());
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) throw new Error(`the isolate is still ${this.#state}`);
+      await this.#bell.wait(leftMs);
     }
     if (this.#state !== "running") {
       throw new Error(`the isolate is ${this.#state}`);
     }
-    return await this.#child!.request(request, onProgress);
+    return await this.#isolate!.ask(what, body, options);
   }
 
   /** Lets the isolate finish the batch in hand and leave; ends it when the deadline (ms) is over. */
   async stop(deadlineMs: number): Promise<void> {
     this.#asked++;
     clearTimeout(this.#timer);
-    if (!this.#child || this.#state === "stopped") {
+    if (!this.#isolate || this.#state === "stopped") {
       return this.#enter("stopped");
     }
     // One that still waits for its servers has nothing in hand.
     const idle = this.#state === "starting";
     this.#enter("stopping");
-    if (idle) return this.#child.kill(new Error("stopped while starting"));
-    this.#child.send({ kind: "drain" });
+    if (idle) return this.#isolate.kill(new Error("stopped while starting"));
+    this.#isolate.send({ kind: "drain" });
     const deadline = performance.now() + deadlineMs;
     while (this.#stopping() && performance.now() < deadline) {
-      await this.#change(deadline - performance.now());
+      await this.#bell.wait(deadline - performance.now());
     }
     if (!this.#stopping()) return;
     this.#options.log.warn(
       "not drained in time: its events will be delivered again",
       { deadlineMs },
     );
-    this.#child.kill(new Error("not drained in time"));
+    this.#isolate.kill(new Error("not drained in time"));
   }
 
   /** Ends whatever there is, forgets past failures and starts anew, unless it was told otherwise meanwhile. */
@@ -111,32 +114,31 @@ export class Supervised {
   }
 
   status(): IsolateStatus {
-    const child = this.#state === "running" || this.#state === "stopping"
-      ? this.#child
+    const isolate = this.#state === "running" || this.#state === "stopping"
+      ? this.#isolate
       : undefined;
     const { replica, consumer } = this.#options.settings();
+    const { last_read_at, handled, dead_lettered } = isolate?.beat ?? nothing;
     return {
       replica,
       consumer,
       state: this.#state,
-      startedAt: child ? new Date(child.startedAt).toISOString() : null,
-      uptimeMs: child ? Math.round(child.ranMs) : null,
+      started_at: isolate ? new Date(isolate.startedAt).toISOString() : null,
+      uptime_ms: isolate ? Math.round(isolate.ranMs) : null,
       restarts: this.#restarts,
-      lastError: this.#lastError,
-      lastReadAgeMs: child?.beat.lastReadAt
-        ? Math.max(0, Date.now() - child.beat.lastReadAt)
+      last_error: this.#lastError,
+      last_read_age_ms: last_read_at && Math.max(0, Date.now() - last_read_at),
+      heartbeat_age_ms: isolate
+        ? Math.round(performance.now() - isolate.heardAt)
         : null,
-      heartbeatAgeMs: child
-        ? Math.round(performance.now() - child.heardAt)
-        : null,
-      handled: child?.beat.handled ?? 0,
-      deadLettered: child?.beat.deadLettered ?? 0,
+      handled,
+      dead_lettered,
     };
   }
 
-  #ended(child: Child, reason: Error | null): void {
-    if (child !== this.#child) return;
-    this.#child = undefined;
+  #ended(isolate: Isolate, reason: Error | null): void {
+    if (isolate !== this.#isolate) return;
+    this.#isolate = undefined;
     if (this.#state === "stopping") return this.#enter("stopped");
     const error = reason ?? new Error("the isolate left without being told to");
     this.#lastError = {
@@ -146,7 +148,7 @@ export class Supervised {
     };
     const { failed, waitMs } = this.#policy.ended(
       performance.now(),
-      child.ranMs,
+      isolate.ranMs,
     );
     this.#enter(failed ? "failed" : "restarting");
     this.#options.onCrash(error, this.#state);
@@ -162,13 +164,8 @@ export class Supervised {
 
   #enter(state: IsolateState): void {
     this.#state = state;
-    for (const watcher of this.#watchers.splice(0)) watcher();
-  }
-
-  #change(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, timeoutMs));
-      this.#watchers.push(() => (clearTimeout(timer), resolve()));
-    });
+    this.#bell.ring();
   }
 }
+
+const nothing = { last_read_at: null, handled: 0, dead_lettered: 0 };

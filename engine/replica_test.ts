@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
-import { Supervised } from "./replica.ts";
+import { Replica } from "./replica.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A place whose isolates never leave their start: nobody listens at port 1. */
-function place() {
+/** A replica whose isolates never leave their start: nobody listens at port 1. */
+function replica() {
   let started = 0;
-  const supervised = new Supervised({
+  const replica = new Replica({
+    entry: new URL("../host/worker.ts", import.meta.url),
     settings() {
       started++;
       return {
-        actor: "quotes",
+        name: "quotes",
         module: new URL("../actors/quotes/mod.ts", import.meta.url).href,
+        log: { level: "error", format: "text", name: "quotes/0" },
         replica: 0,
         consumer: "1.quotes.0",
         paused: false,
-        config: {
+        servers: {
           databaseUrl: "postgres://127.0.0.1:1/none",
           redisUrl: "redis://127.0.0.1:1",
           brokerUrl: "redis://127.0.0.1:1",
@@ -23,8 +25,6 @@ function place() {
           callsPerMinute: 60,
           claimAfterMs: 15_000,
           sweepEveryMs: 5_000,
-          logLevel: "error",
-          logFormat: "text",
         },
       };
     },
@@ -34,22 +34,22 @@ function place() {
     onCrash() {},
     log: quiet,
   });
-  return { supervised, started: () => started };
+  return { replica, started: () => started };
 }
 
 Deno.test("restarts that are asked for at the same time start one isolate", async () => {
-  const { supervised, started } = place();
-  supervised.start();
-  await Promise.all([supervised.restart(0), supervised.restart(0)]);
+  const { replica: one, started } = replica();
+  one.start();
+  await Promise.all([one.restart(0), one.restart(0)]);
   assert.equal(started(), 2);
-  assert.equal(supervised.state, "starting");
-  await supervised.stop(0);
+  assert.equal(one.state, "starting");
+  await one.stop(0);
 });
 
 Deno.test("a stop that comes while a restart drains is the last word", async () => {
-  const { supervised, started } = place();
-  supervised.start();
-  await Promise.all([supervised.restart(0), supervised.stop(0)]);
-  assert.equal(supervised.state, "stopped");
+  const { replica: one, started } = replica();
+  one.start();
+  await Promise.all([one.restart(0), one.stop(0)]);
+  assert.equal(one.state, "stopped");
   assert.equal(started(), 1);
 });

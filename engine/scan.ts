@@ -1,17 +1,18 @@
 /** A scan: an actor's `produce` over the watchlist, published in batches. */
 import type { Broker, Message } from "../broker/broker.ts";
-import type { Actor, LatestValue, Log } from "./actor.ts";
+import type { Actor, Log, Value } from "./actor.ts";
 import type { Market } from "../market/market.ts";
 import { MarketRefusedError } from "../market/market.ts";
 import { encode, newTraceparent } from "./envelope.ts";
 import { explain } from "./log.ts";
-import type { ScanResult } from "../host/services.ts";
+import type { ScanResult } from "./status.ts";
 
 export interface ScanOptions {
   readonly actor: Actor;
   readonly broker: Broker;
   readonly market: Market;
-  readonly latest: (symbol: string) => Promise<LatestValue | undefined>;
+  /** The newest known value of a symbol. */
+  readonly latest: (symbol: string) => Promise<Value | undefined>;
   readonly symbols: readonly string[];
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -23,15 +24,14 @@ const batchSize = 500;
 
 /**
  * Scans the symbols, each on its own: one that fails does not stop the others.
- * @throws {Error} if the market refuses the key, or if every symbol failed.
+ * @throws {MarketRefusedError} if the market refuses the key
  */
 export async function scan(options: ScanOptions): Promise<ScanResult> {
-  const { symbols, actor, log } = options;
+  const { symbols, log } = options;
   const traceparent = newTraceparent();
   const waiting = [...symbols];
   const failed: Record<string, string> = {};
   let published = 0;
-  let lastError: unknown;
   const lane = async () => {
     for (
       let symbol = waiting.shift();
@@ -45,7 +45,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
       } catch (error) {
         options.signal.throwIfAborted();
         if (error instanceof MarketRefusedError) throw error;
-        failed[symbol] = explain(lastError = error);
+        failed[symbol] = explain(error);
         log.warn("a symbol could not be scanned", {
           symbol,
           error: failed[symbol],
@@ -55,14 +55,6 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   };
   const scanned = Promise.all(Array.from({ length: lanes }, lane));
   await unlessAborted(scanned, options.signal);
-  if (
-    symbols.length && Object.keys(failed).length === symbols.length &&
-    symbols.length > 1
-  ) {
-    throw new Error(`no symbol could be scanned by ${actor.name}`, {
-      cause: lastError,
-    });
-  }
   return { published, failed };
 }
 
@@ -89,9 +81,8 @@ async function scanSymbol(
 ): Promise<number> {
   const { actor, broker, market, latest, signal, log } = options;
   const context = {
-    symbols: [symbol],
     market,
-    latest,
+    latest: () => latest(symbol),
     now: new Date(),
     signal,
     log,
@@ -103,8 +94,8 @@ async function scanSymbol(
     published += batch.length;
     batch = [];
   };
-  for await (const draft of actor.produce(context)) {
-    batch.push(encode(actor, draft, traceparent));
+  for await (const event of actor.produce(symbol, context)) {
+    batch.push(encode(actor, { ...event, symbol, traceparent }));
     if (batch.length >= batchSize) await flush();
   }
   await flush();

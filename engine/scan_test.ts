@@ -20,7 +20,6 @@ Deno.test("a producer that never answers, and heeds no signal, ends with the sca
       yield await new Promise<never>(() => {});
     },
     handle: async () => {},
-    latest: () => Promise.resolve([]),
     history: () => Promise.resolve([]),
   }) as unknown as Actor;
   const broker = await connectBroker("memory:");

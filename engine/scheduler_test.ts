@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { parseCron } from "./cron.ts";
 import {
+  Schedule,
   type ScheduleOptions,
   type SlotLedger,
-  startSchedule,
 } from "./scheduler.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const hourly = parseCron("0 * * * *");
+const done = { published: 1, failed: {}, symbols: 1 };
 
 /** The rules of db/schedules.ts, without leases that run out; the real one is tested there. */
 function ledger(lastCompleted: Date | null = null) {
@@ -38,12 +39,12 @@ function ledger(lastCompleted: Date | null = null) {
 let serial = 0;
 
 async function schedule(options: Partial<ScheduleOptions>) {
-  const started = startSchedule({
+  const started = new Schedule({
     actor: `test ${++serial}`,
     slots: hourly,
     marketHours: false,
     ledger: ledger().book,
-    scan: () => Promise.resolve(),
+    scan: () => Promise.resolve(done),
     obstacle: () => Promise.resolve(null),
     marketClosed: () => false,
     log: quiet,
@@ -52,14 +53,18 @@ async function schedule(options: Partial<ScheduleOptions>) {
     ...options,
   });
   await started.tick();
-  return started;
+  return {
+    tick: () => started.tick(),
+    status: () => started.status(),
+    stop: () => started.stop(),
+  };
 }
 
 Deno.test("a first start scans at once, for the slot that was due last", async () => {
   const { book, calls } = ledger();
   const { stop, status } = await schedule({ ledger: book });
   assert.deepEqual(calls, ["claim 10:00", "complete"]);
-  assert.equal(status().lastCompleted, "2026-03-06T10:00:00.000Z");
+  assert.equal(status().last_completed, "2026-03-06T10:00:00.000Z");
   assert.equal(status().next, "2026-03-06T11:00:00.000Z");
   await stop();
 });
@@ -69,7 +74,7 @@ Deno.test("after a downtime the missed slots are caught up once, not one by one"
   let scans = 0;
   const { stop, tick } = await schedule({
     ledger: book,
-    scan: () => Promise.resolve(void scans++),
+    scan: () => Promise.resolve((scans++, done)),
   });
   await tick();
   assert.deepEqual([scans, calls], [1, ["claim 10:00", "complete"]]);
@@ -94,7 +99,7 @@ Deno.test("a slot completed by a clock that ran far ahead does not stop the sche
 Deno.test("a slot that another host has claimed is not scanned", async () => {
   const shared = ledger();
   let scans = 0;
-  const scan = () => Promise.resolve(void scans++);
+  const scan = () => Promise.resolve((scans++, done));
   const never = {
     ...shared.book,
     status: () => Promise.resolve({ lastCompleted: null, lastError: null }),
@@ -112,10 +117,35 @@ Deno.test("a scan that throws is tried again until it succeeds", async () => {
   const { book, calls } = ledger();
   let tries = 0;
   const scan = () =>
-    ++tries < 4 ? Promise.reject(new Error("429")) : Promise.resolve();
+    ++tries < 4 ? Promise.reject(new Error("429")) : Promise.resolve(done);
   const { stop, status } = await schedule({ ledger: book, scan });
   assert.deepEqual([tries, calls], [4, ["claim 10:00", "complete"]]);
-  assert.equal(status().lastError, null);
+  assert.equal(status().last_error, null);
+  await stop();
+});
+
+Deno.test("a scan that failed for every symbol is tried again, for a watchlist of one as well", async () => {
+  for (const watchlist of [["AAPL"], ["AAPL", "MSFT"]]) {
+    const { book, calls } = ledger();
+    const symbols = watchlist.length;
+    const failed = Object.fromEntries(watchlist.map((s) => [s, "busy"]));
+    let tries = 0;
+    const scan = () =>
+      Promise.resolve(
+        ++tries < 3 ? { published: 0, failed, symbols } : { ...done, symbols },
+      );
+    const { stop } = await schedule({ ledger: book, scan });
+    assert.deepEqual([tries, calls], [3, ["claim 10:00", "complete"]]);
+    await stop();
+  }
+});
+
+Deno.test("a scan that failed for some symbols alone is completed", async () => {
+  const { book, calls } = ledger();
+  const failed = { AAPL: "busy" };
+  const scan = () => Promise.resolve({ published: 1, failed, symbols: 2 });
+  const { stop } = await schedule({ ledger: book, scan });
+  assert.deepEqual(calls, ["claim 10:00", "complete"]);
   await stop();
 });
 
@@ -132,7 +162,7 @@ Deno.test("a scan that throws until the next slot is due gives its slot back, an
     now: () => now,
   });
   assert.deepEqual(calls, ["claim 10:00", "fail: the market is down"]);
-  assert.equal(status().lastError, "the market is down");
+  assert.equal(status().last_error, "the market is down");
   await stop();
 });
 
@@ -168,7 +198,7 @@ Deno.test("an obstacle makes it wait, and it says so until the obstacle is gone"
 Deno.test("stopping does not wait for the next attempt, and gives the slot back", async () => {
   const { book, calls } = ledger();
   const failed = Promise.withResolvers<void>();
-  const running = startSchedule({
+  const running = new Schedule({
     actor: `test ${++serial}`,
     slots: hourly,
     marketHours: false,

@@ -1,20 +1,31 @@
 /**
- * From messages to rows: decodes them, hands them to the actor, narrows a failure down, tries again,
- * and makes dead letters of what cannot be helped. Outages are waited for.
+ * From messages to rows: decodes them, hands them to the actor, sets the latest values, narrows a failure
+ * down, tries again, and makes dead letters of what cannot be helped. Outages are waited for.
  */
 import type { Delivery } from "../broker/broker.ts";
-import type { DeadLetterStore, NewDeadLetter } from "../db/dead_letters.ts";
-import type { Actor, HandleContext, Log, SignalEvent } from "./actor.ts";
-import { PermanentError } from "./actor.ts";
 import { backoffMs, patiently, sleep } from "../wait.ts";
-import { deadLetter } from "./dead_letter.ts";
+import {
+  type Actor,
+  type ActorEvent,
+  type HandleContext,
+  type Log,
+  PermanentError,
+  type Value,
+} from "./actor.ts";
+import {
+  deadLetter,
+  type DeadLetterLedger,
+  type NewDeadLetter,
+} from "./dead_letter.ts";
 import { decode, DecodeError } from "./envelope.ts";
 import { explain } from "./log.ts";
+
+type Event = ActorEvent<Record<string, unknown>>;
 
 /** An event and the delivery that it came in. */
 export interface Item {
   readonly delivery: Delivery;
-  readonly event: SignalEvent<Record<string, unknown>>;
+  readonly event: Event;
 }
 
 /** An item that failed alone. */
@@ -23,10 +34,12 @@ interface Failure {
   readonly error: unknown;
 }
 
-export interface StoringOptions {
+export interface StoreOptions {
   readonly actor: Actor;
   readonly context: Omit<HandleContext, "signal">;
-  readonly deadLetters: Pick<DeadLetterStore, "add">;
+  /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
+  readonly setLatest: (values: readonly Value[]) => Promise<void>;
+  readonly deadLetters: Pick<DeadLetterLedger, "add">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
@@ -40,10 +53,10 @@ export interface StoringOptions {
 
 const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 
-export class Storing {
-  readonly #options: StoringOptions;
+export class Store {
+  readonly #options: StoreOptions;
 
-  constructor(options: StoringOptions) {
+  constructor(options: StoreOptions) {
     this.#options = options;
   }
 
@@ -88,13 +101,15 @@ export class Storing {
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<Failure[]> {
-    const { actor, context, onProgress } = this.#options;
+    const { actor, context, setLatest, onProgress } = this.#options;
     try {
       const events = items.map((item) => item.event);
       await this.patiently(
         () => actor.handle(events, { ...context, signal }),
         signal,
       );
+      const values = events.map(valueOf);
+      await this.patiently(() => setLatest(values), signal);
       onProgress(items.length, 0);
       return [];
     } catch (error) {
@@ -166,4 +181,8 @@ export class Storing {
     if (error instanceof PermanentError) return false;
     return this.#options.isUnavailable(error);
   }
+}
+
+function valueOf({ symbol, at, data }: Event): Value {
+  return { symbol, at, ...data };
 }

@@ -1,15 +1,15 @@
 /** Runs every actor in isolates of its own, one for one: what happens to one never reaches another. */
-import type { Config } from "../config.ts";
-import type { Actor, Log } from "./actor.ts";
+import type { HistoryQuery, Log, Value } from "./actor.ts";
 import { explain } from "./log.ts";
-import { moduleOf } from "../host/discovery.ts";
+import type { IsolateSettings } from "./protocol.ts";
+import { type ReplayWindow, startReplay } from "./replay.ts";
+import { Replica } from "./replica.ts";
 import type {
   IsolateState,
+  IsolateStatus,
   ReplayStatus,
   ScanResult,
-} from "../host/services.ts";
-import { Supervised } from "./replica.ts";
-import { type ReplayWindow, startReplay } from "./replay.ts";
+} from "./status.ts";
 
 /** The actor cannot do this now; the message says why and what to do. The API answers 409. */
 export class RefusedError extends Error {
@@ -17,215 +17,183 @@ export class RefusedError extends Error {
 }
 
 export interface SupervisorOptions {
-  readonly actors: ReadonlyMap<string, Actor>;
-  readonly actorsFolder: URL;
-  readonly projectFolder: URL;
-  readonly config: Config;
+  /** The module that every isolate starts with. */
+  readonly entry: URL;
   /** This process's name in the groups; may change when its lease is lost. */
   readonly instance: () => string;
-  /** `host:port` of Redis, PostgreSQL and the broker. */
-  readonly serverHosts: readonly string[];
-  /** `host:port` of the market API; null if it needs none. */
-  readonly marketHost: string | null;
-  readonly paused: ReadonlySet<string>;
+  readonly hangAfterMs: number;
+  readonly handleTimeoutMs: number;
+  /** The time to finish the batches in hand, when isolates are stopped or restarted. */
+  readonly drainMs: number;
   readonly onIncident: (actor: string, kind: string, detail: string) => void;
   readonly log: Log;
 }
 
-interface Crew {
-  readonly actor: Actor;
-  readonly members: Supervised[];
+/** An actor to run. */
+export interface ActorSpec {
+  readonly name: string;
+  readonly replicas: number;
+  readonly permissions: Deno.PermissionOptionsObject;
+  readonly settings: Pick<IsolateSettings, "module" | "servers"> & {
+    readonly log: Omit<IsolateSettings["log"], "name">;
+  };
+  readonly paused: boolean;
+}
+
+interface Supervised {
+  readonly replicas: Replica[];
   paused: boolean;
   replay: ReplayStatus | null;
 }
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #crews = new Map<string, Crew>();
+  readonly #actors = new Map<string, Supervised>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    for (const [name, actor] of options.actors) {
-      const replicas = options.config.replicas[name] ?? 1;
-      const crew: Crew = {
-        actor,
-        members: [],
-        paused: options.paused.has(name),
-        replay: null,
-      };
-      crew.members.push(
-        ...Array.from(
-          { length: replicas },
-          (_, replica) => this.#supervised(crew, replica),
-        ),
-      );
-      this.#crews.set(name, crew);
-    }
   }
 
-  start(): void {
-    for (const { members } of this.#crews.values()) {
-      for (const member of members) {
-        member.start();
-      }
+  /** Starts an actor's isolates; they are replaced, whatever ends them, until `stop`. */
+  add(spec: ActorSpec): void {
+    const actor: Supervised = {
+      replicas: [],
+      paused: spec.paused,
+      replay: null,
+    };
+    for (let number = 0; number < spec.replicas; number++) {
+      actor.replicas.push(this.#replica(spec, actor, number));
     }
+    this.#actors.set(spec.name, actor);
+    for (const replica of actor.replicas) replica.start();
   }
 
-  /** Lets every isolate finish the batch in hand; ends those that take longer than `deadlineMs`. */
-  async stop(deadlineMs: number): Promise<void> {
-    await Promise.all(this.#members().map((member) => member.stop(deadlineMs)));
+  /** Lets every isolate finish the batch in hand; ends those that take too long. */
+  async stop(): Promise<void> {
+    await this.#each((replica) => replica.stop(this.#options.drainMs));
   }
 
   /** All isolates anew, under the present instance's name. */
   async restartAll(): Promise<void> {
-    await Promise.all(
-      this.#members().map((member) =>
-        member.restart(this.#options.config.drainMs)
-      ),
-    );
+    await this.#each((replica) => replica.restart(this.#options.drainMs));
   }
 
   async restart(name: string): Promise<void> {
-    const { members } = this.#crew(name);
+    const { drainMs } = this.#options;
     await Promise.all(
-      members.map((member) => member.restart(this.#options.config.drainMs)),
+      this.#actor(name).replicas.map((replica) => replica.restart(drainMs)),
     );
   }
 
   setPaused(name: string, paused: boolean): void {
-    const crew = this.#crew(name);
-    if (crew.paused === paused) return;
-    crew.paused = paused;
-    for (const member of crew.members) member.setPaused(paused);
+    const actor = this.#actor(name);
+    if (actor.paused === paused) return;
+    actor.paused = paused;
+    for (const replica of actor.replicas) replica.setPaused(paused);
     this.#options.log.info(paused ? "paused" : "resumed", { actor: name });
   }
 
+  /** False for an actor that does not run. */
   isPaused(name: string): boolean {
-    return this.#crew(name).paused;
+    return this.#actors.get(name)?.paused ?? false;
   }
 
   /** @throws {RefusedError} while the actor is paused or has failed. */
   async scan(name: string, symbols: readonly string[]): Promise<ScanResult> {
-    const crew = this.#crew(name);
-    if (crew.paused) {
+    if (this.#actor(name).paused) {
       throw new RefusedError(`${name} is paused: resume it first`);
     }
-    return await this.#ready(name, crew).request({
-      kind: "scan",
-      symbols,
-    }) as ScanResult;
+    return await this.#able(name).ask("scan", { symbols });
   }
 
   /** @throws {RefusedError} if a replay of this actor is running, or its isolate has failed. */
   replay(name: string, window: ReplayWindow): ReplayStatus {
-    const crew = this.#crew(name);
-    if (crew.replay?.state === "running") {
+    const actor = this.#actor(name);
+    if (actor.replay?.state === "running") {
       throw new RefusedError(
         `${name} is being replayed already: wait until it is done`,
       );
     }
-    const member = this.#ready(name, crew);
-    return crew.replay = startReplay(
+    const replica = this.#able(name);
+    return actor.replay = startReplay(
       window,
-      (request, onProgress) => member.request(request, onProgress),
+      (body, options) => replica.ask("replay", body, options),
       (status) => {
-        crew.replay = status;
-        if (status.state !== "running") {
-          this.#options.log.info(
-            "replay ended",
-            { actor: name, ...status },
-          );
-        }
+        actor.replay = status;
+        if (status.state === "running") return;
+        this.#options.log.info("replay ended", { actor: name, ...status });
       },
     );
   }
 
   /** Takes over, now, what dead consumers left pending; resolves to how many entries. */
   async claim(name: string): Promise<number> {
-    const member = this.#ready(name, this.#crew(name));
-    return await member.request({ kind: "claim" }) as number;
+    return await this.#able(name).ask("claim", {});
   }
 
+  /** Rows of a symbol, oldest first. @throws {RefusedError} if the actor's isolates have failed. */
+  async history(
+    name: string,
+    query: HistoryQuery,
+    withinMs: number,
+  ): Promise<Value[]> {
+    return await this.#able(name).ask("history", query, { withinMs });
+  }
+
+  /** Null if none was started. */
   replayOf(name: string): ReplayStatus | null {
-    return this.#crew(name).replay;
+    return this.#actors.get(name)?.replay ?? null;
   }
 
-  statusOf(name: string) {
-    return this.#crew(name).members.map((member) => member.status());
+  /** Empty for an actor that does not run. */
+  statusOf(name: string): IsolateStatus[] {
+    return (this.#actors.get(name)?.replicas ?? []).map((r) => r.status());
   }
 
-  #members(): Supervised[] {
-    return [...this.#crews.values()].flatMap(({ members }) => members);
+  async #each(work: (replica: Replica) => Promise<void>): Promise<void> {
+    const all = [...this.#actors.values()].flatMap(({ replicas }) => replicas);
+    await Promise.all(all.map(work));
   }
 
-  #crew(name: string): Crew {
-    const crew = this.#crews.get(name);
-    if (!crew) throw new Error(`there is no actor "${name}"`);
-    return crew;
+  #actor(name: string): Supervised {
+    const actor = this.#actors.get(name);
+    if (!actor) throw new RefusedError(`${name} does not run here yet`);
+    return actor;
   }
 
-  /** The member that scans and replays: the first that can. */
-  #ready(name: string, { members }: Crew): Supervised {
+  /** The replica that is asked: the first that can answer. */
+  #able(name: string): Replica {
+    const { replicas } = this.#actor(name);
     const able: IsolateState[] = ["running", "starting", "restarting"];
-    const member = able.map((state) =>
-      members.find((member) => member.state === state)
+    const replica = able.map((state) =>
+      replicas.find((replica) => replica.state === state)
     ).find(Boolean);
-    if (!member) {
-      throw new RefusedError(
-        `${name} is ${members[0]!.state}: restart it first`,
-      );
-    }
-    return member;
-  }
-
-  #supervised(crew: Crew, replica: number): Supervised {
-    const { config, log, onIncident, actorsFolder, instance } = this.#options;
-    const { name } = crew.actor;
-    return new Supervised({
-      settings: () => ({
-        actor: name,
-        module: moduleOf(actorsFolder, name),
-        replica,
-        consumer: `${instance()}.${name}.${replica}`,
-        paused: crew.paused,
-        config,
-      }),
-      permissions: this.#permissions(crew.actor),
-      hangAfterMs: config.hangAfterMs,
-      handleTimeoutMs: config.handleTimeoutMs,
-      onCrash: (reason, state) => {
-        log.error("an isolate ended", {
-          actor: name,
-          replica,
-          state,
-          error: explain(reason),
-        });
-        onIncident(
-          name,
-          state === "failed" ? "actor-failed" : "isolate-restarted",
-          explain(reason),
-        );
-      },
-      log,
-    });
-  }
-
-  /** Its servers, its market API, the project's files; nothing else. */
-  #permissions(actor: Actor): Deno.PermissionOptionsObject {
-    const { serverHosts, marketHost, config, projectFolder } = this.#options;
-    const own = actor.permissions.net.flatMap((host) =>
-      host !== "market" ? [host] : marketHost ? [marketHost] : []
+    if (replica) return replica;
+    throw new RefusedError(
+      `${name} is ${replicas[0]!.state}: restart it first`,
     );
-    return {
-      net: [...serverHosts, ...config.allowNet, ...own],
-      read: [projectFolder],
-      // The secrets were taken out of the environment before; clients list it on import.
-      env: true,
-      sys: false,
-      write: false,
-      run: false,
-      ffi: false,
-      import: false,
-    };
+  }
+
+  #replica(spec: ActorSpec, actor: Supervised, replica: number): Replica {
+    const { name, permissions, settings } = spec;
+    const { log, onIncident, instance } = this.#options;
+    return new Replica({
+      ...this.#options,
+      permissions,
+      settings: () => ({
+        ...settings,
+        name,
+        replica,
+        log: { ...settings.log, name: `${name}/${replica}` },
+        consumer: `${instance()}.${name}.${replica}`,
+        paused: actor.paused,
+      }),
+      onCrash: (reason, state) => {
+        const error = explain(reason);
+        const failed = state === "failed";
+        log.error("an isolate ended", { actor: name, replica, state, error });
+        onIncident(name, failed ? "actor-failed" : "isolate-restarted", error);
+      },
+    });
   }
 }

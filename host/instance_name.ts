@@ -13,7 +13,7 @@ export interface InstanceName {
 export interface InstanceNameOptions {
   readonly redis: Redis;
   /** INSTANCE_ID; the lowest free number unless told. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Called with the lost name when another process holds it, after this one has taken a new name. */
   readonly onRenamed: (lost: string) => Promise<void>;
   readonly log: Log;

@@ -1,6 +1,7 @@
 /** Prometheus metrics of this host, drawn from the actors' statuses at each scrape. */
 import { Gauge, Registry } from "prom-client";
-import type { ActorStatus, Health, IsolateStatus } from "./services.ts";
+import type { ActorStatus, IsolateStatus } from "../engine/status.ts";
+import type { Health } from "./health.ts";
 
 interface Sources {
   status(): Promise<readonly ActorStatus[]>;
@@ -29,10 +30,10 @@ const actorGauges: Record<
     "Messages that this host has trimmed since it started.",
     (a) => a.trimmed,
   ],
-  dead_letters: ["Dead letters kept.", (a) => a.deadLetters],
+  dead_letters: ["Dead letters kept.", (a) => a.dead_letters],
   schedule_last_completed_timestamp_seconds: [
     "The last completed slot.",
-    (a) => seconds(a.schedule.lastCompleted),
+    (a) => seconds(a.schedule.last_completed),
   ],
 };
 
@@ -51,11 +52,11 @@ const isolateGauges: Record<
   ],
   isolate_dead_lettered: [
     "Dead letters made since the isolate started.",
-    (i) => i.deadLettered,
+    (i) => i.dead_lettered,
   ],
   isolate_last_read_age_seconds: [
     "Since the last read of the stream completed.",
-    (i) => scaled(i.lastReadAgeMs),
+    (i) => scaled(i.last_read_age_ms),
   ],
 };
 

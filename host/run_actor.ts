@@ -13,122 +13,105 @@ import { recordIncident } from "../db/incidents.ts";
 import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { connectMarket } from "../market/open.ts";
-import type { Actor, LatestValue, Log } from "../engine/actor.ts";
-import { patiently } from "../wait.ts";
+import { createWatchlist } from "../db/watchlist.ts";
+import type { Actor, Log } from "../engine/actor.ts";
 import { createConsumer } from "../engine/consumer.ts";
-import { createLog, explain } from "../engine/log.ts";
+import { loadActor } from "../engine/load_actor.ts";
+import { explain } from "../engine/log.ts";
 import { type Progress, trackProgress } from "../engine/progress.ts";
 import type {
   FromIsolate,
   IsolateSettings,
-  Request,
+  RequestHandlers,
+  Requests,
 } from "../engine/protocol.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { scan } from "../engine/scan.ts";
-import type { ScanResult } from "./services.ts";
+import type { Market } from "../market/market.ts";
+import { connectMarket } from "../market/open.ts";
+import { patiently } from "../wait.ts";
+import type { Servers } from "./isolate_settings.ts";
+import { isBrokerAway } from "./unavailable.ts";
+import { warmCache } from "./warm_cache.ts";
 
 export interface RunningActor {
   readonly subscription: Subscription;
-  request(id: number, request: Request): Promise<ScanResult | number>;
+  readonly requests: RequestHandlers;
   /** Finishes the batch in hand; resolves when every connection is closed. */
   stop(): Promise<void>;
 }
 
-type Say = (message: FromIsolate) => void;
+export interface Supervision {
+  readonly log: Log;
+  readonly say: (message: FromIsolate) => void;
+  /** Tells that the actor's loop has ended, and ends the isolate. */
+  readonly crash: (error: unknown) => void;
+}
 
 const beatEveryMs = 250;
 /** So many are read at once when many wait; at rest a batch is what is there. */
 const batchSize = 2_000;
 const scanDeadlineMs = 300_000;
 
-/** Resolves when the subscription runs, however long its servers take; `onDeath` tells its end. */
+/** Resolves when the subscription runs, however long its servers take. */
 export async function runActor(
   settings: IsolateSettings,
-  say: Say,
-  onDeath: (error: unknown) => void,
+  { log, say, crash }: Supervision,
 ): Promise<RunningActor> {
-  const { actor: name, config, consumer } = settings;
-  const log = createLog({
-    level: config.logLevel,
-    format: config.logFormat,
-    name: `${name}/${settings.replica}`,
-  });
+  const { name, consumer } = settings;
   const progress = trackProgress();
   let lastReadAt = () => 0;
   const beating = setInterval(() => {
     say({ kind: "beat", beat: progress.beat(lastReadAt()) });
   }, beatEveryMs);
-
-  const { default: actor } = await import(settings.module) as {
-    default: Actor;
-  };
-  const stores = openStores(settings);
-  const broker = await untilReached(log, () => openBroker(settings));
-  const warm = async () =>
-    stores.latest.set(await actor.latest(stores.sql) as LatestValue[]);
-  await patiently(warm, { isUnavailable, onWait: tellOnce(log) });
-
-  const handler = progress.around(
-    consumerOf(actor, stores, progress, log),
-  );
+  const actor = await loadActor(settings.module, name);
+  const servers = settings.servers as Servers;
+  const stores = openStores(name, servers);
+  const { broker, warm } = await reachServers(actor, servers, stores, log);
+  const handler = progress.around(consumerOf(actor, stores, progress, log));
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
-    const incident = { actor: name, kind, detail, host: consumer };
-    recordIncident(stores.sql, incident)
+    recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
       .catch((error) => log.warn("incident not recorded", { error }));
     // What lost the group may have lost the cache with it.
-    if (kind === "group-recreated") {
-      warm().catch((error) => log.warn("cache not warmed", { error }));
-    }
+    if (kind !== "group-recreated") return;
+    warm().catch((error) => log.warn("cache not warmed", { error }));
   };
-  const subscription = broker.subscribe(name, name, handler, {
-    consumer,
-    batch: batchSize,
-    onIncident,
-  });
+  const options = { consumer, batch: batchSize, onIncident };
+  const subscription = broker.subscribe(name, name, handler, options);
   lastReadAt = () => subscription.lastReadAt;
   if (settings.paused) subscription.pause();
-  subscription.closed.catch(onDeath);
-
+  subscription.closed.catch(crash);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const recovery = startRecovery({
-    subscription,
-    everyMs: config.sweepEveryMs,
-    log,
-    signal,
-  });
+  const everyMs = servers.sweepEveryMs;
+  const recovery = startRecovery({ subscription, everyMs, log, signal });
   return {
     subscription,
-    request(id, request) {
-      switch (request.kind) {
-        case "claim":
-          return subscription.recover();
-        case "replay":
-          return replay(
-            broker,
-            name,
-            request,
-            handler,
+    requests: {
+      claim: () => subscription.recover(),
+      history: (query) => actor.history(stores.sql, query),
+      replay: (window, id) =>
+        broker.replay(name, handler, {
+          ...windowOf(window),
+          signal,
+          onProgress: (done, total) =>
+            say({ kind: "progress", id, done, total }),
+        }),
+      scan: ({ symbols }) =>
+        scan({
+          actor,
+          broker,
+          symbols,
+          log,
+          market: stores.market,
+          latest: async (symbol) =>
+            (await stores.cache.get(name, [symbol])).get(symbol),
+          signal: AbortSignal.any([
             signal,
-            (done, total) => say({ kind: "progress", id, done, total }),
-          );
-        case "scan":
-          return scan({
-            actor,
-            broker,
-            market: stores.market,
-            latest: async (symbol) =>
-              (await stores.cache.get(name, [symbol])).get(symbol),
-            symbols: request.symbols,
-            signal: AbortSignal.any([
-              signal,
-              AbortSignal.timeout(scanDeadlineMs),
-            ]),
-            log,
-          });
-      }
+            AbortSignal.timeout(scanDeadlineMs),
+          ]),
+        }),
     },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
@@ -142,62 +125,75 @@ export async function runActor(
 
 type Stores = ReturnType<typeof openStores>;
 
-function openStores({ actor, config }: IsolateSettings) {
-  const sql = connectDatabase(config.databaseUrl, {
+const refuse = () =>
+  Promise.reject(
+    new Error('to ask the market, name "market" in permissions.net'),
+  );
+const noMarket: Market = {
+  name: "none",
+  quotes: refuse,
+  recommendations: refuse,
+  news: refuse,
+  search: refuse,
+};
+
+function openStores(
+  actor: string,
+  { databaseUrl, redisUrl, market, callsPerMinute }: Servers,
+) {
+  const sql = connectDatabase(databaseUrl, {
     max: 2,
     name: `signalbox ${actor}`,
   });
-  const redis = connectRedis(config.redisUrl, { name: `signalbox-${actor}` });
-  const cache = createLatestCache(redis);
-  const { market, callsPerMinute } = config;
+  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}` });
   return {
     sql,
-    cache,
-    latest: {
-      set: (values: readonly LatestValue[]) => cache.set(actor, values),
-    },
+    cache: createLatestCache(redis),
+    watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
-    market: connectMarket(
-      market,
-      createRateLimit(redis, market.provider, callsPerMinute),
-    ),
+    market: market
+      ? connectMarket(
+        market,
+        createRateLimit(redis, market.provider, callsPerMinute),
+      )
+      : noMarket,
     async close() {
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },
   };
 }
 
-function openBroker({ actor, config }: IsolateSettings): Promise<Broker> {
-  return connectBroker(config.brokerUrl, {
-    claimAfterMs: config.claimAfterMs,
-    clientName: `signalbox-${actor}`,
-  });
-}
-
-/** While the broker is away an isolate waits and beats: ending it would mend nothing. */
-function untilReached<T>(log: Log, work: () => Promise<T>): Promise<T> {
-  return patiently(work, {
-    isUnavailable: (error) => !(error instanceof TypeError),
-    onWait: tellOnce(log),
-  });
-}
-
-function tellOnce(log: Log) {
-  return (error: unknown, attempt: number) => {
+/** While a server is away an isolate waits and beats: ending it would mend nothing. */
+async function reachServers(
+  actor: Actor,
+  { brokerUrl, claimAfterMs }: Servers,
+  { sql, cache, watchlist }: Stores,
+  log: Log,
+): Promise<{ broker: Broker; warm: () => Promise<void> }> {
+  const onWait = (error: unknown, attempt: number) => {
     if (attempt === 1) log.warn("waiting", { error: explain(error) });
   };
+  const clientName = `signalbox-${actor.name}`;
+  const broker = await patiently(
+    () => connectBroker(brokerUrl, { claimAfterMs, clientName }),
+    { isUnavailable: isBrokerAway, onWait },
+  );
+  const warm = () => warmCache(actor, { sql, cache, watchlist });
+  await patiently(warm, { isUnavailable, onWait });
+  return { broker, warm };
 }
 
 function consumerOf(
   actor: Actor,
-  { sql, latest, deadLetters }: Stores,
+  { sql, cache, deadLetters }: Stores,
   progress: Progress,
   log: Log,
 ) {
   const { name } = actor;
   return createConsumer({
     actor,
-    context: { sql, latest, log },
+    context: { sql, log },
+    setLatest: (values) => cache.set(name, values),
     attempts: {
       of: (positions) => attemptsOf(sql, name, positions),
       count: (positions) => countAttempts(sql, name, positions),
@@ -212,20 +208,11 @@ function consumerOf(
   });
 }
 
-function replay(
-  broker: Broker,
-  topic: string,
-  { from, to }: Extract<Request, { kind: "replay" }>,
-  handler: Parameters<Broker["replay"]>[1],
-  signal: AbortSignal,
-  onProgress: (done: number, total: number | null) => void,
-): Promise<number> {
+function windowOf({ from, to }: Requests["replay"]) {
   const end = (value: string | number) =>
     typeof value === "number" ? new Date(value) : value;
-  return broker.replay(topic, handler, {
+  return {
     ...(from === undefined ? {} : { from: end(from) }),
     ...(to === undefined ? {} : { to: end(to) }),
-    signal,
-    onProgress,
-  });
+  };
 }

@@ -1,60 +1,55 @@
-/** The schedules of all actors, wired to the ledger in PostgreSQL and to the supervisor. */
-import type { Sql } from "postgres";
+/** The schedule of an actor, wired to the ledger in PostgreSQL and to the supervisor. */
 import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config.ts";
 import { createSlotLedger } from "../db/schedules.ts";
-import { isQuoteTime } from "../market/hours.ts";
-import type { Actor, Log } from "../engine/actor.ts";
+import type { Log } from "../engine/actor.ts";
 import { parseCron } from "../engine/cron.ts";
-import { type Schedule, startSchedule } from "../engine/scheduler.ts";
+import type { ActorDescription } from "../engine/protocol.ts";
+import { Schedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
+import { isQuoteTime } from "../market/hours.ts";
+import type { Stores } from "./stores.ts";
 
-export interface SchedulesOptions {
-  readonly actors: ReadonlyMap<string, Actor>;
+export interface ScheduleSources {
   readonly config: Config;
-  readonly sql: Sql;
+  readonly stores: Pick<Stores, "sql" | "watchlist">;
   readonly broker: Broker;
   readonly supervisor: Supervisor;
-  /** The symbols to scan now. */
-  readonly symbols: () => Promise<string[]>;
-  /** Unlike any other process's, ever: it owns the slots that it claims. */
-  readonly owner: string;
   readonly log: Log;
 }
 
-/** Starts the schedule of every actor; due slots are caught up at once. */
-export function startSchedules(
-  options: SchedulesOptions,
-): Map<string, Schedule> {
-  const { actors, config, supervisor, log } = options;
-  return new Map([...actors].map(([name, actor]) => [
-    name,
-    startSchedule({
-      actor: name,
-      slots: parseCron(config.schedules[name] ?? actor.schedule),
-      marketHours: (actor.marketHours ?? false) && config.marketHours === "us",
-      ledger: createSlotLedger(options.sql, name, options.owner),
-      marketClosed: (now) => !isQuoteTime(now),
-      obstacle: () => obstacle(options, name),
-      scan: async () => {
-        const { published, failed } = await supervisor.scan(
-          name,
-          await options.symbols(),
-        );
-        log.info("scanned", {
-          actor: name,
-          published,
-          failed: Object.keys(failed).length,
-        });
-      },
-      log,
-    }),
-  ]));
+/** Unlike any other process's, ever: it owns the slots that this one claims. */
+const owner = crypto.randomUUID();
+
+/** Starts the schedule; a slot that is due is caught up at once. */
+export function openSchedule(
+  { name, schedule, market_hours }: ActorDescription,
+  sources: ScheduleSources,
+): Schedule {
+  const { config, stores, supervisor, log } = sources;
+  return new Schedule({
+    actor: name,
+    slots: parseCron(config.schedules[name] ?? schedule),
+    marketHours: market_hours && config.marketHours === "us",
+    ledger: createSlotLedger(stores.sql, name, owner),
+    marketClosed: (now) => !isQuoteTime(now),
+    obstacle: () => obstacle(sources, name),
+    scan: async () => {
+      const watched = await stores.watchlist.list();
+      const symbols = watched.map(({ symbol }) => symbol);
+      const result = await supervisor.scan(name, symbols);
+      const { published } = result;
+      const failed = Object.keys(result.failed).length;
+      log.info("scanned", { actor: name, published, failed });
+      return { ...result, symbols: symbols.length };
+    },
+    log,
+  });
 }
 
 /** A group that is far behind needs no more events: its producer waits, and says so. */
 async function obstacle(
-  { broker, supervisor, config }: SchedulesOptions,
+  { broker, supervisor, config }: ScheduleSources,
   name: string,
 ): Promise<string | null> {
   if (supervisor.isPaused(name)) return "paused";

@@ -1,5 +1,5 @@
 /** What pages and endpoints may ask of this host, by use case: each takes the parts that it uses. */
-import type { Broker, Durability } from "../broker/broker.ts";
+import type { Broker } from "../broker/broker.ts";
 import type { Change } from "../db/latest.ts";
 import type { DeadLetterChoice, DeadLetterStore } from "../db/dead_letters.ts";
 import type { Incident } from "../db/incidents.ts";
@@ -14,6 +14,7 @@ import type {
 } from "../engine/status.ts";
 import type { Listing } from "../market/market.ts";
 import type { View } from "../ui/view.ts";
+import type { Health } from "./health.ts";
 
 export interface About {
   readonly version: string;
@@ -101,13 +102,6 @@ export interface Commands {
   ): Promise<ReplayStatus>;
   /** Takes over, now, what dead consumers left pending; resolves to how many entries. */
   claim(actor: string): Promise<number>;
-}
-
-export interface Health {
-  readonly ready: boolean;
-  /** Empty if ready: one sentence for each reason. */
-  readonly reasons: readonly string[];
-  readonly durability: Durability | null;
 }
 
 export interface Status {

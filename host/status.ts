@@ -1,54 +1,67 @@
-/** The status of an actor, gathered from its isolates, its schedule, the broker and the dead letters. */
+/** The status of every actor, gathered from its isolates, its schedule, the broker and the dead letters. */
 import type { Broker } from "../broker/broker.ts";
+import type { ActorDescription } from "../engine/protocol.ts";
+import type {
+  ActorStatus,
+  IsolateStatus,
+  ScheduleStatus,
+} from "../engine/status.ts";
 import { deadline } from "../wait.ts";
-import type { Actor } from "../engine/actor.ts";
-import type { Schedule } from "../engine/scheduler.ts";
-import type { ActorStatus, IsolateStatus, ScheduleStatus } from "./services.ts";
-import type { Supervisor } from "../engine/supervisor.ts";
+import type { HostParts } from "./host_services.ts";
+import type { Running } from "./start_up.ts";
 
-export interface StatusSources {
-  /** What is not started yet is null. */
-  readonly supervisor: Supervisor | null;
-  readonly broker: Broker | null;
-  readonly schedule: Schedule | undefined;
-  readonly trimmed: number;
-  readonly deadLetters: number;
+type Sources = Pick<HostParts, "catalog" | "stores" | "running">;
+
+/** Numbers that a server cannot tell now are null; nothing here throws because one is down. */
+export async function statusesOf(
+  { catalog, stores, running }: Sources,
+): Promise<ActorStatus[]> {
+  const dead = await stores.deadLetters.countByActor()
+    .catch(() => new Map<string, number>());
+  return await Promise.all(
+    [...catalog.actors.values()].map((actor) =>
+      statusOf(actor, running(), dead.get(actor.name) ?? 0)
+    ),
+  );
 }
 
-/** Numbers that the broker cannot tell now are null; nothing here throws because a server is down. */
-export async function actorStatus(
-  actor: Actor,
-  sources: StatusSources,
+async function statusOf(
+  actor: ActorDescription,
+  running: Running | null,
+  dead_letters: number,
 ): Promise<ActorStatus> {
-  const { supervisor, broker, schedule, trimmed, deadLetters } = sources;
-  const isolates = supervisor?.statusOf(actor.name) ?? [];
-  const paused = supervisor?.isPaused(actor.name) ?? false;
-  const [groups, depth] = await Promise.all([
-    asked(broker?.groups(actor.name)),
-    asked(broker?.depth(actor.name)),
-  ]);
-  const group = groups?.find(({ group }) => group === actor.name);
+  const { name, title } = actor;
+  const isolates = running?.supervisor.statusOf(name) ?? [];
+  const paused = running?.supervisor.isPaused(name) ?? false;
+  const { group, depth } = await streamOf(running?.broker, name);
   return {
-    name: actor.name,
-    title: actor.title,
+    name,
+    title,
     state: stateOf(isolates, paused),
     paused,
-    schedule: schedule?.status() ?? unscheduled(actor),
+    schedule: running?.schedules.get(name)?.status() ?? unscheduled(actor),
     lag: group?.lag ?? null,
     pending: group?.pending ?? null,
-    depth: depth ?? null,
-    trimmed,
-    deadLetters,
+    depth,
+    trimmed: running?.trimmer.trimmed(name) ?? 0,
+    dead_letters,
     isolates,
-    replay: supervisor?.replayOf(actor.name) ?? null,
+    replay: running?.supervisor.replayOf(name) ?? null,
   };
 }
 
-/** Null if the broker cannot tell, or takes longer than a page may. */
-async function asked<T>(answer: Promise<T> | undefined): Promise<T | null> {
-  if (!answer) return null;
-  return await deadline(answer, 1_500, "the broker does not answer")
-    .catch(() => null);
+/** Null where the broker cannot tell, or takes longer than a page may. */
+async function streamOf(broker: Broker | undefined, topic: string) {
+  const asked = async <T>(answer: Promise<T> | undefined) =>
+    answer === undefined
+      ? null
+      : await deadline(answer, 1_500, "the broker does not answer")
+        .catch(() => null);
+  const [groups, depth] = await Promise.all([
+    asked(broker?.groups(topic)),
+    asked(broker?.depth(topic)),
+  ]);
+  return { group: groups?.find(({ group }) => group === topic), depth };
 }
 
 function stateOf(
@@ -64,13 +77,15 @@ function stateOf(
   return paused ? "paused" : "running";
 }
 
-function unscheduled(actor: Actor): ScheduleStatus {
+function unscheduled(
+  { schedule, market_hours }: ActorDescription,
+): ScheduleStatus {
   return {
-    cron: actor.schedule,
-    marketHours: actor.marketHours ?? false,
+    cron: schedule,
+    market_hours,
     next: null,
-    lastCompleted: null,
+    last_completed: null,
     waiting: "the system is starting",
-    lastError: null,
+    last_error: null,
   };
 }

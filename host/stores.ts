@@ -2,13 +2,16 @@
 import type { Config } from "../config.ts";
 import { connectDatabase } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
-import { createLatestCache, listenForChanges } from "../db/latest.ts";
+import {
+  type Change,
+  createLatestCache,
+  listenForChanges,
+} from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
-import type { Change } from "./services.ts";
 
 export type Stores = ReturnType<typeof openStores>;
 

@@ -2,14 +2,13 @@
  * The running system: what main.ts starts and stops, and what the routes ask. The web side is up
  * before the servers are reached, so that /readyz can say what is missing.
  */
-import { loadViews } from "../ui/load_views.ts";
-import type { View } from "../ui/view.ts";
 import { type Config, ConfigError } from "../config.ts";
-import type { Actor, Log } from "../engine/actor.ts";
-import { bringUp, type Running } from "./bring_up.ts";
-import { discoverActors } from "./discovery.ts";
+import type { Change } from "../db/latest.ts";
+import type { Log } from "../engine/actor.ts";
+import { openCatalog } from "./catalog.ts";
+import type { Services } from "./services.ts";
 import { createServices } from "./host_services.ts";
-import type { BrokenActor, Change, Services } from "./services.ts";
+import { type Running, startUp } from "./start_up.ts";
 import { openStores } from "./stores.ts";
 
 export interface System {
@@ -30,37 +29,38 @@ export async function startSystem(
   version: string,
   log: Log,
 ): Promise<System> {
-  const catalog = await findActors(root, log);
-  checkOverrides(config, catalog.actors);
+  const catalog = await openCatalog(config, root, log);
+  checkOverrides(config, catalog.names);
   const stores = openStores(config);
   const stopping = new AbortController();
+  const { signal } = stopping;
   const listeners = new Set<(change: Change) => void>();
   let running: Running | null = null;
   let missing: string | null = "the system is starting";
-  const host = { running: () => running, missing: () => missing };
   const services = createServices({
-    ...catalog,
     config,
     version,
+    catalog,
     stores,
-    host,
     listeners,
-    leaving: stopping.signal,
     log,
+    leaving: signal,
+    running: () => running,
+    missing: () => missing,
   });
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
   };
-  const listening = stores.listen(tell, stopping.signal).catch(() => {});
-  const started = bringUp({
-    ...stores,
+  const listening = stores.listen(tell, signal).catch(() => {});
+  const onMissing = (what: string) => void (missing = what);
+  const started = startUp({
     config,
     root,
-    actors: catalog.actors,
+    catalog,
+    stores,
     log,
-    signal: stopping.signal,
-    onMissing: (what) => void (missing = what),
-    onBroken: catalog.setAside,
+    signal,
+    onMissing,
   }).then((up) => {
     running = up;
     missing = null;
@@ -79,47 +79,21 @@ export async function startSystem(
   };
 }
 
-interface Catalog {
-  /** In the order in which the dashboard shows them. */
-  readonly actors: ReadonlyMap<string, Actor>;
-  readonly views: ReadonlyMap<string, View>;
-  readonly broken: readonly BrokenActor[];
-  /** From now on the actor is none of `actors`, but one of `broken`. */
-  setAside(name: string, error: string): void;
-}
-
-async function findActors(root: URL, log: Log): Promise<Catalog> {
-  const folder = new URL("actors/", root);
-  const found = await discoverActors(folder);
-  const views = await loadViews(folder, [...found.actors.keys()]);
-  const actors = new Map(
-    [...views.keys()].map((name) => [name, found.actors.get(name)!]),
-  );
-  const broken: BrokenActor[] = [];
-  const setAside = (name: string, error: string) => {
-    log.error("an actor is left aside", { actor: name, error });
-    broken.push({ name, error });
-    actors.delete(name);
-  };
-  for (const { name, error } of found.broken) setAside(name, error);
-  return { actors, views, broken, setAside };
-}
-
 /** A SCHEDULE_ or REPLICAS_ for an actor that is not there is a typing error. */
 function checkOverrides(
   { schedules, replicas }: Config,
-  actors: ReadonlyMap<string, Actor>,
+  actors: readonly string[],
 ): void {
   const given = [
     ...Object.keys(schedules).map((name) => ["SCHEDULE_", name] as const),
     ...Object.keys(replicas).map((name) => ["REPLICAS_", name] as const),
   ];
   for (const [prefix, name] of given) {
-    if (actors.has(name)) continue;
-    const known = [...actors.keys()].map((actor) => actor.toUpperCase());
+    if (actors.includes(name)) continue;
+    const allowed = actors.map((actor) => prefix + actor.toUpperCase());
     throw new ConfigError(
       `${prefix}${name.toUpperCase()}: there is no actor "${name}"; ` +
-        `allowed: ${known.map((actor) => prefix + actor).join(", ")}`,
+        `allowed: ${allowed.join(", ")}`,
     );
   }
 }

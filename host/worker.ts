@@ -1,50 +1,76 @@
 /**
- * The entry of an actor's Worker: it loads the actor, tells its heartbeat, and answers the
- * supervisor. What is wrong beyond repair is said once and ends the isolate; another is started.
+ * The entry of an actor's Worker: it describes the actor, or runs it and answers the supervisor. What is
+ * wrong beyond repair is said once and ends the isolate; another is started.
  */
 /// <reference lib="deno.worker" />
-import { explain } from "../engine/log.ts";
-import type { FromIsolate, Request, ToIsolate } from "../engine/protocol.ts";
-import { runActor, type RunningActor } from "./run_actor.ts";
+import { describe, loadActor } from "../engine/load_actor.ts";
+import { captureConsole, createLog, explain } from "../engine/log.ts";
+import type {
+  FromIsolate,
+  RequestKind,
+  RequestMessage,
+  ToIsolate,
+} from "../engine/protocol.ts";
+import type { RunningActor } from "./run_actor.ts";
 
-const say = (message: FromIsolate) => self.postMessage(message);
+const port = Promise.withResolvers<MessagePort>();
+const say = (message: FromIsolate) =>
+  void port.promise.then((to) => to.postMessage(message));
 
 /** What is said before the start, while modules load, is done after it: a pause must not get lost. */
 const started = Promise.withResolvers<RunningActor>();
 
-self.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
-  hear(data).catch(crash);
-};
-say({ kind: "loaded" });
+// Here, because Deno would print them: what comes of an actor goes through the log.
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  crash(event.error ?? event.message);
+});
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  crash(event.reason);
+});
+self.addEventListener("message", ({ data }: MessageEvent<MessagePort>) => {
+  data.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
+    hear(data).catch(crash);
+  };
+  port.resolve(data);
+}, { once: true });
 
 async function hear(message: ToIsolate): Promise<void> {
-  if (message.kind === "start") {
-    started.resolve(runActor(message.settings, say, crash));
-    await started.promise;
-    return say({ kind: "running" });
-  }
-  const running = await started.promise;
   switch (message.kind) {
+    case "describe": {
+      const { name, module, log } = message.actor;
+      captureConsole(createLog(log));
+      const description = describe(await loadActor(module, name));
+      return say({ kind: "described", description });
+    }
+    case "start": {
+      const { settings } = message;
+      const log = createLog(settings.log);
+      captureConsole(log);
+      const { runActor } = await import("./run_actor.ts");
+      started.resolve(runActor(settings, { log, say, crash }));
+      await started.promise;
+      return say({ kind: "running" });
+    }
     case "request":
-      return await answer(running, message.id, message.request);
+      return await answer(await started.promise, message);
     case "pause":
-      return running.subscription.pause();
+      return (await started.promise).subscription.pause();
     case "resume":
-      return running.subscription.resume();
+      return (await started.promise).subscription.resume();
     case "drain":
-      await running.stop();
-      say({ kind: "drained" });
-      return self.close();
+      await (await started.promise).stop();
+      return say({ kind: "drained" });
   }
 }
 
-async function answer(
-  running: RunningActor,
-  id: number,
-  request: Request,
+async function answer<Kind extends RequestKind>(
+  { requests }: RunningActor,
+  { id, what, body }: RequestMessage<Kind>,
 ): Promise<void> {
   try {
-    say({ kind: "answer", id, result: await running.request(id, request) });
+    say({ kind: "answer", id, result: await requests[what](body, id) });
   } catch (error) {
     say({ kind: "refusal", id, message: explain(error) });
   }
@@ -53,5 +79,4 @@ async function answer(
 function crash(error: unknown): void {
   const stack = error instanceof Error ? error.stack ?? null : null;
   say({ kind: "crash", message: explain(error), stack });
-  self.close();
 }

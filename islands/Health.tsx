@@ -1,14 +1,12 @@
 /** The state of the whole system, in the header of every page. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { Health } from "../host/health.ts";
 import { StateBadge } from "../ui/StateBadge.tsx";
 
-interface Health {
-  ready: boolean;
-  reasons: readonly string[];
-}
+type Told = Pick<Health, "ready" | "reasons">;
 
-export default function Health(props: { health: Health | null }) {
+export default function HealthLink(props: { health: Told | null }) {
   const health = useSignal(props.health);
   useEffect(() => {
     const ask = async () => {

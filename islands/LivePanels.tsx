@@ -1,12 +1,10 @@
 /**
  * Keeps the panels of a page up to date, and sends its forms without leaving it. Draws nothing: the
- * panels come from the server (ui/live_page.ts), where Preact has escaped them.
+ * panels come from the server (ui/live_page.tsx), where Preact has escaped them.
  */
 import { useEffect } from "preact/hooks";
-import { listen } from "../ui/live.ts";
-import type { LiveAnswer } from "../ui/live_page.ts";
-import { useSoon } from "../ui/use_soon.ts";
-import { put, say } from "../ui/panels_in_place.ts";
+import { listen, useSoon } from "../ui/client.ts";
+import type { LiveAnswer, PageNotice } from "../ui/live_page.tsx";
 
 interface Props {
   /** Fetch again every so many milliseconds, … */
@@ -86,4 +84,53 @@ async function load(address: string, init: RequestInit): Promise<void> {
     unreachable = true;
     say(lostNotice);
   }
+}
+
+/** What stood in each panel last, as the server wrote it; the DOM writes the same otherwise. */
+const shown = new WeakMap<Element, string>();
+
+/** `panels` is HTML that our own server drew with Preact, which escaped all text in it. */
+function put(panels: Readonly<Record<string, string>>): void {
+  for (const place of document.querySelectorAll<HTMLElement>("[data-panel]")) {
+    const html = panels[place.dataset.panel!];
+    if (html === undefined || shown.get(place) === html) continue;
+    if (isInUse(place)) continue;
+    shown.set(place, html);
+    keeping(place, () => place.innerHTML = html);
+  }
+}
+
+/** True while somebody types or selects there: that panel waits for the next time. */
+function isInUse(place: HTMLElement): boolean {
+  const typing = document.activeElement?.matches("input, select, textarea") &&
+    place.contains(document.activeElement);
+  const selection = getSelection();
+  const selecting = selection?.isCollapsed === false &&
+    place.contains(selection.anchorNode);
+  return typing === true || selecting === true;
+}
+
+/** What is open stays open, and the focus where it was: by id. */
+function keeping(place: HTMLElement, change: () => void): void {
+  const open = [...place.querySelectorAll("details[open][id]")]
+    .map(({ id }) => id);
+  const focused = place.contains(document.activeElement)
+    ? document.activeElement!.id
+    : "";
+  change();
+  for (const id of open) {
+    document.getElementById(id)?.setAttribute("open", "");
+  }
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function say(notice: PageNotice | null): void {
+  const place = document.querySelector("[data-notice]");
+  if (!place) return;
+  place.replaceChildren();
+  if (!notice) return;
+  const line = document.createElement("p");
+  line.className = notice.bad ? "notice bad" : "notice";
+  line.textContent = notice.text;
+  place.append(line);
 }

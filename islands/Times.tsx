@@ -3,7 +3,7 @@
  * itself: views are drawn on the server, which does not know where the reader is.
  */
 import { useEffect } from "preact/hooks";
-import { type TimeStyle, timeText } from "../ui/time_text.ts";
+import { type TimeStyle, timeText } from "../ui/Time.tsx";
 
 export default function Times() {
   useEffect(() => {

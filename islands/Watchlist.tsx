@@ -1,22 +1,20 @@
 /** The watchlist, alive: new values as they come, symbols added and removed, scans on demand. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { CellUpdate, SignalStatus } from "../ui/feed.ts";
-import { listen } from "../ui/live.ts";
-import { messageOf, request } from "../ui/request.ts";
-import { scanText } from "../ui/scan_text.ts";
+import type { ScanResult } from "../engine/status.ts";
+import { listen, messageOf, request, scanText, useSoon } from "../ui/client.ts";
+import { ActorStrip } from "../pages/watchlist/ActorStrip.tsx";
 import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
+import type { CellUpdate, SignalStatus } from "../pages/watchlist/cell.ts";
 import {
   hasSymbol,
   withCell,
   withoutSymbol,
   withStatus,
 } from "../pages/watchlist/changes.ts";
-import { type Notice, Notices } from "../pages/watchlist/Notices.tsx";
-import { useSoon } from "../ui/use_soon.ts";
-import { SignalStrip } from "../pages/watchlist/SignalStrip.tsx";
+import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
+import type { WatchlistData } from "../pages/watchlist/watchlist_page.ts";
 import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
-import type { WatchlistData } from "../pages/watchlist/data.ts";
 
 interface Props {
   data: WatchlistData;
@@ -27,15 +25,56 @@ interface Props {
 }
 
 export default function Watchlist(props: Props) {
-  const data = useSignal(props.data);
-  const connected = useSignal(true);
-  const notice = useSignal(props.notice);
-  const error = useSignal(props.error);
-  const adding = useSignal(false);
-  const scanning = useSignal<ReadonlySet<string>>(new Set());
-  const now = useSignal(Date.now());
-  const undo = useRef<HTMLButtonElement>(null);
+  const live = useLiveData(props.data);
+  const commands = useCommands(live, props);
+  const scans = useScans(commands.tell);
+  const { columns, rows } = live.data.value;
+  return (
+    <>
+      <div class="page-head">
+        <h1>Watchlist</h1>
+        <AddSymbol
+          value={props.typed}
+          error={commands.error}
+          busy={commands.adding}
+          onAdd={commands.add}
+        />
+      </div>
+      <ActorStrip
+        columns={columns}
+        scanning={scans.scanning}
+        onScan={scans.scan}
+      />
+      <Notices
+        connected={live.connected}
+        notice={commands.notice}
+        onUndo={commands.add}
+        onClose={commands.close}
+      />
+      {rows.length === 0
+        ? (
+          <p class="blank">
+            Nothing on the watchlist yet. Add a symbol above: its first prices
+            come with the next scan.
+          </p>
+        )
+        : (
+          <WatchTable
+            columns={columns}
+            rows={rows}
+            now={live.now}
+            onRemove={commands.remove}
+          />
+        )}
+    </>
+  );
+}
 
+/** The data, kept up to date by the event stream. */
+function useLiveData(first: WatchlistData) {
+  const data = useSignal(first);
+  const connected = useSignal(true);
+  const now = useSignal(Date.now());
   // What came by the stream: a page that was asked for before must not undo it.
   const told = useRef(new Map<string, CellUpdate>());
   const refresh = async () => {
@@ -43,36 +82,41 @@ export default function Watchlist(props: Props) {
     data.value = [...told.current.values()].reduce(withCell, fetched);
   };
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
-  const tell = (text: string, undoSymbol?: string) =>
-    notice.value = { text, undo: undoSymbol ?? null };
-
+  const onLatest = (update: unknown) => {
+    const cell = update as CellUpdate;
+    told.current.set(`${cell.signal} ${cell.symbol}`, cell);
+    data.value = withCell(data.value, cell);
+    // Somebody else has added it.
+    if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
+  };
+  const onStatus = (status: unknown) =>
+    data.value = withStatus(data.value, status as SignalStatus[]);
+  const onConnection = (up: boolean) => {
+    // What came while nobody listened is not sent again: fetch it.
+    if (up && !connected.value) refreshSoon();
+    connected.value = up;
+  };
+  useEffect(() => {
+    const on = { latest: onLatest, status: onStatus };
+    return listen("/api/events?render=cell", { on, onConnection });
+  }, []);
   useEffect(() => {
     const tick = setInterval(() => now.value = Date.now(), 10_000);
-    const stop = listen("/api/events?render=cell", {
-      on: {
-        latest(update) {
-          const cell = update as CellUpdate;
-          told.current.set(`${cell.signal} ${cell.symbol}`, cell);
-          data.value = withCell(data.value, cell);
-          // Somebody else has added it.
-          if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
-        },
-        status(status) {
-          data.value = withStatus(data.value, status as SignalStatus[]);
-        },
-      },
-      onConnection(up) {
-        // What came while nobody listened is not sent again: fetch it.
-        if (up && !connected.value) refreshSoon();
-        connected.value = up;
-      },
-    });
-    return () => {
-      clearInterval(tick);
-      stop();
-    };
+    return () => clearInterval(tick);
   }, []);
+  return { data, connected: connected.value, now: now.value, refresh };
+}
 
+/** What can be done with a symbol, and what is said of it. */
+function useCommands(
+  { data, refresh }: ReturnType<typeof useLiveData>,
+  props: Props,
+) {
+  const notice = useSignal(props.notice);
+  const error = useSignal(props.error);
+  const adding = useSignal(false);
+  const tell = (text: string, undo: string | null = null) =>
+    notice.value = { text, undo };
   const add = async (symbol: string): Promise<boolean> => {
     adding.value = true;
     error.value = null;
@@ -89,70 +133,42 @@ export default function Watchlist(props: Props) {
       adding.value = false;
     }
   };
-
   const remove = async (symbol: string) => {
     try {
       await request("DELETE", `/api/watchlist/${encodeURIComponent(symbol)}`);
       data.value = withoutSymbol(data.value, symbol);
       tell(`${symbol} was removed.`, symbol);
-      requestAnimationFrame(() => undo.current?.focus());
+      requestAnimationFrame(() => document.getElementById(undoId)?.focus());
     } catch (cause) {
       tell(`${symbol} was not removed: ${messageOf(cause)}`);
     }
   };
-
-  const scan = async (signal: string) => {
-    if (scanning.value.has(signal)) return;
-    scanning.value = new Set([...scanning.value, signal]);
-    try {
-      const path = `/api/signals/${encodeURIComponent(signal)}/scan`;
-      tell(scanText(await request("POST", path)));
-    } catch (cause) {
-      tell(`The scan failed: ${messageOf(cause)}`);
-    }
-    const rest = new Set(scanning.value);
-    rest.delete(signal);
-    scanning.value = rest;
+  return {
+    notice: notice.value,
+    error: error.value,
+    adding: adding.value,
+    tell,
+    add,
+    remove,
+    close: () => notice.value = null,
   };
+}
 
-  return (
-    <>
-      <div class="page-head">
-        <h1>Watchlist</h1>
-        <AddSymbol
-          value={props.typed}
-          error={error.value}
-          busy={adding.value}
-          onAdd={add}
-        />
-      </div>
-      <SignalStrip
-        columns={data.value.columns}
-        scanning={scanning.value}
-        onScan={scan}
-      />
-      <Notices
-        connected={connected.value}
-        notice={notice.value}
-        undoRef={undo}
-        onUndo={add}
-        onClose={() => notice.value = null}
-      />
-      {data.value.rows.length === 0
-        ? (
-          <p class="blank">
-            Nothing on the watchlist yet. Add a symbol above: its first prices
-            come with the next scan.
-          </p>
-        )
-        : (
-          <WatchTable
-            columns={data.value.columns}
-            rows={data.value.rows}
-            now={now.value}
-            onRemove={remove}
-          />
-        )}
-    </>
-  );
+/** Which actors scan because they were asked to here. */
+function useScans(tell: (text: string) => void) {
+  const scanning = useSignal<ReadonlySet<string>>(new Set());
+  const scan = async (actor: string) => {
+    if (scanning.value.has(actor)) return;
+    scanning.value = new Set([...scanning.value, actor]);
+    const path = `/api/signals/${encodeURIComponent(actor)}/scan`;
+    tell(
+      await request("POST", path).then(
+        (result) => scanText(result as ScanResult),
+        (cause) => `The scan failed: ${messageOf(cause)}`,
+      ),
+    );
+    const others = [...scanning.value].filter((name) => name !== actor);
+    scanning.value = new Set(others);
+  };
+  return { scanning: scanning.value, scan };
 }

@@ -4,7 +4,6 @@ import {
   isMarketOpen,
   isQuoteTime,
   newYorkTime,
-  nextOpen,
 } from "./hours.ts";
 
 /** An instant from what New York's clocks show, the offset spelled out: the test must not compute it. */
@@ -80,15 +79,6 @@ Deno.test("quotes are scanned until the grace after the close is over", () => {
   assert.equal(isQuoteTime(new Date(close + CLOSING_GRACE_MS - 1)), true);
   assert.equal(isQuoteTime(new Date(close + CLOSING_GRACE_MS)), false);
   assert.equal(isQuoteTime(new Date("2026-03-04T09:29:00-05:00")), false);
-});
-
-Deno.test("the next opening bell skips nights, weekends, holidays and clock changes", () => {
-  const next = (text: string) => nextOpen(new Date(text)).toISOString();
-  assert.equal(next("2026-03-04T08:00:00-05:00"), "2026-03-04T14:30:00.000Z");
-  assert.equal(next("2026-03-04T09:30:00-05:00"), "2026-03-05T14:30:00.000Z");
-  assert.equal(next("2026-03-06T12:00:00-05:00"), "2026-03-09T13:30:00.000Z");
-  assert.equal(next("2026-04-02T17:00:00-04:00"), "2026-04-06T13:30:00.000Z");
-  assert.equal(next("2026-12-31T23:59:00-05:00"), "2027-01-04T14:30:00.000Z");
 });
 
 Deno.test("a wall clock time in New York becomes the right instant on both sides of a change", () => {

@@ -1,11 +1,41 @@
 /** How a market API is called: a deadline for each attempt, a few attempts, patience when told to wait. */
 import {
+  cleanText,
   MarketRefusedError,
   MarketUnavailableError,
   type RateLimit,
 } from "./market.ts";
-import { type CallPolicy, readRetryAfter, waitBefore } from "./call_policy.ts";
-import { cleanText } from "./text.ts";
+import { sleep } from "../wait.ts";
+
+/** How often a market API is called for one answer, and how long is waited in between. */
+export interface CallPolicy {
+  /** For one attempt, its body included, in ms. */
+  readonly deadlineMs: number;
+  /** At least 1. */
+  readonly attempts: number;
+  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
+  readonly baseDelayMs: number;
+  /** … and never more than this. */
+  readonly maxDelayMs: number;
+  /** The longest `Retry-After` that is waited out; a longer one is cut to it. */
+  readonly maxRetryAfterMs: number;
+  readonly maxBodyBytes: number;
+  readonly sleep: typeof sleep;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+export const DEFAULT_POLICY: CallPolicy = {
+  deadlineMs: 10_000,
+  attempts: 4,
+  baseDelayMs: 500,
+  maxDelayMs: 8_000,
+  // Limits are counted by the minute: waiting longer than one helps nobody.
+  maxRetryAfterMs: 60_000,
+  maxBodyBytes: 16 * 1024 * 1024,
+  sleep,
+  random: Math.random,
+};
 
 /** A market API, and what every call to it needs. */
 export interface Api {
@@ -54,7 +84,7 @@ export async function getJson(
       );
     }
     await sleep(
-      waitBefore(attempt, failure.retryAfterMs ?? 0, api.policy),
+      waitAfter(attempt, failure.retryAfterMs ?? 0, api.policy),
       signal,
     );
   }
@@ -158,4 +188,28 @@ function address(
   params: Readonly<Record<string, string>>,
 ): string {
   return `${baseUrl.replace(/\/+$/, "")}${path}?${new URLSearchParams(params)}`;
+}
+
+/** What a `Retry-After` header asks for, in ms: seconds or an HTTP date; undefined if it says neither. */
+export function readRetryAfter(
+  header: string | null,
+  now: number = Date.now(),
+): number | undefined {
+  if (!header) return undefined;
+  const ms = /^\s*\d+\s*$/.test(header)
+    ? Number(header) * 1000
+    : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** How long to wait after attempt `attempt` failed, in ms, where the API asked for `askedMs`. */
+function waitAfter(
+  attempt: number,
+  askedMs: number,
+  policy: CallPolicy,
+): number {
+  const ceiling = policy.baseDelayMs * 2 ** (attempt - 1);
+  const jitter = policy.random() * Math.min(ceiling, policy.maxDelayMs);
+  // On top of what was asked for, so that all who were told the same do not come back together.
+  return Math.min(askedMs, policy.maxRetryAfterMs) + jitter;
 }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { type CallPolicy, DEFAULT_POLICY } from "./call_policy.ts";
-import { type Api, getJson } from "./http.ts";
+import { deadline, sleep } from "../wait.ts";
+import {
+  type Api,
+  type CallPolicy,
+  DEFAULT_POLICY,
+  getJson,
+  readRetryAfter,
+} from "./http.ts";
 import { MarketRefusedError, MarketUnavailableError } from "./market.ts";
 
 const KEY = "sEcReT-kEy";
@@ -84,13 +90,9 @@ const stall: Answer = (ended) =>
     }),
   );
 
-/** What the call ends with, or `too late`: other limits would end it too, much later. */
-async function soon(call: Promise<unknown>): Promise<unknown> {
-  let timer;
-  const late = new Promise((go) => timer = setTimeout(go, 2000, "too late"));
-  const end = await Promise.race([call.catch((error) => error), late]);
-  clearTimeout(timer);
-  return end;
+/** What the call ends with, or that it is too late: other limits would end it too, much later. */
+function soon(call: Promise<unknown>): Promise<unknown> {
+  return deadline(call, 2_000, "too late").catch((error) => error);
 }
 
 Deno.test("the parameters travel in the address, the key in a header", async () => {
@@ -232,7 +234,7 @@ Deno.test("a call that is given up while the server thinks ends at once, with th
       const caller = new AbortController();
       const call = getJson(api, "/quote", {}, caller.signal);
       while (requests.length === 0) {
-        await new Promise((go) => setTimeout(go, 1));
+        await sleep(1);
       }
       caller.abort(STOP);
       assert.equal(await soon(call), STOP);
@@ -246,7 +248,6 @@ Deno.test("a call that is given up between two attempts ends at once", async () 
     setTimeout(() => caller.abort(STOP), 20);
     return new Response("down", { status: 500 });
   };
-  const { sleep } = DEFAULT_POLICY;
   const policy = { sleep, baseDelayMs: 10_000, maxDelayMs: 10_000 };
   await withServer([down], policy, async ({ api }) => {
     assert.equal(await soon(getJson(api, "/quote", {}, caller.signal)), STOP);
@@ -283,5 +284,17 @@ Deno.test("the key is in no error, even where the server echoes it", async () =>
       assert.ok(error instanceof Error);
       assert.doesNotMatch(Deno.inspect(error, { depth: 9 }), new RegExp(KEY));
     });
+  }
+});
+
+Deno.test("Retry-After may be seconds or an HTTP date, and nonsense counts as absent", () => {
+  const now = Date.parse("2026-03-04T15:00:00Z");
+  const read = (header: string | null) => readRetryAfter(header, now);
+  assert.equal(read("120"), 120_000);
+  assert.equal(read(" 0 "), 0);
+  assert.equal(read("Wed, 04 Mar 2026 15:00:30 GMT"), 30_000);
+  assert.equal(read("Wed, 04 Mar 2026 14:00:00 GMT"), 0);
+  for (const none of [null, "", "soon", "-", "1.5x"]) {
+    assert.equal(read(none), undefined, String(none));
   }
 });

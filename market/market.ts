@@ -1,4 +1,4 @@
-/** The market-data boundary: four calls, and the errors that a caller can act on. */
+/** The market-data boundary: four calls, the errors that a caller can act on, and what texts may hold. */
 
 /** Prices in the listing's currency; `at` is market time, RFC 3339 UTC. */
 export interface Quote {
@@ -93,4 +93,35 @@ export class MarketRefusedError extends Error {
 /** Busy, down or unreadable, after all retries: a later scan may succeed. */
 export class MarketUnavailableError extends Error {
   override readonly name = "MarketUnavailableError";
+}
+
+/** True if the market could not be asked, which says nothing about the symbol. */
+export function isMarketFailure(error: unknown): error is Error {
+  return error instanceof MarketUnavailableError ||
+    error instanceof MarketRefusedError;
+}
+
+/** Directional overrides: they can make a headline read as something that it does not say. */
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * One line of well-formed text: control characters (NUL included, which PostgreSQL refuses) and lone
+ * surrogates are gone, runs of white space are one space, and at most `max` UTF-16 units are left.
+ */
+export function cleanText(text: string, max: number): string {
+  const line = text
+    .replace(/\p{Surrogate}/gu, "")
+    .replace(BIDI_CONTROLS, "")
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();
+  if (line.length <= max) return line;
+  // The cut may fall into a pair: what is left of it is a lone surrogate.
+  return `${line.slice(0, max - 1).replace(/\p{Surrogate}/gu, "").trimEnd()}…`;
+}
+
+/** The address, normalised, if it is a http or https one of at most 2048 characters; otherwise null. */
+export function webAddress(text: string | null | undefined): string | null {
+  const url = text ? URL.parse(text) : null;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") return null;
+  return url.href.length <= 2048 ? url.href : null;
 }

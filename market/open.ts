@@ -1,4 +1,4 @@
-/** From settings to a market. */
+/** The table of providers, and from settings to a market. */
 import { demo } from "./demo/demo.ts";
 import { finnhub, finnhubHost } from "./finnhub/finnhub.ts";
 import type { Market, RateLimit } from "./market.ts";
@@ -9,9 +9,22 @@ export interface MarketOptions {
   /** Needed by `finnhub`. */
   readonly apiKey?: string;
   readonly baseUrl: string;
-  /** For `demo`: the same seed gives the same market on every host; 1 unless told. */
-  readonly seed?: number;
 }
+
+interface Provider {
+  open(options: MarketOptions, limit: RateLimit): Market;
+  /** `host:port` that it calls; null if it calls none. */
+  host(options: MarketOptions): string | null;
+}
+
+const providers: Readonly<Record<MarketOptions["provider"], Provider>> = {
+  demo: { open: () => demo(), host: () => null },
+  finnhub: {
+    open: ({ apiKey = "", baseUrl }, limit) =>
+      finnhub({ apiKey, baseUrl }, limit),
+    host: ({ baseUrl }) => finnhubHost(baseUrl),
+  },
+};
 
 /**
  * `limit` is asked before every call that leaves this machine; `demo` makes none.
@@ -21,18 +34,10 @@ export function connectMarket(
   options: MarketOptions,
   limit: RateLimit,
 ): Market {
-  switch (options.provider) {
-    case "demo":
-      return demo({ seed: options.seed ?? 1 });
-    case "finnhub":
-      return finnhub(
-        { apiKey: options.apiKey ?? "", baseUrl: options.baseUrl },
-        limit,
-      );
-  }
+  return providers[options.provider].open(options, limit);
 }
 
 /** `host:port` of the provider, for a Worker's net permission; null if it needs none. */
 export function marketHost(options: MarketOptions): string | null {
-  return options.provider === "demo" ? null : finnhubHost(options.baseUrl);
+  return providers[options.provider].host(options);
 }

@@ -1,10 +1,12 @@
-import type { PageProps } from "fresh";
+import { page, type PageProps } from "fresh";
 import { PageTitle } from "../ui/PageTitle.tsx";
 
+/** Fresh answers with 200 unless told. */
+export const handler = () => page(undefined, { status: 404 });
+
 export default function NotFound({ url, error }: PageProps) {
-  const why = error instanceof Error && error.message !== "Not Found"
-    ? error.message
-    : `There is nothing at ${url.pathname}.`;
+  const why = error instanceof Error && error.message ||
+    `There is nothing at ${url.pathname}.`;
   return (
     <div class="blank">
       <PageTitle>Not found</PageTitle>

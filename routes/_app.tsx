@@ -1,6 +1,5 @@
 import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
-import { Brand } from "../ui/Brand.tsx";
 import Health from "../islands/Health.tsx";
 import Times from "../islands/Times.tsx";
 import type { State } from "../pages/define.ts";
@@ -33,9 +32,7 @@ export default async function App(
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <Brand />
-          <nav aria-label="Pages">
-            {links.map(([href, name]) => <a key={href} href={href}>{name}</a>)}
-          </nav>
+          <Links />
           <Health health={await health(services)} />
         </header>
         {services?.about.market === "demo" && (
@@ -56,6 +53,28 @@ export default async function App(
         <Times />
       </body>
     </html>
+  );
+}
+
+/** The name with its mark: a railway signal that shows one light. */
+function Brand() {
+  return (
+    <a class="brand" href="/">
+      <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
+        <rect class="box" width="32" height="32" rx="8" />
+        <path class="wave" d="M6 20h5l3-9 5 13 3-7h4" />
+      </svg>
+      Signalbox
+    </a>
+  );
+}
+
+/** A component of its own: Fresh marks the present link in what is drawn, not while the app waits. */
+function Links() {
+  return (
+    <nav aria-label="Pages">
+      {links.map(([href, name]) => <a key={href} href={href}>{name}</a>)}
+    </nav>
   );
 }
 

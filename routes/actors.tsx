@@ -3,10 +3,9 @@ import {
   noticeOf,
   systemPage,
 } from "../pages/system/system_page.tsx";
-import { answerLive } from "../ui/live_page.ts";
+import { messageOf } from "../ui/client.ts";
+import { answerLive, NoticePlace, Panel } from "../ui/live_page.tsx";
 import { PageTitle } from "../ui/PageTitle.tsx";
-import { NoticePlace, Panel } from "../ui/Panel.tsx";
-import { messageOf } from "../ui/request.ts";
 import LivePanels from "../islands/LivePanels.tsx";
 import { define } from "../pages/define.ts";
 

@@ -1,13 +1,14 @@
 import { page } from "fresh";
+import { messageOf } from "../ui/client.ts";
+import { liveHeaders as headers, wantsJson } from "../ui/live_page.tsx";
 import { PageTitle } from "../ui/PageTitle.tsx";
-import { messageOf } from "../ui/request.ts";
-import { wantsJson } from "../ui/wants_json.ts";
-import { watchlistData } from "../pages/watchlist/data.ts";
-import { noticeOf, submitWatchlist } from "../pages/watchlist/forms.ts";
+import {
+  noticeOf,
+  submitWatchlist,
+  watchlistData,
+} from "../pages/watchlist/watchlist_page.ts";
 import Watchlist from "../islands/Watchlist.tsx";
 import { define } from "../pages/define.ts";
-
-const headers = { vary: "accept", "cache-control": "no-store" };
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -21,15 +22,16 @@ export const handler = define.handlers({
     const { services } = ctx.state;
     const form = await ctx.req.formData();
     try {
-      return ctx.redirect(await submitWatchlist(services, form), 303);
+      const done = await submitWatchlist(services, form);
+      if (typeof done === "string") return ctx.redirect(done, 303);
+      const data = await watchlistData(services);
+      return page({ data, notice: done, error: null, typed: "" }, { headers });
     } catch (cause) {
       const data = await watchlistData(services);
       const typed = String(form.get("symbol") ?? "");
       const error = messageOf(cause);
-      return page({ data, notice: null, error, typed }, {
-        status: 422,
-        headers,
-      });
+      const init = { status: 422, headers };
+      return page({ data, notice: null, error, typed }, init);
     }
   },
 });

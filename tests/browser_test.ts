@@ -1,7 +1,7 @@
 /** The dashboard as a person meets it: a real browser, the real system, a market that the test moves. */
 import assert from "node:assert/strict";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { freePort } from "../dev/port.ts";
+import { freePort } from "../dev/server.ts";
 import {
   openBrowser,
   overflow,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { finnhub } from "../market/finnhub/finnhub.ts";
-import type { CallPolicy } from "../market/call_policy.ts";
+import type { CallPolicy } from "../market/http.ts";
 import {
   type Market,
   MarketRefusedError,

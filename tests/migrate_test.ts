@@ -4,10 +4,10 @@ import type { Redis } from "ioredis";
 import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import { type Api, UnreachableError } from "../ctl/api.ts";
-import { commands } from "../ctl/commands.ts";
+import { migrate } from "../ctl/migrate.ts";
 import { moveTopic } from "../ctl/move_topic.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { collect, eventually, ids, messages } from "./conformance/bench.ts";
+import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
 import { testRedis, type TestServer } from "./support/servers.ts";
 
 let server: TestServer;
@@ -163,10 +163,11 @@ Deno.test("ctl migrate refuses a broker that keeps nothing", async () => {
     ask: () => Promise.reject(new UnreachableError("nobody")),
   };
   await assert.rejects(
-    commands.migrate!.run([], {
+    migrate.run([], {
       api: api as unknown as Api,
+      env: {},
       flags: { from: url, to: "memory://" },
-      print: () => {},
+      answer: () => {},
       note: () => {},
     }),
     /memory keeps nothing/,

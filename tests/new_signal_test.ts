@@ -1,7 +1,7 @@
 /** The one rule: adding a signal adds one folder, and nothing else changes. */
 import assert from "node:assert/strict";
 import postgres from "postgres";
-import { writeSignal } from "../ctl/new_signal.ts";
+import { writeActor } from "../ctl/new_actor.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { copyProject } from "./support/checkout.ts";
 import { eventually, startHost } from "./support/host.ts";
@@ -13,7 +13,7 @@ Deno.test("a folder dropped into actors/ is scanned, stored, cached, served and 
     testRedis(),
     copyProject(),
   ]);
-  await writeSignal("day_range", new URL(`file://${root}actors/`));
+  await writeActor("day_range", new URL(`file://${root}actors/`));
   const env = {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,

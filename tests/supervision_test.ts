@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import type { Broker, Message } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
-import type { ActorStatus } from "../host/services.ts";
+import type { ActorStatus } from "../engine/status.ts";
 import { addChaosActor, copyProject } from "./support/checkout.ts";
 import { eventually, type Host, startHost } from "./support/host.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -84,7 +84,7 @@ const restartsOf = (actor: ActorStatus) => actor.isolates[0]!.restarts;
 /** What ends an isolate, and how that is told. */
 const ends = {
   crash: /crash/,
-  exit: /no heartbeat/,
+  exit: /it exited/,
   loop: /no heartbeat/,
   hang: /no progress/,
 };

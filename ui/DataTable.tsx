@@ -1,6 +1,6 @@
-/** A table of rows, newest first, that scrolls sideways inside itself on a phone. */
+/** Tables that scroll sideways inside themselves on a phone. */
 import type { ComponentChildren } from "preact";
-import type { HistoryRow } from "../engine/actor.ts";
+import type { Value } from "../engine/actor.ts";
 import { Time } from "./Time.tsx";
 
 export interface Column<Row> {
@@ -15,19 +15,17 @@ interface Props<Row> {
   columns: readonly Column<Row>[];
 }
 
-export function DataTable<Row extends HistoryRow>(
-  { caption, rows, columns }: Props<Row>,
-) {
+export function Table<Row>({ caption, rows, columns }: Props<Row>) {
+  const looks = ({ numeric }: Column<Row>) => numeric ? "num" : undefined;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table class="data">
         <caption class="sr">{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">Time</th>
-            {columns.map(({ heading, numeric }) => (
-              <th key={heading} scope="col" class={numeric ? "num" : undefined}>
-                {heading}
+            {columns.map((column) => (
+              <th key={column.heading} scope="col" class={looks(column)}>
+                {column.heading}
               </th>
             ))}
           </tr>
@@ -35,12 +33,9 @@ export function DataTable<Row extends HistoryRow>(
         <tbody>
           {rows.map((row, index) => (
             <tr key={index}>
-              <td>
-                <Time at={row.at} />
-              </td>
-              {columns.map(({ heading, numeric, cell }) => (
-                <td key={heading} class={numeric ? "num" : undefined}>
-                  {cell(row)}
+              {columns.map((column) => (
+                <td key={column.heading} class={looks(column)}>
+                  {column.cell(row)}
                 </td>
               ))}
             </tr>
@@ -49,4 +44,13 @@ export function DataTable<Row extends HistoryRow>(
       </table>
     </div>
   );
+}
+
+/** A table of values, each with its time. */
+export function DataTable<Row extends Value>(props: Props<Row>) {
+  const time = {
+    heading: "Time",
+    cell: ({ at }: Row) => <Time at={at} />,
+  };
+  return <Table {...props} columns={[time, ...props.columns]} />;
 }

@@ -11,7 +11,6 @@ const marks: Record<string, [mark: string, tone: string]> = {
   paused: ["❚❚", "idle"],
   stopped: ["■", "idle"],
   stopping: ["■", "idle"],
-  cancelled: ["■", "idle"],
   degraded: ["▲", "warn"],
   warning: ["▲", "warn"],
   failed: ["✕", "bad"],

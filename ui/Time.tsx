@@ -1,5 +1,26 @@
-/** Instants: drawn in UTC by the server, put into the reader's own time by islands/Times.tsx. */
-import { type TimeStyle, timeText } from "./time_text.ts";
+/** Times as people read them: in UTC from the server, in the reader's own zone once islands/Times.tsx runs. */
+
+/**
+ * - `full`: 24 Nov, 14:30; with the year if it is not this one
+ * - `clock`: 14:30:05
+ * - `minute`: 14:30
+ * - `day`: 24 Nov 2026
+ * - `date`: 24 Nov
+ * - `month`: Nov 2026
+ * - `age`: 3 min ago
+ * - `until`: in 3 min
+ * - `span`: 3 min, since then
+ */
+export type TimeStyle = keyof typeof formats | "age" | "until" | "span";
+
+const formats = {
+  full: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  minute: { hour: "2-digit", minute: "2-digit" },
+  day: { day: "numeric", month: "short", year: "numeric" },
+  date: { day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 interface Props {
   /** RFC 3339. */
@@ -13,17 +34,47 @@ const zone = typeof document === "undefined" ? "UTC" : undefined;
 
 export function Time({ at, as = "full" }: Props) {
   if (Number.isNaN(Date.parse(at))) return <span>{at}</span>;
+  const utc = new Date(at).toISOString().slice(0, 19).replace("T", " ");
   return (
-    <time dateTime={at} data-as={as} title={utcTitle(at)}>
+    <time dateTime={at} data-as={as} title={`${utc} UTC`}>
       {timeText(at, as, Date.now(), zone)}
     </time>
   );
 }
 
-/** `2026-01-31 14:30:00 UTC` */
-export function utcTitle(at: string): string {
-  return new Date(at).toISOString().replace("T", " ").replace(
-    /\.\d+Z$/,
-    " UTC",
-  );
+/** `zone` is `UTC` on the server, and undefined in the browser for the reader's own. */
+export function timeText(
+  at: string,
+  style: TimeStyle,
+  now: number,
+  zone?: string,
+): string {
+  const ms = Date.parse(at);
+  const age = now - ms;
+  if (style === "span") return spanText(age);
+  if (style === "until") return age >= 0 ? "due now" : `in ${spanText(-age)}`;
+  // `just now` also for a clock that is a little ahead of ours.
+  if (style === "age") return age < 5_000 ? "just now" : `${spanText(age)} ago`;
+  // A calendar day is the market's and the same everywhere; it must not move with the reader's zone.
+  const calendar = style === "day" || style === "month";
+  const timeZone = calendar ? "UTC" : zone;
+  const text = new Intl.DateTimeFormat("en-GB", {
+    ...formats[style],
+    ...style === "full" && !sameYear(ms, now) ? { year: "numeric" } : {},
+    ...timeZone ? { timeZone } : {},
+  }).format(ms);
+  return zone && "hour" in formats[style] ? `${text} ${zone}` : text;
+}
+
+function sameYear(a: number, b: number): boolean {
+  return new Date(a).getUTCFullYear() === new Date(b).getUTCFullYear();
+}
+
+/** One unit, rounded down: `42 s`, `3 min`, `5 h`, `12 d`. */
+export function spanText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
 }

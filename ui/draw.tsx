@@ -1,10 +1,10 @@
-/** Draws cells and panels on the server; the only place where views are called. */
-import { type ComponentChild, h } from "preact";
+/** Draws cells and panels on the server: the only place where views are called. */
+import type { ComponentChild } from "preact";
 import { renderToString } from "preact-render-to-string";
-import type { LatestValue } from "../engine/actor.ts";
-import type { ActorStatus, Change, Services } from "../host/services.ts";
-import type { CellUpdate, SignalStatus } from "./feed.ts";
-import { genericView } from "./generic_view.tsx";
+import type { Value } from "../engine/actor.ts";
+import { Figures } from "./Card.tsx";
+import { DataTable } from "./DataTable.tsx";
+import { SafeLink } from "./SafeLink.tsx";
 import type { View } from "./view.ts";
 
 /**
@@ -13,73 +13,87 @@ import type { View } from "./view.ts";
  */
 export function drawCell(
   view: View,
-  latest: LatestValue,
-  recent: readonly LatestValue[],
+  latest: Value,
+  recent: readonly Value[],
 ): string {
-  try {
-    return html(() => view.cell({ latest, recent }));
-  } catch (cause) {
-    console.error(`the cell "${view.heading}" cannot be drawn:`, cause);
-    return html(() => genericView(view.heading).cell({ latest, recent }));
-  }
+  return draw(view, "cell", (drawn) => drawn.cell({ latest, recent }));
 }
 
 /** The panel of a symbol's page as HTML, under the same promise as `drawCell`. */
 export function drawPanel(
   view: View,
   symbol: string,
-  rows: readonly LatestValue[],
+  rows: readonly Value[],
 ): string {
+  return draw(view, "panel", (drawn) => drawn.panel({ symbol, rows }));
+}
+
+function draw(
+  view: View,
+  part: "cell" | "panel",
+  call: (view: View) => unknown,
+): string {
+  // A function component, so that a throw of the view is a throw of the rendering.
+  const Drawn = ({ of }: { of: View }) => call(of) as ComponentChild;
   try {
-    return html(() => view.panel({ symbol, rows }));
+    return renderToString(<Drawn of={view} />);
   } catch (cause) {
-    console.error(`the panel "${view.heading}" cannot be drawn:`, cause);
-    return html(() => genericView(view.heading).panel({ symbol, rows }));
+    console.error(`the ${part} "${view.heading}" cannot be drawn:`, cause);
+    return renderToString(<Drawn of={genericView(view.heading)} />);
   }
 }
 
-/** What the event stream sends for a new value. */
-export async function cellUpdate(
-  services: Pick<Services, "views" | "history">,
-  { actor, value }: Change,
-): Promise<CellUpdate> {
-  const view = services.views.get(actor) ?? genericView(actor);
-  const { symbol, at } = value;
-  const recent = await recentRows(services, actor, view, symbol);
-  const html = drawCell(view, value, recent);
-  return { signal: actor, symbol, at, value, html };
-}
+/** Enough to recognise a value by; the symbol's page shows every field. */
+const cellFields = 3;
 
-/** The rows that a cell asks for. A cell without its sparkline is better than none. */
-export async function recentRows(
-  services: Pick<Services, "history">,
-  signal: string,
-  view: View,
-  symbol: string,
-): Promise<LatestValue[]> {
-  if (view.recent === 0) return [];
-  return await services.history(signal, { symbol, limit: view.recent })
-    .catch(() => []);
-}
-
-/** The part of an actor's status that the watchlist shows. */
-export function signalStatus(
-  { name, title, state, schedule }: ActorStatus,
-): SignalStatus {
-  const { next, lastCompleted, waiting, lastError } = schedule;
+/** The view of an actor that brings none: its fields by name. */
+export function genericView(name: string): View {
   return {
-    name,
-    title,
-    state,
-    next,
-    last_completed: lastCompleted,
-    waiting,
-    last_error: lastError,
+    order: 100,
+    recent: 0,
+    heading: heading(name),
+    cell: ({ latest }) => <Fields value={latest} />,
+    panel: ({ rows }) => <Rows rows={rows} />,
   };
 }
 
-/** A function component, so that a throw of the view is a throw of the rendering. */
-function html(draw: () => unknown): string {
-  const View = () => draw() as ComponentChild;
-  return renderToString(h(View, null));
+/** `short-interest` is `Short interest`. */
+function heading(name: string): string {
+  const words = name.replaceAll(/[-_]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function Fields({ value }: { value: Value }) {
+  const fields = ownFields(value).slice(0, cellFields).map((field) => [
+    heading(field),
+    <Field key={field} value={value[field]} />,
+  ]);
+  return <Figures class="fields" of={Object.fromEntries(fields)} />;
+}
+
+function Rows({ rows }: { rows: readonly Value[] }) {
+  const newest = rows.slice(-50).reverse();
+  const fields = [...new Set(newest.flatMap(ownFields))];
+  return (
+    <DataTable
+      caption="The newest values"
+      rows={newest}
+      columns={fields.map((field) => ({
+        heading: heading(field),
+        numeric: newest.every((row) => typeof row[field] === "number"),
+        cell: (row) => <Field value={row[field]} />,
+      }))}
+    />
+  );
+}
+
+function ownFields(value: Value): string[] {
+  return Object.keys(value).filter((key) => key !== "symbol" && key !== "at");
+}
+
+function Field({ value }: { value: unknown }) {
+  if (value === null || value === undefined) return <>–</>;
+  if (typeof value === "number") return <>{value.toLocaleString("en-US")}</>;
+  if (typeof value !== "string") return <>{JSON.stringify(value)}</>;
+  return <SafeLink href={value} fallback={value}>{value}</SafeLink>;
 }

@@ -39,6 +39,12 @@ export function thin<T>(rows: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => rows[Math.round(i * step)]!);
 }
 
+/** Which of the positions is the nearest to `wanted`. */
+export function nearest(positions: readonly number[], wanted: number): number {
+  const distances = positions.map((position) => Math.abs(position - wanted));
+  return distances.indexOf(Math.min(...distances));
+}
+
 /** An SVG path through the points, in `width` x `height`; y grows upwards in the points. */
 export function linePath(
   points: readonly (readonly [x: number, y: number])[],

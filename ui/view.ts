@@ -1,19 +1,19 @@
 /**
- * How an actor looks on a page: the default export of `actors/<signal>/view.tsx`.
+ * How an actor looks on a page: the default export of `actors/<actor>/view.tsx`.
  *
  * Views are drawn on the server only. What the browser gets is their HTML, so a view may be as long as
- * it likes and costs no byte of JavaScript. A folder without `view.tsx` gets `generic_view.tsx`.
+ * it likes and costs no byte of JavaScript. A folder without `view.tsx` gets a table of its fields.
  */
 import type { ComponentChildren } from "preact";
-import type { HistoryRow, LatestValue } from "../engine/actor.ts";
+import type { Value } from "../engine/actor.ts";
 
-export interface CellProps<Row extends LatestValue = LatestValue> {
+export interface CellProps<Row extends Value = Value> {
   readonly latest: Row;
   /** The newest `recent` rows of the symbol's history, oldest first. */
   readonly recent: readonly Row[];
 }
 
-export interface PanelProps<Row extends HistoryRow = HistoryRow> {
+export interface PanelProps<Row extends Value = Value> {
   readonly symbol: string;
   /** Oldest first; the newest 500, or those of the range that the reader chose. */
   readonly rows: readonly Row[];

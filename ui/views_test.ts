@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { drawCell, drawPanel } from "./draw.tsx";
-import { genericView } from "./generic_view.tsx";
+import { drawCell, drawPanel, genericView } from "./draw.tsx";
 import { loadViews } from "./load_views.ts";
 import type { View } from "./view.ts";
 

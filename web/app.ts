@@ -1,38 +1,34 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import { setAddresses } from "./asset.ts";
 import { makeAssets, readFolder } from "./assets.ts";
+import { readDist } from "./build.ts";
 import { bundleIslands, islandFiles } from "./bundle.ts";
-import type { Context } from "./context.ts";
 import { dispatcher } from "./dispatch.ts";
-import { readDist } from "./dist.ts";
+import type { Context } from "./fresh.ts";
 import { registerIslands } from "./island.ts";
-import { live, liveScript } from "./live.ts";
 import { drawer } from "./render.ts";
 import { readRoutes } from "./routes.ts";
+import { setAddresses } from "./runtime.ts";
 
 export interface AppOptions<State> {
   /** The folder that holds routes/, islands/ and static/; ends with a slash. */
   readonly root: URL;
   /** Called for each request: what its handlers, middleware and pages find as `state`. */
   readonly state: () => State;
-  /** Pages reload themselves when the server was restarted; false unless told. */
-  readonly dev?: boolean;
-  /** Where `deno task build` wrote to; `dist/` below the root unless told, false to bundle anyway. */
-  readonly dist?: URL | false;
-  /** Told of what is answered with a status of 500 or more; `console.error` unless told. */
-  readonly onError?: (error: unknown, ctx: Context<State>) => void;
+  /** Where `deno task build` wrote to; `dist/` below the root unless told. */
+  readonly dist?: URL;
+  /** Told of what is answered with a status of 500 or more. */
+  readonly onError: (error: unknown, ctx: Context<State>) => void;
 }
 
 /** Reads routes/, islands/ and static/, and bundles the islands unless dist/ is up to date. */
 export async function createApp<State>(
   options: AppOptions<State>,
 ): Promise<Hono> {
-  const { root, state, dev = false } = options;
+  const { root, state, onError } = options;
   const dist = options.dist ?? new URL("dist/", root);
-  const built = dist ? await readDist(root, dist) : null;
-  const bundle = built ?? await bundleIslands(root);
+  const bundle = await readDist(root, dist) ?? await bundleIslands(root);
   const statics = await readFolder(new URL("static/", root));
   const assets = await makeAssets(statics, bundle);
   setAddresses(assets.address);
@@ -42,18 +38,11 @@ export async function createApp<State>(
   const dispatch = dispatcher<State>({
     routes: await readRoutes<State>(root),
     state,
-    config: {
-      root: root.href,
-      basePath: "",
-      mode: dev ? "development" : "production",
-    },
-    draw: drawer(assets, dev ? [liveScript] : []),
-    onError: options.onError ?? ((error) => console.error(error)),
+    draw: drawer(assets),
+    onError,
   });
-  const app = new Hono().use(headers()).route("/", assets.serve);
-  if (dev) app.route("/", live);
-  app.all("*", (c) => dispatch(c.req.raw, infoOf(c.env)));
-  return app;
+  return new Hono().use(headers()).route("/", assets.serve)
+    .all("*", (c) => dispatch(c.req.raw));
 }
 
 /** Nothing but this site's own files runs, and no other site may frame it. */
@@ -74,15 +63,4 @@ function headers() {
     // Whether this host is always reached by https is for the proxy in front of it to say.
     strictTransportSecurity: false,
   });
-}
-
-/** Deno.serve hands its info on as Hono's `env`; a request made by `app.request()` has none. */
-function infoOf(env: unknown): Deno.ServeHandlerInfo {
-  if (typeof env === "object" && env !== null && "remoteAddr" in env) {
-    return env as Deno.ServeHandlerInfo;
-  }
-  return {
-    remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
-    completed: Promise.resolve(),
-  };
 }

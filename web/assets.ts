@@ -2,7 +2,6 @@
 import { type Context, Hono } from "hono";
 import { getMimeType } from "hono/utils/mime";
 import type { Bundle, Files } from "./bundle.ts";
-import { filesBelow } from "./files.ts";
 
 export interface Assets {
   /** The address of a file of static/, given as `/name`. */
@@ -14,6 +13,32 @@ export interface Assets {
     islands: readonly string[],
   ) => { client: string | null; preloads: string[] };
   readonly serve: Hono;
+}
+
+/** Every file below `dir`, as paths relative to it, sorted; none if there is no such folder. */
+export async function filesBelow(
+  dir: URL,
+  skip: (name: string) => boolean = () => false,
+  below = "",
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await entries(new URL(below, dir))) {
+    const path = below + entry.name;
+    if (skip(entry.name)) continue;
+    if (entry.isDirectory) {
+      found.push(...await filesBelow(dir, skip, `${path}/`));
+    } else found.push(path);
+  }
+  return found.sort();
+}
+
+async function entries(dir: URL): Promise<Deno.DirEntry[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(dir));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 export async function readFolder(dir: URL): Promise<Files> {
@@ -29,7 +54,7 @@ export async function makeAssets(
   bundle: Bundle,
 ): Promise<Assets> {
   const files: Files = new Map([...statics, ...bundle.files]);
-  const version = await versionOf(files);
+  const version = (await hashOf([...files].flat())).slice(0, 12);
   const at = (name: string) => `/_/${version}/${name}`;
   const scriptOf = (island: string) => at(bundle.islands[island]!);
   return {
@@ -60,12 +85,10 @@ function withImports(
   return all;
 }
 
-/** Twelve hexadecimal digits of the hash of all names and contents. */
-async function versionOf(files: Files): Promise<string> {
-  const parts = [...files].flatMap(([name, contents]) => [name, contents]);
+/** The hash of all that is given, in hexadecimal digits. */
+export async function hashOf(parts: BlobPart[]): Promise<string> {
   const all = await new Blob(parts).arrayBuffer();
-  const hash = await crypto.subtle.digest("SHA-256", all);
-  return new Uint8Array(hash).toHex().slice(0, 12);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
 function serveFiles(files: Files, statics: Files, version: string): Hono {

@@ -1,49 +1,36 @@
 /** Takes a request through the middleware of its folders to its route, and errors back out. */
-import {
+import type {
   Context,
-  type ContextInit,
-  drawComponent,
-  pageProps,
-  setWrappers,
-  type Wrappers,
-  wrappersOf,
-} from "./context.ts";
-import { HttpError, statusOf } from "./http_error.ts";
+  HandlerFn,
+  Method,
+  Middleware,
+  PageResponse,
+} from "./fresh.ts";
 import { type Match, matcher } from "./match.ts";
-import type { Drawn, Folder, Routes } from "./routes.ts";
+import { type Draw, drawPage } from "./render.ts";
+import type { Drawn, Folder, Route, Routes } from "./routes.ts";
+import { HttpError } from "./runtime.ts";
 import { sameOrigin } from "./same_origin.ts";
-import type { HandlerFn, Method, Middleware, PageResponse } from "./types.ts";
 
 export interface DispatchOptions<State> {
   readonly routes: Routes<State>;
   readonly state: () => State;
-  readonly config: ContextInit<State>["config"];
-  readonly draw: ContextInit<State>["draw"];
+  readonly draw: Draw;
   /** Told of everything that is answered with a status of 500 or more. */
   readonly onError: (error: unknown, ctx: Context<State>) => void;
 }
 
-export type Dispatch = (
-  req: Request,
-  info: Deno.ServeHandlerInfo,
-) => Promise<Response>;
+export type Dispatch = (req: Request) => Promise<Response>;
 
 export function dispatcher<State>(options: DispatchOptions<State>): Dispatch {
-  const { state, config, draw, onError } = options;
-  const match = matcher(options.routes);
-  return async (req, info) => {
+  const { routes: { routes, root }, state, onError } = options;
+  const match = matcher(routes);
+  return async (req) => {
     const url = new URL(req.url);
     const found = match(url.pathname);
-    if (!found.route && match(withoutSlash(url.pathname)).route) {
-      return moved(url);
-    }
-    const route = found.route?.pattern ?? null;
-    const { params } = found;
-    const ctx = new Context<State>(
-      { req, url, info, params, route, state: state(), config, draw },
-      nothingThere,
-    );
-    const response = await run(ctx, stepsTo(found, onError))
+    if (!found && match(withoutSlash(url.pathname))) return moved(url);
+    const ctx = contextOf(req, url, found?.params ?? {}, state());
+    const response = await run(ctx, stepsTo(found, req.method, root, options))
       .catch((error) => plainError(error, ctx, onError));
     return req.method === "HEAD" ? await withoutBody(response) : response;
   };
@@ -60,8 +47,26 @@ function moved(url: URL): Response {
   return new Response(null, { status: 308, headers: { location } });
 }
 
+function contextOf<State>(
+  req: Request,
+  url: URL,
+  params: Record<string, string>,
+  state: State,
+): Context<State> {
+  const next = nothingThere;
+  return { req, url, params, state, error: null, next, redirect };
+}
+
+export function redirect(pathOrUrl: string, status = 302): Response {
+  const [path = "", rest = ""] = pathOrUrl.split(/(?=[?#])(.*)/s);
+  const location = path.startsWith("/")
+    ? path.replaceAll(/[/\\]+/g, "/") + rest
+    : pathOrUrl;
+  return new Response(null, { status, headers: { location } });
+}
+
 function nothingThere(): Promise<Response> {
-  return Promise.reject(new HttpError(404, "there is nothing at this address"));
+  return Promise.reject(new HttpError(404));
 }
 
 /** Runs `steps`, the outermost first; each passes on by `ctx.next()`. */
@@ -82,96 +87,97 @@ function run<State>(
   return from(0);
 }
 
+/** As Fresh has it, only what stands in the outermost folder is asked where no route answers. */
 function stepsTo<State>(
-  { folder, route }: Match<State>,
-  onError: DispatchOptions<State>["onError"],
+  found: Match<Route<State>> | null,
+  method: string,
+  root: Folder<State>,
+  options: DispatchOptions<State>,
 ): Middleware<State>[] {
-  const folders: Folder<State>[] = [];
-  for (let at: Folder<State> | null = folder; at; at = at.parent) {
-    folders.unshift(at);
-  }
-  const notFound = folders[0]?.notFound;
-  const steps = folders.flatMap((one) => [
-    inside(one, notFound, onError),
-    ...one.middleware,
-  ]);
-  return route ? [...steps, sameOrigin, (ctx) => answer(ctx, route)] : steps;
+  const around = (folder: Folder<State>) => [
+    inside(folder, root.notFound, options),
+    ...folder.middleware,
+  ];
+  const handler = found && handlerFor(method, found.route);
+  if (!handler) return around(root);
+  const { route } = found;
+  return [
+    ...[...ancestors(route.folder), route.folder].flatMap(around),
+    sameOrigin,
+    (ctx) => answer(ctx, route, handler, route.folder, options),
+  ];
 }
 
-/** Puts a folder's layout around what is drawn further in, and its error pages before what is thrown. */
+/** The folders around a folder, the outermost first. */
+function ancestors<State>({ parent }: Folder<State>): Folder<State>[] {
+  return parent ? [...ancestors(parent), parent] : [];
+}
+
+/** Puts a folder's error pages before what is thrown further in. */
 function inside<State>(
   folder: Folder<State>,
   notFound: Drawn<State> | undefined,
-  onError: DispatchOptions<State>["onError"],
+  options: DispatchOptions<State>,
 ): Middleware<State> {
   return async (ctx) => {
-    const before = wrappersOf(ctx);
-    setWrappers(ctx, around(before, folder));
     try {
       return await ctx.next();
     } catch (error) {
       const status = statusOf(error);
       const page = status === 404 ? notFound ?? folder.error : folder.error;
       if (!page) throw error;
-      if (status >= 500) onError(error, ctx);
-      return await answer(ctx, page, status);
-    } finally {
-      setWrappers(ctx, before);
+      if (status >= 500) options.onError(error, ctx);
+      const handler = handlerFor("GET", page) ?? nothingThere;
+      return await answer(ctx, page, handler, folder, options, status);
     }
   };
 }
 
-function around<State>(
-  outer: Wrappers<State>,
-  { app, layout }: Folder<State>,
-): Wrappers<State> {
-  const known = { ...outer, app: app?.component ?? outer.app };
-  if (!layout?.component) return known;
-  const { skipAppWrapper, skipInheritedLayouts } = layout.config;
-  return {
-    app: skipAppWrapper ? null : known.app,
-    layouts: [...skipInheritedLayouts ? [] : known.layouts, layout.component],
-  };
-}
-
-/** Answers by the handler of a route or, with the status of the error, of an error page. */
+/** Answers by a handler and, where it returns a page, draws it inside what its folder puts around. */
 async function answer<State>(
   ctx: Context<State>,
-  drawn: Drawn<State>,
-  errorStatus?: number,
+  { component, file }: Drawn<State>,
+  handler: HandlerFn<unknown, State>,
+  folder: Folder<State>,
+  { draw }: DispatchOptions<State>,
+  usual = 200,
 ): Promise<Response> {
-  const method = errorStatus === undefined ? ctx.req.method : "GET";
-  const result = await handlerFor(method, drawn)(ctx);
+  const result = await handler(ctx);
   if (result instanceof Response) return result;
-  ctx.data = result.data;
-  if (!drawn.component) {
-    throw new TypeError(`${ctx.route} answers with page(), but has no page`);
+  if (!component) {
+    throw new TypeError(`routes/${file} answers with page(), but has no page`);
   }
-  const props = pageProps(ctx, result.data);
-  const page = await drawComponent(drawn.component, props);
-  if (page instanceof Response) return page;
-  const init: ResponseInit = { status: result.status ?? errorStatus ?? 200 };
-  if (result.headers) init.headers = result.headers;
-  return await ctx.render(page, init, drawn.config);
+  const around = [...ancestors(folder), folder]
+    .flatMap(({ app, layout }) => [app?.component, layout?.component])
+    .filter((one) => one !== undefined);
+  const html = await drawPage([...around, component], ctx, result.data, draw);
+  if (html instanceof Response) return html;
+  const headers = new Headers(result.headers);
+  headers.set("content-type", "text/html; charset=utf-8");
+  return new Response(html, { status: result.status ?? usual, headers });
 }
 
 /** GET answers HEAD too, and a page needs no handler; what is not listed is not there. */
 function handlerFor<State>(
   method: string,
   { handler, component }: Drawn<State>,
-): HandlerFn<unknown, State> {
+): HandlerFn<unknown, State> | undefined {
   if (typeof handler === "function") return handler;
   const byMethod = handler ?? {};
   const of = (name: string) =>
     Object.hasOwn(byMethod, name) ? byMethod[name as Method] : undefined;
   const reads = method === "GET" || method === "HEAD";
-  const found = of(method) ?? (reads ? of("GET") : undefined);
-  if (found) return found;
-  return reads && component ? justThePage : nothingThere;
+  return of(method) ??
+    (reads ? of("GET") ?? (component && justThePage) : undefined);
 }
 
 function justThePage(): PageResponse<unknown> {
   return { data: undefined };
+}
+
+/** The status that an error is answered with: its own, or 500 for whatever is not an HttpError. */
+function statusOf(error: unknown): number {
+  return error instanceof HttpError ? error.status : 500;
 }
 
 /** For an error that no `_error.tsx` took. What a program threw is not for the reader's eyes. */

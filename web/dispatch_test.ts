@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
-import type { Context } from "./context.ts";
-import { dispatcher } from "./dispatch.ts";
-import { HttpError } from "./http_error.ts";
+import { dispatcher, redirect } from "./dispatch.ts";
+import {
+  type HandlerFn,
+  HttpError,
+  type Middleware,
+  type PageProps,
+  type RouteHandler,
+} from "./fresh.ts";
 import type { Drawn, Folder, Route } from "./routes.ts";
-import type {
-  HandlerFn,
-  Middleware,
-  PageProps,
-  RouteHandler,
-} from "./types.ts";
 
 type State = { steps: string[] };
 
@@ -21,9 +20,9 @@ const folder = (
 ): Folder<State> => ({ path, parent, middleware: [], ...parts });
 
 const drawn = (parts: Partial<Drawn<State>>): Drawn<State> => ({
+  file: "x.tsx",
   handler: undefined,
   component: undefined,
-  config: {},
   ...parts,
 });
 
@@ -33,7 +32,6 @@ const route = (
   handler: RouteHandler<unknown, State>,
 ): Route<State> => ({
   ...drawn({ handler }),
-  file: "x",
   pattern,
   folder: within,
 });
@@ -41,20 +39,17 @@ const route = (
 /** Asks an application of these routes; its errors are listed in `errors`. */
 function site(...routes: Route<State>[]) {
   const errors: unknown[] = [];
-  const folders = [...new Set(routes.map((one) => one.folder))];
-  for (const { parent } of folders) {
-    if (parent && !folders.includes(parent)) folders.push(parent);
-  }
+  let root = routes[0]!.folder;
+  while (root.parent) root = root.parent;
   const dispatch = dispatcher<State>({
-    routes: { routes, folders },
+    routes: { routes, root },
     state: () => ({ steps: [] }),
-    config: { root: "file:///", basePath: "", mode: "production" },
     draw: (vnode) => renderToString(vnode!),
     onError: (error) => errors.push(error),
   });
   const ask = async (path: string, method = "GET") => {
     const req = new Request(`http://box${path}`, { method });
-    const response = await dispatch(req, {} as Deno.ServeHandlerInfo);
+    const response = await dispatch(req);
     return { status: response.status, text: await response.text(), response };
   };
   return { ask, errors };
@@ -72,7 +67,7 @@ Deno.test("middleware runs outermost first, and back", async () => {
   const root = folder("", null, { middleware: [step("a"), step("b")] });
   const inner = folder("in", root, { middleware: [step("c")] });
   const { ask } = site(
-    route(inner, "/in/x", (ctx) => ctx.text(ctx.state.steps.join(" "))),
+    route(inner, "/in/x", (ctx) => new Response(ctx.state.steps.join(" "))),
   );
   const { text, response } = await ask("/in/x");
   assert.equal(text, "a b c");
@@ -80,7 +75,7 @@ Deno.test("middleware runs outermost first, and back", async () => {
 });
 
 Deno.test("middleware may answer by itself", async () => {
-  const refuse: Middleware<State> = (ctx) => ctx.text("no", { status: 401 });
+  const refuse: Middleware<State> = () => new Response("no", { status: 401 });
   const root = folder("", null, { middleware: [refuse] });
   const { ask } = site(route(root, "/", () => assert.fail("was called")));
   assert.equal((await ask("/")).status, 401);
@@ -93,7 +88,7 @@ Deno.test("next() rejects with what is thrown further in, and ctx.error holds it
       return await ctx.next();
     } catch (error) {
       seen.push(error, ctx.error);
-      return ctx.json({ caught: true });
+      return Response.json({ caught: true });
     }
   };
   const api = folder("api", folder("", null), { middleware: [catching] });
@@ -106,13 +101,13 @@ Deno.test("next() rejects with what is thrown further in, and ctx.error holds it
   assert.deepEqual(errors, []);
 });
 
-Deno.test("an address without a route passes the middleware of its folder", async () => {
+Deno.test("what has no route or no such method passes the middleware of the outermost folder alone", async () => {
   const seen: string[] = [];
   const watch = (name: string): Middleware<State> => async (ctx) => {
     try {
       return await ctx.next();
     } catch (error) {
-      seen.push(`${name} ${(error as HttpError).status} ${ctx.route}`);
+      seen.push(`${name} ${(error as HttpError).status} ${ctx.url.pathname}`);
       throw error;
     }
   };
@@ -120,20 +115,22 @@ Deno.test("an address without a route passes the middleware of its folder", asyn
   const api = folder("api", root, { middleware: [watch("api")] });
   const inner = folder("api/in", api, { middleware: [watch("inner")] });
   const { ask } = site(
-    route(api, "/api/x", { GET: (ctx) => ctx.text("") }),
-    route(inner, "/api/in/x", { GET: (ctx) => ctx.text("") }),
+    route(api, "/api/x", { GET: () => new Response() }),
+    route(inner, "/api/in/x", {
+      GET() {
+        throw new HttpError(404);
+      },
+    }),
   );
-  assert.equal((await ask("/api/in/none")).status, 404);
-  assert.equal((await ask("/api/none")).status, 404);
-  assert.equal((await ask("/api")).status, 404);
-  assert.equal((await ask("/none")).status, 404);
+  for (const path of ["/api/in/none", "/api/none", "/api", "/none"]) {
+    assert.equal((await ask(path)).status, 404);
+  }
   assert.equal((await ask("/api/x", "POST")).status, 404);
+  assert.equal((await ask("/api/in/x")).status, 404);
   assert.deepEqual(seen, [
-    ...["inner 404 null", "api 404 null", "root 404 null"],
-    ...["api 404 null", "root 404 null"],
-    ...["api 404 null", "root 404 null"],
-    "root 404 null",
-    ...["api 404 /api/x", "root 404 /api/x"],
+    ...["root 404 /api/in/none", "root 404 /api/none", "root 404 /api"],
+    ...["root 404 /none", "root 404 /api/x"],
+    ...["inner 404 /api/in/x", "api 404 /api/in/x", "root 404 /api/in/x"],
   ]);
 });
 
@@ -158,7 +155,7 @@ Deno.test("an own HEAD handler, or one function for all methods, is asked first"
   const methods: string[] = [];
   const note: HandlerFn<unknown, State> = (ctx) => {
     methods.push(ctx.req.method);
-    return ctx.text("");
+    return new Response();
   };
   const { ask } = site(
     route(root, "/one", { HEAD: note, GET: () => assert.fail("was called") }),
@@ -201,20 +198,29 @@ Deno.test("the nearest error page answers, inside the wrappers of its folder", a
   );
   assert.deepEqual(errors.map(String), ["Error: one"]);
   const posted = await ask("/none", "POST");
-  assert.match(posted.text, /root: there is nothing/);
+  assert.equal(posted.text, "<main><p>root: </p></main>");
   assert.equal(posted.status, 404);
 });
 
-Deno.test("_404 answers what is not there, wherever it was not found", async () => {
+Deno.test("_404 answers what is not there, inside the layouts of where that was found", async () => {
   const notFound = drawn({ component: () => h("p", null, "lost") });
   const error = drawn({ component: () => h("p", null, "failed") });
+  const layout = drawn({
+    component: ({ Component }: PageProps) => h("i", null, h(Component, null)),
+  });
   const root = folder("", null, { notFound });
-  const deep = folder("deep", root, { error });
-  const { ask } = site(route(deep, "/deep/x", { POST: () => new Response() }));
+  const deep = folder("deep", root, { error, layout });
+  const { ask } = site(route(deep, "/deep/x", {
+    POST() {
+      throw new HttpError(404);
+    },
+  }));
   for (const path of ["/none", "/deep/none", "/deep/x"]) {
     const { status, text } = await ask(path);
     assert.deepEqual([status, text], [404, "<p>lost</p>"]);
   }
+  const { status, text } = await ask("/deep/x", "POST");
+  assert.deepEqual([status, text], [404, "<i><p>lost</p></i>"]);
 });
 
 Deno.test("without error pages the text tells nothing of a program's errors", async () => {
@@ -235,17 +241,17 @@ Deno.test("without error pages the text tells nothing of a program's errors", as
   assert.deepEqual(errors.map((error) => (error as Error).message), [
     "secret",
     "secret",
-    "/pageless answers with page(), but has no page",
+    "routes/x.tsx answers with page(), but has no page",
   ]);
 });
 
 Deno.test("a slash at the end leads to the address without, on this host", async () => {
   const root = folder("", null);
   const { ask } = site(
-    route(root, "/about", (ctx) => ctx.text("about")),
-    route(root, "/:any*", (ctx: Context<State>) => ctx.text("any")),
+    route(root, "/about", () => new Response("about")),
+    route(root, "/:any*", () => new Response("any")),
   );
-  const about = site(route(root, "/about", (ctx) => ctx.text("about")));
+  const about = site(route(root, "/about", () => new Response("about")));
   const { status, response } = await about.ask("/about/?a=b");
   assert.equal(status, 308);
   assert.equal(response.headers.get("location"), "/about?a=b");
@@ -255,4 +261,17 @@ Deno.test("a slash at the end leads to the address without, on this host", async
     foreign.response.headers.get("location")?.startsWith("//"),
     undefined,
   );
+});
+
+Deno.test("a redirect to a path stays on this host", () => {
+  const location = (to: string) => redirect(to).headers.get("location");
+  assert.equal(location("/a?to=//b#//c"), "/a?to=//b#//c");
+  assert.equal(location("//evil.example/a"), "/evil.example/a");
+  assert.equal(location("/\\evil.example"), "/evil.example");
+  assert.equal(
+    location("https://other.example//a"),
+    "https://other.example//a",
+  );
+  assert.equal(redirect("/a").status, 302);
+  assert.equal(redirect("/a", 303).status, 303);
 });

@@ -1,30 +1,79 @@
 /**
  * What the import map calls "fresh": the part of Fresh 2's module shapes that the routes are written
- * in, so that they run under `jsr:@fresh/core` unchanged.
+ * in, so that they run under `jsr:@fresh/core` unchanged (`deno task fresh`).
  */
-import type { AnyComponent } from "preact";
-import type {
-  HandlerByMethod,
-  HandlerFn,
-  Middleware,
-  PageProps,
-  PageResponse,
-  RouteHandler,
-} from "./types.ts";
+import type { AnyComponent, FunctionComponent, VNode } from "preact";
 
-export { HttpError } from "./http_error.ts";
-export type { Context, Context as FreshContext } from "./context.ts";
-export type {
-  HandlerByMethod,
-  HandlerFn,
-  LayoutConfig,
-  Method,
-  Middleware,
-  PageProps,
-  PageResponse,
-  RouteConfig,
-  RouteHandler,
-} from "./types.ts";
+export { HttpError } from "./runtime.ts";
+
+/** What every handler and middleware is given: the request, and the ways to pass it on. */
+export interface Context<State> {
+  readonly req: Request;
+  readonly url: URL;
+  /**
+   * What the path says for each `[name]` of the route; `""` for an optional one that is absent. As
+   * decodeURI gives it: `%3A`, `%2F` and the like stay encoded.
+   */
+  readonly params: Record<string, string>;
+  readonly state: State;
+  /** What was thrown further in; null while nothing was. */
+  error: unknown;
+  /** Passes the request on; rejects with what is thrown further in, HttpError 404 if nothing is there. */
+  next(): Promise<Response>;
+  /** Sends the browser elsewhere. Slashes are merged in a path, so that `//host` stays on this host. */
+  redirect(pathOrUrl: string, status?: number): Response;
+}
+
+/** What `page(data)` makes: the page of the route is drawn from `data`. */
+export interface PageResponse<Data> {
+  data: Data;
+  headers?: HeadersInit | undefined;
+  status?: number | undefined;
+}
+
+export interface HandlerFn<Data, State> {
+  (
+    ctx: Context<State>,
+  ):
+    | Response
+    | PageResponse<Data>
+    | Promise<Response | PageResponse<Data>>;
+}
+
+export type Method =
+  | "HEAD"
+  | "GET"
+  | "POST"
+  | "PATCH"
+  | "PUT"
+  | "DELETE"
+  | "OPTIONS";
+
+export type HandlerByMethod<Data, State> = {
+  [M in Method]?: HandlerFn<Data, State>;
+};
+
+/** One function for every method, or one function a method. */
+export type RouteHandler<Data, State> =
+  | HandlerFn<Data, State>
+  | HandlerByMethod<Data, State>;
+
+/** Runs around the routes of its folder; `ctx.next()` rejects with what they throw. */
+export type Middleware<State> = (
+  ctx: Context<State>,
+) => Response | Promise<Response>;
+
+/** What a page, a layout and the app are drawn from; the last two draw `Component` inside them. */
+export type PageProps<Data = unknown, State = unknown> =
+  & Pick<Context<State>, "url" | "req" | "params" | "state" | "error">
+  & { data: Data; Component: FunctionComponent };
+
+/** A page, layout or app; only an `async function` may await, and may return a Response. */
+export type RouteComponent<State> =
+  | AnyComponent<PageProps<unknown, State>>
+  | ((
+    props: PageProps<unknown, State>,
+  ) => Promise<VNode | Response | null>);
 
 /** Functions that return what they are given, and infer its types. */
 export interface Define<State> {
@@ -47,10 +96,6 @@ export interface Define<State> {
   middleware<M extends Middleware<State> | Middleware<State>[]>(
     middleware: M,
   ): M;
-  /** The default export of `_layout.tsx` and `_app.tsx`. */
-  layout(
-    render: AnyComponent<PageProps<unknown, State>>,
-  ): AnyComponent<PageProps<unknown, State>>;
 }
 
 /** Makes the `define` of an application whose requests carry a `State`. */
@@ -59,7 +104,6 @@ export function createDefine<State>(): Define<State> {
     handlers: (handlers) => handlers,
     page: (render) => render,
     middleware: (middleware) => middleware,
-    layout: (render) => render,
   };
 }
 

@@ -1,5 +1,4 @@
 /** Islands: components drawn on the server inside a mark that tells the browser what to bring to life. */
-import type { Signal } from "@preact/signals";
 import {
   type ComponentType,
   createContext,
@@ -23,7 +22,6 @@ export interface Drawing {
   readonly scriptOf: (file: string) => string;
   /** The files of the islands drawn so far. */
   readonly files: Set<string>;
-  readonly signals: Map<Signal, number>;
 }
 
 const islands = new Map<unknown, Island>();
@@ -85,12 +83,10 @@ function markOf(
   now: Drawing,
 ): VNode {
   now.files.add(island.file);
-  const sent = sendProps(nameOf(island), { ...props }, now.signals);
   const data = {
     "data-src": now.scriptOf(island.file),
     "data-export": island.name,
-    "data-props": sent.props,
-    "data-signals": sent.signals,
+    "data-props": sendProps(nameOf(island), props),
   };
   const inside = h(Inside.Provider, { value: true, children: drawn });
   return h("x-island", data, inside) as VNode;

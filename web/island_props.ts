@@ -1,36 +1,12 @@
-/** What an island is given, as text that the browser reads back: JSON, and signals. */
-import { Signal } from "@preact/signals";
+/** What an island is given, as text that the browser reads back: JSON. */
 import { isValidElement } from "preact";
 
-export interface SentProps {
-  /** JSON of the props, signals by their values. */
-  readonly props: string;
-  /** JSON of prop name to the number of its signal; the same signal has the same number page-wide. */
-  readonly signals: string | undefined;
-}
-
 /** Throws a TypeError that names the island and the prop if the browser would not get what is given. */
-export function sendProps(
-  island: string,
-  given: Readonly<Record<string, unknown>>,
-  numbers: Map<Signal, number>,
-): SentProps {
-  const props: Record<string, unknown> = {};
-  const signals: Record<string, number> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    if (value instanceof Signal) {
-      if (!numbers.has(value)) numbers.set(value, numbers.size);
-      signals[name] = numbers.get(value)!;
-    }
-    props[name] = value instanceof Signal ? value.peek() : value;
-    refuseLossy(island, name, props[name], []);
+export function sendProps(island: string, props: object): string {
+  for (const [name, value] of Object.entries(props)) {
+    if (value !== undefined) refuseLossy(island, name, value, []);
   }
-  const any = Object.keys(signals).length > 0;
-  return {
-    props: JSON.stringify(props),
-    signals: any ? JSON.stringify(signals) : undefined,
-  };
+  return JSON.stringify(props);
 }
 
 /** Refuses what JSON would drop or change without a word. */
@@ -46,7 +22,7 @@ function refuseLossy(
   if (!whole) {
     throw new TypeError(
       `island ${island}: prop "${path}" is ${named(value, within)}, which ` +
-        `cannot be sent to the browser; pass JSON values, or a signal as a prop of its own`,
+        "cannot be sent to the browser; pass JSON values",
     );
   }
   const list = Array.isArray(value);
@@ -61,15 +37,19 @@ function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return true;
   const proto = Object.getPrototypeOf(value);
-  return !isValidElement(value) && !("toJSON" in value) &&
-    (proto === null || proto === Object.prototype);
+  return (proto === null || proto === Object.prototype) &&
+    !isElement(value) && !("toJSON" in value);
+}
+
+/** Preact tells by an absent constructor; objects without a prototype, and signals, have none either. */
+function isElement(value: object): boolean {
+  return Object.hasOwn(value, "constructor") && isValidElement(value);
 }
 
 function named(value: unknown, within: readonly unknown[]): string {
   if (within.includes(value)) return "part of itself";
   if (typeof value === "number" || value === undefined) return String(value);
   if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-  return isValidElement(value)
-    ? "a JSX element"
-    : `a ${value.constructor.name}`;
+  if (isElement(value)) return "a JSX element";
+  return `a ${value.constructor?.name ?? "signal"}`;
 }

@@ -1,26 +1,57 @@
-/** Draws a document: its body first, then what the body wants in its head. */
-import { h, type VNode } from "preact";
+/** Draws a document: the page inside its layouts, its body first, then what the body wants in its head. */
+import { type FunctionComponent, h, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Assets } from "./assets.ts";
-import { collectHead } from "./head.ts";
+import type { Context, PageProps, RouteComponent } from "./fresh.ts";
 import { type Drawing, drawIslands } from "./island.ts";
+import { collectHead } from "./runtime.ts";
 
-/** The scripts that every page loads, islands or not: live reload during development. */
-export type Draw = (vnode: VNode | null, url: URL) => string;
+/** Makes the text of what stands at the path of a page. */
+export type Draw = (vnode: VNode | null, path: string) => string;
 
-export function drawer(assets: Assets, scripts: readonly string[]): Draw {
-  return (vnode, url) => {
-    const drawing: Drawing = {
-      path: url.pathname,
-      scriptOf: assets.scriptOf,
-      files: new Set(),
-      signals: new Map(),
-    };
+/** The document of a page, the last of `components`, inside the others; or what one of them answers. */
+export async function drawPage<State>(
+  components: readonly RouteComponent<State>[],
+  ctx: Context<State>,
+  data: unknown,
+  draw: Draw,
+): Promise<string | Response> {
+  const { url, req, params, state, error } = ctx;
+  let inner: VNode | null = null;
+  let given = data;
+  for (const component of components.toReversed()) {
+    const child = inner;
+    const Component = () => child;
+    const props = { url, req, params, state, error, data: given, Component };
+    const drawn = await drawComponent(component, props);
+    if (drawn instanceof Response) return drawn;
+    inner = drawn;
+    given = undefined;
+  }
+  return draw(inner, url.pathname);
+}
+
+/** An element of `component`; an async one is run at once, because drawing itself does not wait. */
+async function drawComponent<State>(
+  component: RouteComponent<State>,
+  props: PageProps<unknown, State>,
+): Promise<VNode | Response | null> {
+  if (component.constructor.name !== "AsyncFunction") {
+    return h(component as FunctionComponent<typeof props>, props) as VNode;
+  }
+  const run = component as (given: typeof props) => unknown;
+  return await run(props) as VNode | Response | null;
+}
+
+export function drawer(assets: Assets): Draw {
+  return (vnode, path) => {
+    const { scriptOf } = assets;
+    const drawing: Drawing = { path, scriptOf, files: new Set() };
     const [body, heads] = collectHead(() =>
       drawIslands(drawing, () => renderToString(vnode ?? h("body", null)))
     );
     const head = renderToString(h("head", null, heads)).slice(6, -7) +
-      loads(assets, drawing.files, scripts);
+      loads(assets, drawing.files);
     return `<!DOCTYPE html>${withHead(document(body), head)}`;
   };
 }
@@ -45,14 +76,9 @@ function withHead(html: string, head: string): string {
 }
 
 /** Islands, their parts and the client are asked for at once, not one after the other. */
-function loads(
-  assets: Assets,
-  islands: ReadonlySet<string>,
-  scripts: readonly string[],
-): string {
+function loads(assets: Assets, islands: ReadonlySet<string>): string {
   const { client, preloads } = assets.scriptsFor([...islands]);
-  const all = client === null ? scripts : [client, ...scripts];
+  if (client === null) return "";
   return preloads.map((href) => `<link rel="modulepreload" href="${href}">`)
-    .join("") +
-    all.map((src) => `<script type="module" src="${src}"></script>`).join("");
+    .join("") + `<script type="module" src="${client}"></script>`;
 }

@@ -1,22 +1,16 @@
 /** Reads routes/: which file answers which path, and what stands around it. */
-import { filesBelow } from "./files.ts";
-import { byPrecision, patternOf } from "./patterns.ts";
-import type {
-  Middleware,
-  RouteComponent,
-  RouteConfig,
-  RouteHandler,
-} from "./types.ts";
+import { filesBelow } from "./assets.ts";
+import type { Middleware, RouteComponent, RouteHandler } from "./fresh.ts";
+import { byPrecision, patternOf } from "./match.ts";
 
 /** A file that draws or answers: a route, or an error page. */
 export interface Drawn<State> {
+  readonly file: string;
   readonly handler: RouteHandler<unknown, State> | undefined;
   readonly component: RouteComponent<State> | undefined;
-  readonly config: RouteConfig;
 }
 
 export interface Route<State> extends Drawn<State> {
-  readonly file: string;
   readonly pattern: string;
   readonly folder: Folder<State>;
 }
@@ -37,20 +31,19 @@ export interface Folder<State> {
 export interface Routes<State> {
   /** The more exact pattern first. */
   readonly routes: readonly Route<State>[];
-  readonly folders: readonly Folder<State>[];
+  readonly root: Folder<State>;
 }
 
 interface Module<State> {
   readonly default?: unknown;
   readonly handler?: RouteHandler<unknown, State>;
   readonly handlers?: RouteHandler<unknown, State>;
-  readonly config?: RouteConfig;
 }
 
 const special = /(?:^|\/)(_[^/]*)\.tsx?$/;
 
-/** The files of routes/ that are modules of it: no tests, nothing of `(_islands)`, `(_components)`, … */
-export async function routeFiles(root: URL): Promise<string[]> {
+/** The files of routes/ that are modules of it: no tests, nothing of `(_components)` and the like. */
+async function routeFiles(root: URL): Promise<string[]> {
   const files = await filesBelow(new URL("routes/", root));
   return files.filter((file) =>
     /\.tsx?$/.test(file) && !/[._]test\.tsx?$/.test(file) &&
@@ -66,11 +59,14 @@ export async function readRoutes<State>(root: URL): Promise<Routes<State>> {
     const folder = folderAt(folders, file.slice(0, file.lastIndexOf("/") + 1));
     const name = special.exec(file)?.[1];
     if (name) furnish(folder, name, module, file);
-    else routes.push(routeOf(module, file, folder));
+    else {
+      const pattern = patternOf(file.replace(/\.tsx?$/, ""));
+      routes.push({ ...drawnOf(module, file), pattern, folder });
+    }
   }
   routes.sort((a, b) => byPrecision(a.pattern, b.pattern));
   refuseDoubles(routes);
-  return { routes, folders: [...folders.values()] };
+  return { routes, root: folderAt(folders, "") };
 }
 
 function folderAt<State>(
@@ -126,18 +122,7 @@ function drawnOf<State>(module: Module<State>, file: string): Drawn<State> {
       `routes/${file} must export a component as default, or "handler"; what is neither stands elsewhere`,
     );
   }
-  return { handler, component, config: module.config ?? {} };
-}
-
-function routeOf<State>(
-  module: Module<State>,
-  file: string,
-  folder: Folder<State>,
-): Route<State> {
-  const drawn = drawnOf(module, file);
-  const pattern = drawn.config.routeOverride ??
-    patternOf(file.replace(/\.tsx?$/, ""));
-  return { ...drawn, file, pattern, folder };
+  return { file, handler, component };
 }
 
 function refuseDoubles<State>(routes: readonly Route<State>[]): void {

@@ -1,6 +1,5 @@
 /** Keeps other sites from acting in the name of whoever has the dashboard open (CSRF). */
-import type { Context } from "./context.ts";
-import { HttpError } from "./http_error.ts";
+import { type Context, HttpError } from "fresh";
 
 /**
  * Refuses a request that changes something if a browser sent it for a page of another site. Programs

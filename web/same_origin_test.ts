@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Context } from "./context.ts";
+import type { Context } from "./fresh.ts";
 import { sameOrigin } from "./same_origin.ts";
 
 /** The status that a request to http://box:8000 gets. */

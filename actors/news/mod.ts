@@ -3,11 +3,11 @@ import type { Sql } from "postgres";
 import { z } from "zod";
 import type { Article } from "../../market/market.ts";
 import {
+  type ActorEvent,
   defineActor,
   type HandleContext,
   type HistoryQuery,
   type ProduceContext,
-  type SignalEvent,
 } from "../../engine/actor.ts";
 
 /** PostgreSQL refuses NUL; half a surrogate pair would come back as another character. */
@@ -41,26 +41,26 @@ export default defineActor<Data>({
   permissions: { net: ["market"] },
   produce,
   handle,
-  latest,
   history,
 });
 
 const threeDaysMs = 3 * 24 * 3600_000;
 
-async function* produce({ symbols, market, now, signal }: ProduceContext) {
+async function* produce(
+  symbol: string,
+  { market, now, signal }: ProduceContext,
+) {
   // Articles appear late, and backdated: each scan asks again for what may have come.
   const to = day(now);
   const from = day(new Date(now.getTime() - threeDaysMs));
-  for (const symbol of symbols) {
-    for (const article of await market.news(symbol, { from, to, signal })) {
-      yield draft(symbol, article);
-    }
+  for (const article of await market.news(symbol, { from, to, signal })) {
+    yield eventOf(symbol, article);
   }
 }
 
 const day = (time: Date) => time.toISOString().slice(0, 10);
 
-function draft(key: string, article: Article) {
+function eventOf(symbol: string, article: Article) {
   const data = {
     news_id: article.id,
     headline: storable(article.headline),
@@ -69,7 +69,7 @@ function draft(key: string, article: Article) {
     url: article.url,
     image: article.image,
   };
-  return { id: `${article.id}:${key}`, key, at: article.at, data };
+  return { id: `${article.id}:${symbol}`, at: article.at, data };
 }
 
 /** An article is not lost for a character that PostgreSQL refuses. */
@@ -78,15 +78,15 @@ function storable(dirty: string): string {
 }
 
 async function handle(
-  events: readonly SignalEvent<Data>[],
-  { sql, latest }: HandleContext,
+  events: readonly ActorEvent<Data>[],
+  { sql }: HandleContext,
 ): Promise<void> {
   const data = events.map((event) => event.data);
   await sql`
     with given as (
       select * from unnest(
         ${data.map((article) => article.news_id)}::bigint[],
-        ${events.map((event) => event.key)}::text[],
+        ${events.map((event) => event.symbol)}::text[],
         ${events.map((event) => event.at)}::timestamptz[],
         ${data.map((article) => article.headline)}::text[],
         ${data.map((article) => article.source)}::text[],
@@ -104,9 +104,6 @@ async function handle(
     insert into news_symbols (news_id, symbol, at)
     select id, symbol, at from given order by id, symbol, place
     on conflict do nothing`;
-  await latest.set(
-    events.map(({ key, at, data }) => ({ symbol: key, at, ...data })),
-  );
 }
 
 type Row = Data & { symbol: string; at: Date };
@@ -116,26 +113,6 @@ const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
 /** A row as its event was; float8, because a bigint would be read as text, and the ids are JSON numbers. */
 const columns = (sql: Sql) =>
   sql`symbol, about.at, id::float8 as news_id, headline, source, summary, url, image`;
-
-async function latest(sql: Sql) {
-  // From symbol to symbol along the index: `distinct on` would read the whole history.
-  const rows = await sql<Row[]>`
-    with recursive symbols as (
-      select min(symbol) as symbol from news_symbols
-      union all
-      select (select min(symbol) from news_symbols where symbol > symbols.symbol)
-      from symbols where symbols.symbol is not null
-    ), about as (
-      select newest.* from symbols cross join lateral (
-        select * from news_symbols where news_symbols.symbol = symbols.symbol
-        order by at desc, news_id desc limit 1
-      ) as newest
-    )
-    select ${
-    columns(sql)
-  } from about join news on news.id = news_id order by symbol`;
-  return rows.map(toRow);
-}
 
 async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
   const rows = await sql<Row[]>`

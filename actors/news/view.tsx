@@ -3,10 +3,10 @@ import { SafeLink } from "../../ui/SafeLink.tsx";
 import { Time } from "../../ui/Time.tsx";
 import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Article } from "../../market/market.ts";
-import type { LatestValue } from "../../engine/actor.ts";
+import type { Value } from "../../engine/actor.ts";
 
 /** Its `id` is a column of the article's own, called `news_id` here. */
-type Row = LatestValue & Omit<Article, "id"> & { news_id: number };
+type Row = Value & Omit<Article, "id"> & { news_id: number };
 
 const atOnce = 6;
 const most = 40;

@@ -3,11 +3,11 @@ import type { Sql } from "postgres";
 import { z } from "zod";
 import type { Quote } from "../../market/market.ts";
 import {
+  type ActorEvent,
   defineActor,
   type HandleContext,
   type HistoryQuery,
   type ProduceContext,
-  type SignalEvent,
 } from "../../engine/actor.ts";
 
 const schema = z.object({
@@ -21,7 +21,6 @@ const schema = z.object({
 });
 
 type Data = z.infer<typeof schema>;
-type Event = SignalEvent<Data>;
 
 export default defineActor<Data>({
   name: "quotes",
@@ -35,28 +34,25 @@ export default defineActor<Data>({
   permissions: { net: ["market"] },
   produce,
   handle,
-  latest,
   history,
 });
 
-async function* produce({ symbols, market, latest, signal }: ProduceContext) {
-  for (const symbol of symbols) {
-    const known = await latest(symbol);
-    const since = known ? { since: known.at } : {};
-    for (const quote of await market.quotes(symbol, { ...since, signal })) {
-      // While nothing is traded, the newest quote is the one that is known.
-      if (known && quote.at <= known.at) continue;
-      yield draft(symbol, quote);
-    }
+async function* produce(
+  symbol: string,
+  { market, latest, signal }: ProduceContext,
+) {
+  const known = await latest();
+  const since = known ? { since: known.at } : {};
+  for (const quote of await market.quotes(symbol, { ...since, signal })) {
+    const { symbol: _, at, ...data } = quote;
+    // While nothing is traded, the newest quote is the one that is known.
+    if (known && at <= known.at) continue;
+    yield { id: `${symbol}:${at}`, at, data };
   }
 }
 
-function draft(key: string, { symbol: _, at, ...data }: Quote) {
-  return { id: `${key}:${at}`, key, at, data };
-}
-
 async function handle(
-  events: readonly Event[],
+  events: readonly ActorEvent<Data>[],
   { sql }: HandleContext,
 ): Promise<void> {
   const data = events.map((event) => event.data);
@@ -86,22 +82,6 @@ function array(values: readonly (number | string | null)[]): string {
 type Row = Omit<Quote, "at"> & { at: Date };
 
 const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
-
-async function latest(sql: Sql) {
-  // From symbol to symbol along the key: `distinct on` would read the whole history.
-  const rows = await sql<Row[]>`
-    with recursive symbols as (
-      select min(symbol) as symbol from quotes
-      union all
-      select (select min(symbol) from quotes where symbol > symbols.symbol)
-      from symbols where symbols.symbol is not null
-    )
-    select newest.* from symbols cross join lateral (
-      select * from quotes where quotes.symbol = symbols.symbol
-      order by at desc limit 1
-    ) as newest`;
-  return rows.map(toRow);
-}
 
 async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
   const rows = await sql<Row[]>`

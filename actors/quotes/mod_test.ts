@@ -3,8 +3,8 @@ import { migratedDatabase } from "../../tests/support/database.ts";
 import type { Market } from "../../market/market.ts";
 import type {
   HandleContext,
-  LatestValue,
   ProduceContext,
+  Value,
 } from "../../engine/actor.ts";
 import quotes from "./mod.ts";
 
@@ -20,39 +20,39 @@ const data = {
   previous_close: 123456789.12345678,
 };
 
-function event(minute: number, changes: Partial<typeof data> = {}, key = "A") {
+function event(
+  minute: number,
+  changes: Partial<typeof data> = {},
+  symbol = "A",
+) {
   const at = `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;
-  return { id: `${key}:${at}`, key, at, data: { ...data, ...changes } };
+  return { id: `${symbol}:${at}`, symbol, at, data: { ...data, ...changes } };
 }
 
-function context(sql: HandleContext["sql"]) {
-  const cached: LatestValue[] = [];
-  const latest = {
-    set(values: readonly LatestValue[]) {
-      cached.push(...values);
-      return Promise.resolve();
-    },
-  };
-  return { context: { sql, latest, signal, log }, cached };
+const context = (sql: HandleContext["sql"]) => ({ sql, signal, log });
+
+/** What `produce` yields says nothing of the symbol: that is what it was asked for. */
+function withoutSymbol<Event extends { symbol: string }>(event: Event) {
+  const { symbol: _, ...rest } = event;
+  return rest;
 }
 
 Deno.test("what is read is what came, to the last bit", async () => {
   await using database = await migratedDatabase("quotes");
-  const { context: ctx, cached } = context(database.sql);
+  const ctx = context(database.sql);
   const nulls = { ...event(1), data: { ...data, change: null } };
   await quotes.handle([nulls, event(2)], ctx);
   const rows = await quotes.history(database.sql, { symbol: "A", limit: 10 });
-  const expected = [nulls, event(2)].map(({ key, at, data }) => (
-    { symbol: key, at, ...data }
+  const expected = [nulls, event(2)].map(({ symbol, at, data }) => (
+    { symbol, at, ...data }
   ));
   assert.deepEqual(rows.map((row) => ({ ...row })), expected);
-  assert.deepEqual(cached, [expected[1]]);
 });
 
 Deno.test("a batch that comes twice, or in another order, makes the same rows", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
-  const { context: ctx } = context(sql);
+  const ctx = context(sql);
   const batch = [event(3), event(1), event(2), event(1, { price: 1 })];
   await quotes.handle(batch, ctx);
   const before = await sql`select * from quotes order by at`;
@@ -62,24 +62,25 @@ Deno.test("a batch that comes twice, or in another order, makes the same rows", 
   assert.equal(after[0]?.price, data.price, "the first of a key is kept");
 });
 
-Deno.test("the cache gets the newest of each symbol, as PostgreSQL keeps it", async () => {
+Deno.test("the newest row of a symbol is the newest of what came, and of two the first", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
-  const { context: ctx, cached } = context(sql);
+  const ctx = context(sql);
   const batch = [event(2), event(5), event(5, { price: 7 }), event(3)];
   await quotes.handle([...batch, event(1, {}, "B")], ctx);
-  const latest = await quotes.latest(sql);
-  assert.deepEqual(latest.map((row) => ({ ...row })), cached);
-  assert.deepEqual(latest.map(({ symbol, at }) => [symbol, at]), [
-    ["A", event(5).at],
-    ["B", event(1).at],
-  ]);
+  const newest = async (symbol: string) =>
+    (await quotes.history(sql, { symbol, limit: 1 })).map((row) => ({
+      ...row,
+    }));
+  const { at, data } = event(5);
+  assert.deepEqual(await newest("A"), [{ symbol: "A", at, ...data }]);
+  assert.deepEqual((await newest("B")).map((row) => row.at), [event(1).at]);
 });
 
 Deno.test("a window has both its ends, and its newest rows, oldest first", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
-  const { context: ctx } = context(sql);
+  const ctx = context(sql);
   await quotes.handle([1, 2, 3, 4, 5].map((n) => event(n)), ctx);
   const minutes = async (from?: number, to?: number, limit = 9) =>
     (await quotes.history(sql, {
@@ -92,25 +93,24 @@ Deno.test("a window has both its ends, and its newest rows, oldest first", async
   assert.equal(await minutes(2, 4), "2,3,4");
   assert.equal(await minutes(2, 4, 2), "3,4");
   assert.equal(await minutes(5, 1), "");
-  assert.deepEqual(await quotes.latest(sql).then((rows) => rows.length), 1);
 });
 
 Deno.test("hostile symbols are only text", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
-  const { context: ctx } = context(sql);
+  const ctx = context(sql);
   const hostile = ['{"}', "a,b", "null", "NULL", "\\", "'; drop table quotes"];
-  await quotes.handle(hostile.map((key) => event(1, {}, key)), ctx);
-  const latest = await quotes.latest(sql);
-  assert.deepEqual(
-    new Set(latest.map((row) => row.symbol)),
-    new Set(hostile),
-  );
+  await quotes.handle(hostile.map((symbol) => event(1, {}, symbol)), ctx);
+  for (const symbol of hostile) {
+    const rows = await quotes.history(sql, { symbol, limit: 9 });
+    assert.deepEqual(rows.map((row) => row.symbol), [symbol]);
+  }
 });
 
-Deno.test("an empty history has no latest", async () => {
+Deno.test("an empty history has no rows", async () => {
   await using database = await migratedDatabase("quotes");
-  assert.deepEqual([...await quotes.latest(database.sql)], []);
+  const query = { symbol: "A", limit: 1 };
+  assert.deepEqual([...await quotes.history(database.sql, query)], []);
 });
 
 Deno.test("the schema refuses what is no price", () => {
@@ -141,23 +141,24 @@ Deno.test("a scan asks for what came after the newest known quote, and yields on
       )));
     },
   };
-  const ctx: ProduceContext = {
-    symbols: ["A", "B"],
-    market: market as Partial<Market> as Market,
-    latest: (symbol) =>
-      Promise.resolve(
-        symbol === "A" ? { symbol, at: known.at, ...data } : undefined,
-      ),
-    now: new Date(),
-    signal,
-    log,
+  const scan = (symbol: string, latest: Value | undefined) => {
+    const ctx: ProduceContext = {
+      market: market as Partial<Market> as Market,
+      latest: () => Promise.resolve(latest),
+      now: new Date(),
+      signal,
+      log,
+    };
+    return Array.fromAsync(quotes.produce(symbol, ctx));
   };
-  const drafts = await Array.fromAsync(quotes.produce(ctx));
+  const { symbol, at } = known;
+  assert.deepEqual(
+    await scan("A", { symbol, at, ...data }),
+    [event(3)].map(withoutSymbol),
+  );
+  assert.deepEqual(
+    await scan("B", undefined),
+    [1, 2, 3].map((n) => withoutSymbol(event(n, {}, "B"))),
+  );
   assert.deepEqual(asked, [known.at, undefined]);
-  assert.deepEqual(drafts, [
-    event(3),
-    event(1, {}, "B"),
-    event(2, {}, "B"),
-    event(3, {}, "B"),
-  ]);
 });

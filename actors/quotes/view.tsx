@@ -1,18 +1,17 @@
-import { Change } from "../../ui/Change.tsx";
+import { Figures } from "../../ui/Card.tsx";
+import { LineChart, Spark } from "../../ui/charts.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
-import { LineChart } from "../../ui/LineChart.tsx";
 import {
   percentText,
   priceText,
   signedText,
   trendOf,
 } from "../../ui/numbers.ts";
-import { Spark } from "../../ui/Spark.tsx";
 import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Quote } from "../../market/market.ts";
-import type { LatestValue } from "../../engine/actor.ts";
+import type { Value } from "../../engine/actor.ts";
 
-type Row = LatestValue & Quote;
+type Row = Value & Quote;
 
 export default {
   order: 10,
@@ -26,7 +25,7 @@ export default {
       <div class="quote">
         <div>
           <div class="price">{priceText(latest.price)}</div>
-          <Change change={latest.change} percent={latest.percent_change} />
+          <Change of={latest} />
         </div>
         <Spark
           values={recent.map(({ price }) => price)}
@@ -46,9 +45,9 @@ export default {
       <>
         <div class="now">
           <span class="price">{priceText(newest.price)}</span>
-          <Change change={newest.change} percent={newest.percent_change} />
+          <Change of={newest} />
         </div>
-        <Figures rows={rows} moved={moved} />
+        <Figures of={figures(rows, moved)} class="figures roomy" />
         <LineChart
           points={rows.map(({ at, price }) => ({ at, value: price }))}
           label={`${symbol} from ${priceText(first.price)} to ${
@@ -66,29 +65,31 @@ export default {
   },
 } satisfies View;
 
-function Figures({ rows, moved }: { rows: readonly Row[]; moved: number }) {
-  const prices = rows.map(({ price }) => price);
-  const newest = rows.at(-1)!;
-  const figures = [
-    [
-      "In this range",
-      `${signedText(moved)} (${percentText(moved / prices[0]! * 100)})`,
-    ],
-    ["Highest", priceText(Math.max(...prices))],
-    ["Lowest", priceText(Math.min(...prices))],
-    ["Open", priceText(newest.open)],
-    ["Previous close", priceText(newest.previous_close)],
-  ] as const;
+const arrows = { up: "▲", down: "▼", flat: "■" };
+
+/** Arrow, sign and colour, so that none of them is needed alone. */
+function Change({ of: { change, percent_change: percent } }: { of: Row }) {
+  if (change === null && percent === null) return null;
+  const trend = trendOf(change ?? percent);
   return (
-    <dl class="figures roomy">
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <span class={`change ${trend}`}>
+      <span aria-hidden="true">{arrows[trend]}</span> {signedText(change)}{" "}
+      <span class="percent">({percentText(percent)})</span>
+    </span>
   );
+}
+
+function figures(rows: readonly Row[], moved: number) {
+  const prices = rows.map(({ price }) => price);
+  const { open, previous_close } = rows.at(-1)!;
+  const percent = percentText(moved / prices[0]! * 100);
+  return {
+    "In this range": `${signedText(moved)} (${percent})`,
+    Highest: priceText(Math.max(...prices)),
+    Lowest: priceText(Math.min(...prices)),
+    Open: priceText(open),
+    "Previous close": priceText(previous_close),
+  };
 }
 
 function Prices({ rows }: { rows: readonly Row[] }) {

@@ -3,11 +3,11 @@ import type { Sql } from "postgres";
 import { z } from "zod";
 import type { Recommendation } from "../../market/market.ts";
 import {
+  type ActorEvent,
   defineActor,
   type HandleContext,
   type HistoryQuery,
   type ProduceContext,
-  type SignalEvent,
 } from "../../engine/actor.ts";
 
 const count = z.int32().nonnegative();
@@ -34,25 +34,18 @@ export default defineActor<Data>({
   permissions: { net: ["market"] },
   produce,
   handle,
-  latest,
   history,
 });
 
-async function* produce({ symbols, market, now, signal }: ProduceContext) {
-  for (const symbol of symbols) {
-    for (const trend of await market.recommendations(symbol, { signal })) {
-      yield draft(symbol, trend, now);
-    }
-  }
-}
-
-function draft(
-  key: string,
-  { symbol: _, ...data }: Recommendation,
-  now: Date,
+async function* produce(
+  symbol: string,
+  { market, now, signal }: ProduceContext,
 ) {
-  const at = observedAt(data.period, now);
-  return { id: `${key}:${data.period}`, key, at, data };
+  for (const trend of await market.recommendations(symbol, { signal })) {
+    const { symbol: _, ...data } = trend;
+    const at = observedAt(data.period, now);
+    yield { id: `${symbol}:${data.period}`, at, data };
+  }
 }
 
 /** Now, while the month lasts; its end afterwards, when its numbers are final. */
@@ -63,8 +56,8 @@ function observedAt(period: string, now: Date): string {
 }
 
 async function handle(
-  events: readonly SignalEvent<Data>[],
-  { sql, latest }: HandleContext,
+  events: readonly ActorEvent<Data>[],
+  { sql }: HandleContext,
 ): Promise<void> {
   const data = events.map((event) => event.data);
   // One row per key, since `do update` refuses to touch a row twice; of the newest the first, as if
@@ -74,7 +67,7 @@ async function handle(
     select distinct on (symbol, period)
       symbol, period, strong_buy, buy, hold, sell, strong_sell, at
     from unnest(
-      ${events.map((event) => event.key)}::text[],
+      ${events.map((event) => event.symbol)}::text[],
       ${data.map((trend) => trend.period)}::date[],
       ${data.map((trend) => trend.strong_buy)}::int4[],
       ${data.map((trend) => trend.buy)}::int4[],
@@ -89,22 +82,11 @@ async function handle(
     set strong_buy = excluded.strong_buy, buy = excluded.buy, hold = excluded.hold,
       sell = excluded.sell, strong_sell = excluded.strong_sell, at = excluded.at
     where recommendations.at < excluded.at`;
-  await latest.set(
-    events.map(({ key, at, data }) => ({ symbol: key, at, ...data })),
-  );
 }
 
 type Row = Recommendation & { at: Date };
 
 const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
-
-async function latest(sql: Sql) {
-  const rows = await sql<Row[]>`
-    select distinct on (symbol)
-      symbol, at, period::text, strong_buy, buy, hold, sell, strong_sell
-    from recommendations order by symbol, at desc, recommendations.period`;
-  return rows.map(toRow);
-}
 
 async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
   const rows = await sql<Row[]>`

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { migratedDatabase } from "../../tests/support/database.ts";
 import type { Market } from "../../market/market.ts";
-import type { HandleContext, LatestValue } from "../../engine/actor.ts";
+import type { HandleContext } from "../../engine/actor.ts";
 import recommendations from "./mod.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const signal = new AbortController().signal;
 
-function event(period: string, at: string, buy: number, key = "A") {
+function event(period: string, at: string, buy: number, symbol = "A") {
   const counts = { strong_buy: 1, buy, hold: 2, sell: 0, strong_sell: 3 };
-  return { id: `${key}:${period}`, key, at, data: { period, ...counts } };
+  return { id: `${symbol}:${period}`, symbol, at, data: { period, ...counts } };
 }
 
 const days = [1, 2, 3].map((day) => `2026-01-0${day}T06:00:00.000Z`) as [
@@ -18,21 +18,18 @@ const days = [1, 2, 3].map((day) => `2026-01-0${day}T06:00:00.000Z`) as [
   string,
 ];
 
-function context(sql: HandleContext["sql"]) {
-  const cached: LatestValue[] = [];
-  const latest = {
-    set(values: readonly LatestValue[]) {
-      cached.push(...values);
-      return Promise.resolve();
-    },
-  };
-  return { context: { sql, latest, signal, log }, cached };
+const context = (sql: HandleContext["sql"]) => ({ sql, signal, log });
+
+/** What `produce` yields says nothing of the symbol: that is what it was asked for. */
+function withoutSymbol<Event extends { symbol: string }>(event: Event) {
+  const { symbol: _, ...rest } = event;
+  return rest;
 }
 
 Deno.test("only a later observation of a month replaces an earlier one", async () => {
   await using database = await migratedDatabase("recommendations");
   const { sql } = database;
-  const { context: ctx } = context(sql);
+  const ctx = context(sql);
   const read = async () => {
     const rows = await recommendations.history(sql, { symbol: "A", limit: 9 });
     return rows.map((row) => row.buy).join();
@@ -50,7 +47,7 @@ Deno.test("only a later observation of a month replaces an earlier one", async (
 Deno.test("a batch may hold a month several times, in any order, and may come twice", async () => {
   await using database = await migratedDatabase("recommendations");
   const { sql } = database;
-  const { context: ctx } = context(sql);
+  const ctx = context(sql);
   const batch = [
     event("2026-01-01", days[1], 20),
     event("2026-01-01", days[2], 30),
@@ -71,24 +68,23 @@ Deno.test("a batch may hold a month several times, in any order, and may come tw
   }
 });
 
-Deno.test("rows come back as the events were, and the latest is the last observed", async () => {
+Deno.test("rows come back as the events were, the newest the last observed", async () => {
   await using database = await migratedDatabase("recommendations");
   const { sql } = database;
-  const { context: ctx, cached } = context(sql);
+  const ctx = context(sql);
   const batch = [
     event("2025-12-01", days[0], 5),
     event("2026-01-01", days[2], 30),
   ];
   await recommendations.handle(batch, ctx);
-  const expected = batch.map(({ key, at, data }) => (
-    { symbol: key, at, ...data }
+  const expected = batch.map(({ symbol, at, data }) => (
+    { symbol, at, ...data }
   ));
-  assert.deepEqual(cached, expected);
   const query = { symbol: "A", limit: 9 };
   const history = await recommendations.history(sql, query);
   assert.deepEqual(history.map((row) => ({ ...row })), expected);
-  const latest = await recommendations.latest(sql);
-  assert.deepEqual(latest.map((row) => ({ ...row })), [expected[1]]);
+  const newest = await recommendations.history(sql, { ...query, limit: 1 });
+  assert.deepEqual(newest.map((row) => ({ ...row })), [expected[1]]);
   const one = await recommendations.history(sql, {
     ...query,
     from: days[0],
@@ -106,18 +102,20 @@ Deno.test("a month is as of its observation while it lasts, and final afterwards
     recommendations: () =>
       Promise.resolve(["2025-12-01", "2026-01-01"].map(trend)),
   };
-  const drafts = await Array.fromAsync(recommendations.produce({
-    symbols: ["A"],
+  const events = await Array.fromAsync(recommendations.produce("A", {
     market: market as Partial<Market> as Market,
     latest: () => Promise.resolve(undefined),
     now: new Date(days[2]),
     signal,
     log,
   }));
-  assert.deepEqual(drafts, [
-    event("2025-12-01", "2026-01-01T00:00:00.000Z", 1),
-    event("2026-01-01", days[2], 1),
-  ]);
+  assert.deepEqual(
+    events,
+    [
+      event("2025-12-01", "2026-01-01T00:00:00.000Z", 1),
+      event("2026-01-01", days[2], 1),
+    ].map(withoutSymbol),
+  );
 });
 
 Deno.test("the schema refuses what is no count and no date", () => {

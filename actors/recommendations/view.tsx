@@ -1,6 +1,5 @@
 import { DataTable } from "../../ui/DataTable.tsx";
-import { RatingBar } from "./RatingBar.tsx";
-import { RatingColumns } from "./RatingColumns.tsx";
+import { RatingBar, RatingColumns } from "./charts.tsx";
 import {
   consensus,
   ratingKinds,
@@ -9,9 +8,9 @@ import {
 } from "./ratings.ts";
 import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Recommendation } from "../../market/market.ts";
-import type { LatestValue } from "../../engine/actor.ts";
+import type { Value } from "../../engine/actor.ts";
 
-type Row = LatestValue & Recommendation;
+type Row = Value & Recommendation;
 
 /** The newest month says it all: a chart of two years is no easier to read than one of one. */
 const months = 12;

@@ -1,149 +1,111 @@
 /** Kafka behind the broker boundary: a topic per signal, the symbol as key, a consumer group per reader. */
-import type { Admin, Consumer } from "@platformatic/kafka";
-import type { Broker, Window } from "../broker.ts";
-import { openAdmin, openProducer, openReader } from "./client.ts";
+import type { Admin } from "@platformatic/kafka";
+import type { Broker, BrokerFeatures, Message } from "../broker.ts";
+import { answerFrom, openAdmin, openProducer } from "./client.ts";
 import { readDurability } from "./durability.ts";
 import { groupStatuses } from "./groups.ts";
-import { topicNameOf } from "./names.ts";
-import { openPublisher } from "./publish.ts";
+import { Publisher } from "./publish.ts";
 import { toStored } from "./records.ts";
-import { type KafkaSubscription, subscribeKafka } from "./subscription.ts";
-import { openTopics } from "./topics.ts";
+import { KafkaSubscription } from "./subscription.ts";
+import { prefix, Topic } from "./topic.ts";
 import { type KafkaAddress, parseKafkaUrl } from "./url.ts";
-import {
-  countOf,
-  findRanges,
-  type Ranges,
-  readSome,
-  replayRanges,
-} from "./window.ts";
+import { depthOf, readWindow, replayWindow } from "./window.ts";
 
-export { kafkaHosts } from "./url.ts";
-
-const features = {
+const features: BrokerFeatures = {
   durable: true,
   pendingEntries: false, // Kafka knows offsets, not single deliveries
   trims: false, // retention is Kafka's own, by time and size
   timeWindows: true,
-} as const;
+};
 
 /**
  * Connects to the cluster at `kafka://host:port,…`; see `parseKafkaUrl` for what else the address may say.
  *
- * @throws {Error} if none of its servers answers; the message names them.
+ * @throws {BrokerUnavailableError} if none of its servers answers
  */
 export async function connectKafka(url: string): Promise<Broker> {
   const address = parseKafkaUrl(url);
   const admin = openAdmin(address);
-  const topics = openTopics(admin, address);
-  const publisher = openPublisher(openProducer(address));
-  const subscriptions = new Map<KafkaSubscription, string>();
-  await ping(admin, address).catch(async (error) => {
-    await Promise.all([admin.close(), publisher.close()]);
+  try {
+    await ping(address, admin);
+  } catch (error) {
+    await admin.close();
     throw error;
-  });
+  }
+  return openBroker(address, admin);
+}
 
-  const inWindow = async <T>(
-    topic: string,
-    window: Window,
-    work: (reader: Consumer, name: string, ranges: Ranges) => Promise<T>,
-  ): Promise<T> => {
-    const name = topicNameOf(topic);
-    const found = await topics.exists(name);
-    const ranges = found ? await findRanges(topics, name, window) : new Map();
-    const reader = openReader(address);
-    try {
-      return await work(reader, name, ranges);
-    } finally {
-      await reader.close();
-    }
+async function ping(address: KafkaAddress, admin: Admin): Promise<void> {
+  const asked = { topics: [], forceUpdate: true, retries: 0 };
+  await answerFrom(address, admin.metadata(asked));
+}
+
+function openBroker(address: KafkaAddress, admin: Admin): Broker {
+  const publisher = new Publisher(openProducer(address));
+  const subscriptions = new Set<KafkaSubscription>();
+  const topics = new Map<string, Topic>();
+  const topicOf = (name: string) => {
+    const topic = topics.get(name) ?? new Topic(admin, address, name);
+    topics.set(name, topic);
+    return topic;
   };
+  const pendingOf = (topic: Topic) => (group: string) =>
+    [...subscriptions]
+      .filter((one) => one.topic === topic && one.group === group)
+      .reduce((sum, one) => sum + one.pending, 0);
 
   return {
     name: "kafka",
     features,
-    async publish(topic, messages) {
-      if (messages.length === 0) return;
-      try {
-        await topics.ensure(topicNameOf(topic));
-        await publisher.publish(topicNameOf(topic), messages);
-      } catch (cause) {
-        await topics.repair(topicNameOf(topic), cause).catch(() => {});
-        const count = `${messages.length} ${
-          messages.length === 1 ? "message" : "messages"
-        }`;
-        throw new Error(
-          `Kafka at ${address.hosts} did not take ${count} for ${topic}`,
-          { cause },
-        );
-      }
+    publish: (name, messages) =>
+      answerFrom(address, publish(publisher, topicOf(name), messages)),
+    subscribe(name, ...asked) {
+      const one = new KafkaSubscription(topicOf(name), ...asked);
+      subscriptions.add(one);
+      const forget = () => void subscriptions.delete(one);
+      one.closed.then(forget, forget);
+      return one;
     },
-    subscribe(topic, group, handler, options) {
-      const subscription = subscribeKafka(
-        address,
-        topics,
-        topic,
-        group,
-        handler,
-        options,
-      );
-      subscriptions.set(subscription, `${topic}\n${group}`);
-      const forget = () => void subscriptions.delete(subscription);
-      subscription.closed.then(forget, forget);
-      return subscription;
+    depth: (name) => depthOf(topicOf(name)),
+    groups(name) {
+      const topic = topicOf(name);
+      return answerFrom(address, groupStatuses(topic, pendingOf(topic)));
     },
-    depth: (topic) =>
-      inWindow(
-        topic,
-        {},
-        (_reader, _name, ranges) => Promise.resolve(countOf(ranges)),
-      ),
-    groups: (topic) =>
-      groupStatuses(admin, topics, topic, (group) =>
-        Array.from(subscriptions)
-          .filter(([, name]) => name === `${topic}\n${group}`)
-          .reduce((sum, [subscription]) => sum + subscription.pending(), 0)),
     pending: () => Promise.resolve([]),
-    read: (topic, options = {}) =>
-      inWindow(
-        topic,
-        options,
-        async (reader, name, ranges) =>
-          (await readSome(reader, name, ranges, options)).map(toStored),
-      ),
-    replay: (topic, handler, options = {}) =>
-      inWindow(
-        topic,
-        options,
-        (reader, name, ranges) =>
-          replayRanges(reader, name, ranges, handler, options),
-      ),
+    read: async (name, options = {}) =>
+      (await readWindow(topicOf(name), options)).map(toStored),
+    replay: (name, handler, options = {}) =>
+      replayWindow(topicOf(name), handler, options),
     trim: () => Promise.resolve(0),
-    async durability() {
-      const ours = (await admin.listTopics()).filter((name) =>
-        name.startsWith(topicNameOf(""))
-      );
-      return await readDurability(admin, ours, address.replication);
-    },
-    ping: () => ping(admin, address),
+    durability: () => answerFrom(address, durabilityOf(address, admin)),
+    ping: () => ping(address, admin),
     async close() {
-      await Promise.all(
-        Array.from(
-          subscriptions.keys(),
-          (subscription) => subscription.close(),
-        ),
-      );
+      await Promise.all([...subscriptions].map((one) => one.close()));
       await Promise.all([admin.close(), publisher.close()]);
     },
   };
 }
 
-async function ping(admin: Admin, address: KafkaAddress): Promise<void> {
+async function publish(
+  publisher: Publisher,
+  topic: Topic,
+  messages: readonly Message[],
+): Promise<void> {
+  if (messages.length === 0) return;
   try {
-    await admin.metadata({ topics: [], forceUpdate: true, retries: 0 });
+    await topic.ensure();
+    await publisher.publish(topic.name, messages);
   } catch (cause) {
-    throw new Error(`Kafka does not answer at ${address.hosts.join(", ")}`, {
+    await topic.repair(cause).catch(() => {});
+    const what = `all of ${messages.length} messages for "${topic.topic}"`;
+    throw new Error(`Kafka at ${topic.address.hosts} did not take ${what}`, {
       cause,
     });
   }
+}
+
+async function durabilityOf({ replication }: KafkaAddress, admin: Admin) {
+  const all = await admin.listTopics();
+  const ours = all.filter((name) => name.startsWith(prefix));
+  return await readDurability(admin, ours, replication);
 }

@@ -3,14 +3,18 @@ import { Buffer } from "node:buffer";
 import {
   Admin,
   Consumer,
-  findErrorBy,
   Producer,
   stringSerializers,
 } from "@platformatic/kafka";
+import { type Backoff, DeadlineError } from "../../wait.ts";
+import { BrokerUnavailableError } from "../broker.ts";
 import type { KafkaAddress } from "./url.ts";
 
 /** A member that is silent for so long is dead, and its partitions go to others. */
 export const sessionTimeoutMs = 10_000;
+
+/** Between attempts while servers are away, or change. */
+export const reconnect: Backoff = { baseMs: 100, maxMs: 2_000 };
 
 type Options = ConstructorParameters<typeof Admin>[0];
 
@@ -30,16 +34,15 @@ function options(address: KafkaAddress): Options {
 export const openAdmin = (address: KafkaAddress): Admin =>
   new Admin(options(address));
 
+export type TextProducer = Producer<string, string, string, string>;
+
 /** Publishes in order and once: the server drops what it has already taken when a send is repeated. */
-export function openProducer(
-  address: KafkaAddress,
-): Producer<string, string, string, string> {
-  return new Producer({
+export const openProducer = (address: KafkaAddress): TextProducer =>
+  new Producer({
     ...options(address),
     serializers: stringSerializers,
     idempotent: true,
   });
-}
 
 /** Fetches from given offsets. It never joins its group, so none comes into being. */
 export const openReader = (address: KafkaAddress): Consumer =>
@@ -77,22 +80,50 @@ export function openMember(
   });
 }
 
-/** True if an error, or one of those in it, is Kafka's of this name. */
-export const isKafkaError = (error: unknown, id: string): boolean =>
-  error instanceof Error && findErrorBy(error, "apiId", id) !== null;
+/** What the library tells of an error: its own code, Kafka's name of it, whether to try or to join again. */
+interface KafkaError extends Error {
+  readonly code?: string;
+  readonly apiId?: string;
+  readonly canRetry?: boolean;
+  readonly needsRejoin?: boolean;
+}
+
+/** True if the test holds for an error, one of those in it, or one that caused it. */
+function isAny(error: unknown, test: (one: KafkaError) => boolean): boolean {
+  if (!(error instanceof Error)) return false;
+  const parts = error instanceof AggregateError ? error.errors : [];
+  return test(error) || [error.cause, ...parts].some((one) => isAny(one, test));
+}
+
+/** True if an error is Kafka's of such a name. */
+export const isKafkaError = (error: unknown, id: RegExp): boolean =>
+  isAny(error, ({ apiId }) => apiId !== undefined && id.test(apiId));
 
 /** True if an error says that this member is not, or no longer, one of the present generation. */
 export const isStaleMember = (error: unknown): boolean =>
-  error instanceof Error && findErrorBy(error, "needsRejoin", true) !== null;
-
-/** True if an error says that another process has joined under this member's name. */
-export const isShutOut = (error: unknown): boolean =>
-  isKafkaError(error, "FENCED_INSTANCE_ID");
+  isAny(error, ({ needsRejoin }) => needsRejoin === true);
 
 /** True if no repetition can mend it: the server does not let us. */
 export const isRefusal = (error: unknown): boolean =>
-  error instanceof Error &&
-  (findErrorBy(error, "code", "PLT_KFK_AUTHENTICATION") !== null ||
-    ["TOPIC", "GROUP", "CLUSTER"].some((what) =>
-      isKafkaError(error, `${what}_AUTHORIZATION_FAILED`)
-    ));
+  isAny(error, ({ code }) => code === "PLT_KFK_AUTHENTICATION") ||
+  isKafkaError(error, /_AUTHORIZATION_FAILED$/);
+
+/** True if no server was reached in time, or if it is one of the errors that Kafka calls retriable. */
+const isUnavailable = (error: unknown): boolean =>
+  !isRefusal(error) &&
+  isAny(error, (one) =>
+    one.code === "PLT_KFK_NETWORK" || one.canRetry === true ||
+    one.apiId === "BROKER_NOT_AVAILABLE" || one instanceof DeadlineError);
+
+/** Waits for an answer, and tells in the boundary's word that the cluster is away. */
+export async function answerFrom<T>(
+  { hosts }: KafkaAddress,
+  asked: Promise<T>,
+): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    throw new BrokerUnavailableError(hosts.join(", "), error);
+  }
+}

@@ -15,53 +15,40 @@ interface Safety {
   readonly unclean: boolean;
 }
 
+type Settings = ReadonlyMap<string, string>;
+
 /** @param topics the names of our topics; with none yet, the defaults for a new one are told. */
 export async function readDurability(
   admin: Admin,
-  topics: readonly string[],
+  topics: string[],
   replication: number,
 ): Promise<Durability> {
-  const { brokers, topics: found } = await admin.metadata({
-    topics: [...topics],
-    forceUpdate: true,
-  });
+  const asked = { topics, forceUpdate: true };
+  const { brokers, topics: found } = await admin.metadata(asked);
   const [node] = brokers.keys();
   const defaults = await settings(admin, "BROKER", String(node));
-  const all = await Promise.all(topics.map(async (name) => {
-    const own = await settings(admin, "TOPIC", name);
-    const replicas = found.get(name)?.partitions.map((one) =>
-      one.replicas.length
-    ) ?? [];
-    return safetyOf(
-      (key) => own.get(key) ?? defaults.get(key),
-      Math.min(...replicas),
-    );
-  }));
-  if (all.length === 0) {
-    const replicas = replication > 0
-      ? replication
-      : Number(defaults.get("default.replication.factor"));
-    all.push(safetyOf((key) => defaults.get(key), replicas));
+  if (topics.length === 0) {
+    const usual = Number(defaults.get("default.replication.factor"));
+    return judge([safetyOf(defaults, replication > 0 ? replication : usual)]);
   }
-  return judge(all);
+  return judge(
+    await Promise.all(topics.map(async (name) => {
+      const own = await settings(admin, "TOPIC", name);
+      const copies = found.get(name)?.partitions
+        .map(({ replicas }) => replicas.length) ?? [];
+      return safetyOf(new Map([...defaults, ...own]), Math.min(...copies));
+    })),
+  );
 }
 
-function safetyOf(
-  setting: (name: string) => string | null | undefined,
-  replicas: number,
-): Safety {
-  const number = (topicName: string) => {
-    const text = setting(topicName);
-    return text === null || text === undefined || text === ""
-      ? Infinity
-      : Number(text);
-  };
+function safetyOf(settings: Settings, replicas: number): Safety {
+  const number = (name: string) => Number(settings.get(name) ?? Infinity);
   return {
     replicas,
     inSync: number("min.insync.replicas"),
     flushMessages: number("flush.messages"),
     flushMs: number("flush.ms"),
-    unclean: setting("unclean.leader.election.enable") === "true",
+    unclean: settings.get("unclean.leader.election.enable") === "true",
   };
 }
 
@@ -88,41 +75,39 @@ export function judge(all: readonly Safety[]): Durability {
   return { ...window(all, inSync), warnings };
 }
 
-function window(
-  all: readonly Safety[],
-  inSync: number,
-): Pick<Durability, "lossWindow" | "lossWindowMs"> {
+type Loss = Pick<Durability, "loss_window" | "loss_window_ms">;
+
+const loss = (loss_window: string, loss_window_ms: number): Loss => ({
+  loss_window,
+  loss_window_ms,
+});
+
+function window(all: readonly Safety[], inSync: number): Loss {
   if (inSync > 1) {
-    return {
-      lossWindow:
-        `nothing while one of ${inSync} acknowledging replicas keeps power`,
-      lossWindowMs: 0,
-    };
+    const some = `one of ${inSync} acknowledging replicas`;
+    return loss(`nothing while ${some} keeps power`, 0);
   }
   if (all.every((one) => one.flushMessages === 1)) {
-    return { lossWindow: "nothing (flush.messages=1)", lossWindowMs: 0 };
+    return loss("nothing (flush.messages=1)", 0);
   }
   const flushMs = Math.max(...all.map((one) => one.flushMs));
   if (flushMs < writebackMs) {
-    return {
-      lossWindow: `up to ${flushMs} ms (flush.ms)`,
-      lossWindowMs: flushMs,
-    };
+    return loss(`up to ${flushMs} ms (flush.ms)`, flushMs);
   }
-  return {
-    lossWindow:
-      "up to about 30 s (one acknowledging replica; Kafka leaves flushing to the kernel)",
-    lossWindowMs: writebackMs,
-  };
+  const why = "one acknowledging replica; Kafka leaves flushing to the kernel";
+  return loss(`up to about 30 s (${why})`, writebackMs);
 }
 
+/** Those that are set. */
 async function settings(
   admin: Admin,
   type: "BROKER" | "TOPIC",
   resourceName: string,
-): Promise<Map<string, string | null>> {
+): Promise<Settings> {
   const [found] = await admin.describeConfigs({
     resources: [{ resourceType: ConfigResourceTypes[type], resourceName }],
   });
-  return new Map(found?.configs.map((one) => [one.name, one.value ?? null]));
+  return new Map(
+    found?.configs.flatMap(({ name, value }) => value ? [[name, value]] : []),
+  );
 }

@@ -11,13 +11,13 @@ const safe = {
 
 Deno.test("two acknowledging replicas lose nothing, and there is nothing to warn of", () => {
   const durability = judge([safe]);
-  assert.equal(durability.lossWindowMs, 0);
+  assert.equal(durability.loss_window_ms, 0);
   assert.deepEqual(durability.warnings, []);
 });
 
 Deno.test("the least safe topic is what is told", () => {
   const durability = judge([safe, { ...safe, replicas: 1, inSync: 1 }]);
-  assert.equal(durability.lossWindowMs, 30_000);
+  assert.equal(durability.loss_window_ms, 30_000);
   assert.match(durability.warnings.join(), /replication=3/);
 });
 
@@ -29,6 +29,6 @@ Deno.test("one acknowledging replica of several is warned of, with the line to c
 
 Deno.test("Kafka's own flushing narrows the window", () => {
   const alone = { ...safe, replicas: 1, inSync: 1 };
-  assert.equal(judge([{ ...alone, flushMs: 1000 }]).lossWindowMs, 1000);
-  assert.equal(judge([{ ...alone, flushMessages: 1 }]).lossWindowMs, 0);
+  assert.equal(judge([{ ...alone, flushMs: 1000 }]).loss_window_ms, 1000);
+  assert.equal(judge([{ ...alone, flushMessages: 1 }]).loss_window_ms, 0);
 });

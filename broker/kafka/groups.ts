@@ -1,35 +1,31 @@
 /** What the cluster knows of the groups of a topic. */
 import type { Admin } from "@platformatic/kafka";
+import { sleep } from "../../wait.ts";
 import type { GroupStatus } from "../broker.ts";
-import { groupIdOf, groupNameOf, topicNameOf } from "./names.ts";
-import { earliest, latest, type Offsets, type Topics } from "./topics.ts";
-import { sleep } from "./wait.ts";
+import { earliest, latest, type Offsets, type Topic } from "./topic.ts";
 
 /** @param pendingOf how many messages this process has delivered to a group and not yet committed. */
 export async function groupStatuses(
-  admin: Admin,
-  topics: Topics,
-  topic: string,
+  topic: Topic,
   pendingOf: (group: string) => number,
 ): Promise<GroupStatus[]> {
-  const name = topicNameOf(topic);
-  const groups = Array.from((await admin.listGroups()).keys())
-    .map((id) => groupNameOf(topic, id))
-    .filter((group) => group !== undefined);
-  if (groups.length === 0 || !(await topics.exists(name))) return [];
-  const ids = groups.map((group) => groupIdOf(topic, group));
+  const { admin } = topic;
+  const ids = [...(await admin.listGroups()).keys()]
+    .filter((id) => topic.groupOf(id) !== undefined);
+  if (ids.length === 0 || !(await topic.exists())) return [];
   const [first, last, offsets, members] = await Promise.all([
-    topics.offsets(name, earliest),
-    topics.offsets(name, latest),
-    committedOffsets(admin, ids, name, await topics.partitions(name)),
+    topic.offsets(earliest),
+    topic.offsets(latest),
+    committedOffsets(topic, ids),
     settledMembers(admin, ids),
   ]);
-  return groups.flatMap((group): GroupStatus[] => {
-    const committed = offsets.get(groupIdOf(topic, group));
-    const consumers = members.get(groupIdOf(topic, group)) ?? 0;
+  return ids.flatMap((id): GroupStatus[] => {
+    const committed = offsets.get(id) ?? new Map();
+    const consumers = members.get(id) ?? 0;
     // A topic whose name begins with this one's has groups that look like this one's, but no offsets here.
-    if (!committed?.size && consumers === 0) return [];
-    const open = openIn(first, last, committed ?? new Map());
+    if (committed.size === 0 && consumers === 0) return [];
+    const group = topic.groupOf(id)!;
+    const open = openIn(first, last, committed);
     const pending = Math.min(open, pendingOf(group));
     return [{ group, lag: open - pending, pending, consumers }];
   });
@@ -46,11 +42,6 @@ function openIn(first: Offsets, last: Offsets, committed: Offsets): number {
   return open;
 }
 
-const rebalancing: readonly string[] = [
-  "PreparingRebalance",
-  "CompletingRebalance",
-];
-
 /**
  * How many members each group has. While one joins or leaves, their number says little, so a rebalance is
  * waited for, but not long.
@@ -62,7 +53,7 @@ async function settledMembers(
   for (let attempt = 1;; attempt++) {
     const groups = await admin.describeGroups({ groups: ids });
     const all = Array.from(groups.values());
-    const settled = all.every(({ state }) => !rebalancing.includes(state));
+    const settled = all.every(({ state }) => !state.endsWith("Rebalance"));
     if (settled || attempt === 8) {
       return new Map(all.map(({ id, members }) => [id, members.size]));
     }
@@ -71,25 +62,20 @@ async function settledMembers(
 }
 
 async function committedOffsets(
-  admin: Admin,
+  topic: Topic,
   groups: readonly string[],
-  name: string,
-  partitionIndexes: number[],
 ): Promise<Map<string, Offsets>> {
-  const found = await admin.listConsumerGroupOffsets({
-    groups: groups.map((groupId) => ({
-      groupId,
-      topics: [{ name, partitionIndexes }],
-    })),
+  const partitionIndexes = await topic.partitions();
+  const topics = [{ name: topic.name, partitionIndexes }];
+  const found = await topic.admin.listConsumerGroupOffsets({
+    groups: groups.map((groupId) => ({ groupId, topics })),
   });
   return new Map(found.map(({ groupId, topics }) => [
     groupId,
     new Map(
-      topics.flatMap((topic) => topic.partitions)
-        .filter((partition) => partition.committedOffset >= 0n)
-        .map((
-          partition,
-        ) => [partition.partitionIndex, partition.committedOffset]),
+      topics.flatMap(({ partitions }) => partitions)
+        .filter((one) => one.committedOffset >= 0n)
+        .map((one) => [one.partitionIndex, one.committedOffset]),
     ),
   ]));
 }

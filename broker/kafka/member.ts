@@ -1,20 +1,8 @@
 /** Membership in a consumer group: joined, kept, and joined again until it is left. */
 import type { Consumer } from "@platformatic/kafka";
-import { isRefusal, isShutOut, openMember } from "./client.ts";
-import type { Offsets, Topics } from "./topics.ts";
-import type { KafkaAddress } from "./url.ts";
-import { backoffMs, createBell, settled } from "./wait.ts";
-
-export interface Member {
-  /** True while the group coordinator hears from it. */
-  alive(): boolean;
-  /** What the group has committed; partitions without are left out. */
-  committed(partitions: readonly number[]): Promise<Offsets>;
-  /** Rejects, and commits nothing, when this member is not one of the present generation. */
-  commit(offsets: Offsets): Promise<void>;
-  /** Gives the partitions back and closes the connection. */
-  leave(): Promise<void>;
-}
+import { backoffMs, createBell, resolvesWithin } from "../../wait.ts";
+import { isKafkaError, isRefusal, openMember, reconnect } from "./client.ts";
+import type { Offsets, Topic } from "./topic.ts";
 
 export interface MemberEvents {
   /** Awaited before each join: until it resolves, the partitions are still this member's. */
@@ -28,104 +16,116 @@ export interface MemberEvents {
 /** How long leaving may take when the server does not answer. */
 const leaveWithinMs = 3000;
 
-/**
- * @param instance names the member for good: when its process dies and comes back under this name, it has
- * its partitions at once, and the old process, should it still live, is shut out.
- */
-export function joinGroup(
-  address: KafkaAddress,
-  topics: Topics,
-  topic: string,
-  groupId: string,
-  instance: string,
-  events: MemberEvents,
-): Member {
-  let [leaving, stranded, shutOut] = [false, false, false];
-  const lost = createBell();
-  const strand = () => {
-    stranded = true;
-    lost.ring();
-  };
-  const consumer = openMember(address, groupId, instance, async () => {
-    // Joining again would shut out the other in turn, and so on for ever.
-    if (shutOut) throw new Error(`${instance} has come up elsewhere`);
-    await events.beforeJoin();
-  });
-  consumer.topics.track(topic);
-  consumer.on("consumer:group:join", ({ assignments }) => {
-    const own = assignments?.find((one) => one.topic === topic);
-    events.onAssigned(own?.partitions ?? []);
-  });
-  // Not in the library's types: a rejoin has failed, or no heartbeat has got through for long, and the
-  // library leaves it at that; a request has failed, of whichever kind.
-  const untyped = consumer as unknown as NodeJS.EventEmitter;
-  untyped.on("error", strand);
-  untyped.on("consumer:heartbeat:stalled", strand);
-  untyped.on("client:performWithRetry:failed", (_what, _retries, errors) => {
-    shutOut ||= errors.some((one: Error) => isShutOut(one));
-  });
+export class Member {
+  readonly #consumer: Consumer;
+  readonly #staying: Promise<void>;
+  readonly #bell = createBell();
+  #leaving = false;
+  /** The library has given up: it has to be told to join again. */
+  #stranded = false;
+  /** Another process has joined under this name. */
+  #shutOut = false;
 
-  const join = async () => {
-    await topics.ensure(topic);
-    stranded = false;
-    await consumer.joinGroup({});
-  };
+  /**
+   * @param instance names the member for good: when its process dies and comes back under this name, it has
+   * its partitions at once, and the old process, should it still live, is shut out.
+   */
+  constructor(
+    private readonly topic: Topic,
+    group: string,
+    instance: string,
+    private readonly events: MemberEvents,
+  ) {
+    const id = topic.groupId(group);
+    this.#consumer = openMember(topic.address, id, instance, async () => {
+      // Joining again would shut out the other in turn, and so on for ever.
+      if (this.#shutOut) throw new Error(`${instance} has come up elsewhere`);
+      await events.beforeJoin();
+    });
+    this.#consumer.topics.track(topic.name);
+    this.#listen();
+    this.#staying = this.#stay();
+  }
 
-  const staying = (async () => {
-    for (let failures = 0; !leaving;) {
+  /** True while the group coordinator hears from it. */
+  alive(): boolean {
+    const heard = this.#consumer.lastHeartbeat?.getTime() ?? 0;
+    return this.#consumer.isActive() && Date.now() - heard < 5000;
+  }
+
+  /** What the group has committed; partitions without are left out. */
+  async committed(partitions: readonly number[]): Promise<Offsets> {
+    const topic = this.topic.name;
+    const found = await this.#consumer.listCommittedOffsets({
+      topics: [{ topic, partitions: [...partitions] }],
+    });
+    const offsets: Offsets = new Map();
+    for (const partition of partitions) {
+      const offset = found.get(topic)?.[partition] ?? -1n;
+      if (offset >= 0n) offsets.set(partition, offset);
+    }
+    return offsets;
+  }
+
+  /** Rejects, and commits nothing, when this member is not one of the present generation. */
+  async commit(offsets: Offsets): Promise<void> {
+    const at = { topic: this.topic.name, leaderEpoch: -1 };
+    await this.#consumer.commit({
+      offsets: Array.from(
+        offsets,
+        ([partition, offset]) => ({ ...at, partition, offset }),
+      ),
+    });
+  }
+
+  /** Gives the partitions back and closes the connection. */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    this.#bell.ring();
+    // A join under way is waited for: closing in its midst would leave a ghost in the group.
+    await resolvesWithin(this.#staying, leaveWithinMs);
+    const closing = this.#consumer.close(true).catch(() => {});
+    await resolvesWithin(closing, leaveWithinMs);
+  }
+
+  #listen(): void {
+    this.#consumer.on("consumer:group:join", ({ assignments }) => {
+      const own = assignments?.find(({ topic }) => topic === this.topic.name);
+      this.events.onAssigned(own?.partitions ?? []);
+    });
+    const strand = () => {
+      this.#stranded = true;
+      this.#bell.ring();
+    };
+    // Not in the library's types: a rejoin has failed, or no heartbeat has got through for long, and the
+    // library leaves it at that; a request has failed, of whichever kind.
+    const untyped = this.#consumer as unknown as NodeJS.EventEmitter;
+    untyped.on("error", strand);
+    untyped.on("consumer:heartbeat:stalled", strand);
+    untyped.on("client:performWithRetry:failed", (_what, _retries, errors) => {
+      this.#shutOut ||= errors.some((one: Error) =>
+        isKafkaError(one, /^FENCED_INSTANCE_ID$/)
+      );
+    });
+  }
+
+  async #stay(): Promise<void> {
+    for (let failures = 0; !this.#leaving;) {
       try {
-        await join();
+        await this.topic.ensure();
+        this.#stranded = false;
+        await this.#consumer.joinGroup({});
         failures = 0;
-        while (!leaving && !stranded) await lost.wait(60_000);
+        while (!this.#leaving && !this.#stranded) {
+          await this.#bell.wait(60_000);
+        }
       } catch (error) {
-        if (shutOut || isRefusal(error)) return events.onRefused(error);
-        consumer.clearMetadata();
-        await lost.wait(backoffMs(++failures));
+        if (this.#shutOut || isRefusal(error)) {
+          return this.events.onRefused(error);
+        }
+        this.#consumer.clearMetadata();
+        await this.#bell.wait(backoffMs(++failures, reconnect));
       }
     }
-  })();
-
-  return {
-    ...offsetsOf(consumer, topic),
-    alive: () => consumer.isActive() && ageOf(consumer.lastHeartbeat) < 5000,
-    async leave() {
-      leaving = true;
-      lost.ring();
-      // A join under way is waited for: closing in its midst would leave a ghost in the group.
-      await settled(staying, leaveWithinMs);
-      await settled(consumer.close(true).catch(() => {}), leaveWithinMs);
-    },
-  };
-}
-
-const ageOf = (time: Date | null): number =>
-  Date.now() - (time?.getTime() ?? 0);
-
-function offsetsOf(
-  consumer: Consumer,
-  topic: string,
-): Pick<Member, "committed" | "commit"> {
-  return {
-    async committed(partitions) {
-      const found = await consumer.listCommittedOffsets({
-        topics: [{ topic, partitions: [...partitions] }],
-      });
-      const offsets: Offsets = new Map();
-      for (const partition of partitions) {
-        const offset = found.get(topic)?.[partition] ?? -1n;
-        if (offset >= 0n) offsets.set(partition, offset);
-      }
-      return offsets;
-    },
-    async commit(offsets) {
-      await consumer.commit({
-        offsets: Array.from(offsets, ([partition, offset]) => ({
-          topic,
-          partition,
-          offset,
-          leaderEpoch: -1,
-        })),
-      });
-    },
-  };
+  }
 }

@@ -1,24 +1,37 @@
 /** Publishing: in order, acknowledged by every replica in sync. */
-import type { Producer } from "@platformatic/kafka";
 import type { Message } from "../broker.ts";
+import type { TextProducer } from "./client.ts";
 import { toHeaders } from "./records.ts";
 
 /** Kafka refuses a batch beyond a topic's limit, 1 MB unless set: a larger message goes alone. */
 const requestBytes = 768 * 1024;
 
-export interface Publisher {
-  /** Resolves when Kafka has all of them; calls for one topic are sent one after the other. */
-  publish(topic: string, messages: readonly Message[]): Promise<void>;
-  close(): Promise<void>;
-}
+export class Publisher {
+  /** The last send to each topic. */
+  readonly #last = new Map<string, Promise<void>>();
 
-export function openPublisher(
-  producer: Producer<string, string, string, string>,
-): Publisher {
-  const last = new Map<string, Promise<void>>();
-  const send = async (topic: string, messages: readonly Message[]) => {
+  constructor(
+    private readonly producer: TextProducer,
+  ) {}
+
+  /**
+   * Resolves when Kafka has all of them. Calls for one topic are sent one after the other: two in flight
+   * could be stored in the wrong order when the first has to be repeated.
+   */
+  publish(topic: string, messages: readonly Message[]): Promise<void> {
+    const before = this.#last.get(topic) ?? Promise.resolve();
+    const sending = before.then(() => this.#send(topic, messages));
+    this.#last.set(topic, sending.catch(() => {}));
+    return sending;
+  }
+
+  close(): Promise<void> {
+    return this.producer.close();
+  }
+
+  async #send(topic: string, messages: readonly Message[]): Promise<void> {
     for (const part of parts(messages)) {
-      await producer.send({
+      await this.producer.send({
         messages: part.map(({ key, attributes, data }) => ({
           topic,
           key,
@@ -27,17 +40,7 @@ export function openPublisher(
         })),
       });
     }
-  };
-  return {
-    // Two sends in flight could be stored in the wrong order when the first has to be repeated.
-    publish(topic, messages) {
-      const before = last.get(topic) ?? Promise.resolve();
-      const sending = before.then(() => send(topic, messages));
-      last.set(topic, sending.catch(() => {}));
-      return sending;
-    },
-    close: () => producer.close(),
-  };
+  }
 }
 
 function* parts(messages: readonly Message[]): Generator<Message[]> {

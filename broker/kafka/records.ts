@@ -3,14 +3,11 @@ import { Buffer } from "node:buffer";
 import type { RecordsBatch } from "@platformatic/kafka";
 import type { Delivery, Message, StoredMessage } from "../broker.ts";
 
-/** A message with its place in the log. */
-export interface KafkaMessage extends StoredMessage {
-  readonly partition: number;
-  readonly offset: bigint;
-}
+/** A message, and where it stands in the log. */
+export interface KafkaMessage extends StoredMessage, LogPosition {}
 
-/** A place in the order in which a topic is read: by time, then partition, then offset. */
-export interface Place {
+/** A position in the order in which a topic is read: by time, then partition, then offset. */
+export interface LogPosition {
   readonly storedAt: number;
   readonly partition: number;
   readonly offset: bigint;
@@ -85,12 +82,14 @@ export function toDelivery(
 }
 
 /** `1769868000000-0003-0000000000001234`: sorts as text in the order of reading. */
-export function formatPosition({ storedAt, partition, offset }: Place): string {
+export function formatPosition(
+  { storedAt, partition, offset }: LogPosition,
+): string {
   return [pad(storedAt, 13), pad(partition, 4), pad(offset, 16)].join("-");
 }
 
 /** @throws {TypeError} if the text is not a position of this adapter. */
-export function parsePosition(position: string): Place {
+export function parsePosition(position: string): LogPosition {
   const [, storedAt, partition, offset] =
     /^(\d{13,})-(\d{4,})-(\d{16,})$/.exec(position) ?? [];
   if (!storedAt || !partition || !offset) {
@@ -103,7 +102,7 @@ export function parsePosition(position: string): Place {
   };
 }
 
-export const byPlace = (a: Place, b: Place): number =>
+export const byPosition = (a: LogPosition, b: LogPosition): number =>
   a.storedAt - b.storedAt || a.partition - b.partition ||
   Number(a.offset - b.offset);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  byPlace,
+  byPosition,
   formatPosition,
   parsePosition,
   toHeaders,
@@ -16,17 +16,17 @@ Deno.test("attributes become CloudEvents headers, and traceparent keeps its name
 });
 
 Deno.test("positions sort as text in the order of reading: time, partition, offset", () => {
-  const places = [[1, 9, 9n], [2, 0, 12n], [2, 3, 4n], [2, 3, 11n], [
+  const rows = [[1, 9, 9n], [2, 0, 12n], [2, 3, 4n], [2, 3, 11n], [
     2,
     12,
     0n,
   ]] as const;
-  const sorted = places.map(([ms, partition, offset]) => ({
+  const sorted = rows.map(([ms, partition, offset]) => ({
     storedAt: 1_769_868_000_000 + ms,
     partition,
     offset,
   }));
-  assert.deepEqual(sorted.toReversed().sort(byPlace), sorted);
+  assert.deepEqual(sorted.toReversed().sort(byPosition), sorted);
   const positions = sorted.map(formatPosition);
   assert.deepEqual(positions.toReversed().sort(), positions);
   assert.deepEqual(positions.map(parsePosition), sorted);

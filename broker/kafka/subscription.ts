@@ -4,99 +4,92 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "../broker.ts";
+import { Assignment } from "./assignment.ts";
 import { openReader } from "./client.ts";
-import { startFetching } from "./fetching.ts";
-import { startHanding } from "./handing.ts";
-import { createHolding } from "./holding.ts";
-import { joinGroup } from "./member.ts";
-import { groupIdOf, topicNameOf } from "./names.ts";
-import type { Topics } from "./topics.ts";
-import type { KafkaAddress } from "./url.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Fetcher } from "./fetcher.ts";
+import { Member } from "./member.ts";
+import type { Topic } from "./topic.ts";
 
-export interface KafkaSubscription extends Subscription {
-  /** Delivered and not yet committed, by this process. */
-  pending(): number;
-}
+export class KafkaSubscription implements Subscription {
+  readonly closed: Promise<void>;
+  readonly #end = Promise.withResolvers<void>();
+  readonly #assignment: Assignment;
+  readonly #member: Member;
+  readonly #dispatcher: Dispatcher;
+  readonly #fetcher: Fetcher;
+  #closing: Promise<void> | undefined;
 
-export function subscribeKafka(
-  address: KafkaAddress,
-  topics: Topics,
-  topic: string,
-  group: string,
-  handler: BatchHandler,
-  { consumer, batch = 500, onIncident }: SubscribeOptions,
-): KafkaSubscription {
-  const name = topicNameOf(topic);
-  const closed = Promise.withResolvers<void>();
-  closed.promise.catch(() => {}); // whoever cares looks at `closed`
-  const holding = createHolding(topics, name, batch);
-  const onRefused = (cause: unknown) => {
-    closed.reject(
-      new Error(`Kafka refuses the group ${group} at the topic ${name}`, {
-        cause,
-      }),
-    );
-    shut();
-  };
-  const member = joinGroup(
-    address,
-    topics,
-    name,
-    groupIdOf(topic, group),
-    encodeURIComponent(consumer),
-    {
-      beforeJoin: () => handing.yieldBatch(),
+  constructor(
+    readonly topic: Topic,
+    readonly group: string,
+    handler: BatchHandler,
+    { consumer, batch = 500, onIncident }: SubscribeOptions,
+  ) {
+    this.closed = this.#end.promise;
+    this.closed.catch(() => {}); // whoever cares looks at it
+    const assignment = this.#assignment = new Assignment(topic, batch);
+    const onRefused = (cause: unknown) => this.#refuse(cause);
+    const wake = () => this.#fetcher.wake();
+    const instance = encodeURIComponent(consumer);
+    const member = this.#member = new Member(topic, group, instance, {
+      beforeJoin: () => this.#dispatcher.yieldBatch(),
       onAssigned(partitions) {
-        holding.give(partitions);
-        fetching.wake();
+        assignment.give(partitions);
+        wake();
       },
       onRefused,
-    },
-  );
-  const handing = startHanding(
-    holding,
-    member,
-    handler,
-    batch,
-    () => fetching.wake(),
-  );
-  const fetching = startFetching(
-    openReader(address),
-    topics,
-    name,
-    holding,
-    member,
-    batch,
-    {
-      isPaused: () => handing.paused,
-      onFetched: handing.wake,
+    });
+    this.#dispatcher = new Dispatcher(assignment, member, handler, wake);
+    const reader = openReader(topic.address);
+    this.#fetcher = new Fetcher(reader, topic, assignment, member, {
+      isPaused: () => this.#dispatcher.paused,
+      onFetched: () => this.#dispatcher.wake(),
       onIncident: (kind, detail) =>
-        onIncident?.({ kind, detail: `${topic}, ${group}: ${detail}` }),
+        onIncident?.({ kind, detail: `${topic.topic}, ${group}: ${detail}` }),
       onRefused,
-    },
-  );
+    });
+  }
 
-  let shutting: Promise<void> | undefined;
-  const shut = () =>
-    shutting ??= (async () => {
-      await handing.stop();
-      await Promise.all([member.leave(), fetching.stop()]);
-      closed.resolve();
-    })();
+  get lastReadAt(): number {
+    return this.#fetcher.lastReadAt;
+  }
 
-  return {
-    closed: closed.promise,
-    get lastReadAt() {
-      return fetching.lastReadAt;
-    },
-    pending: () =>
-      holding.line.reduce(
-        (sum, { handed, committed }) => sum + Number(handed - committed),
-        0,
-      ),
-    recover: () => Promise.resolve(0), // the group's coordinator gives a dead member's partitions away
-    pause: handing.pause,
-    resume: handing.resume,
-    close: shut,
-  };
+  /** Delivered and not yet committed, by this process. */
+  get pending(): number {
+    let count = 0;
+    for (const { handed, committed } of this.#assignment.partitions) {
+      count += Number(handed - committed);
+    }
+    return count;
+  }
+
+  /** The group's coordinator gives a dead member's partitions away. */
+  recover(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  pause(): void {
+    this.#dispatcher.pause();
+  }
+
+  resume(): void {
+    this.#dispatcher.resume();
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  #refuse(cause: unknown): void {
+    const what = `the group ${this.group} at the topic ${this.topic.name}`;
+    this.#end.reject(new Error(`Kafka refuses ${what}`, { cause }));
+    this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#dispatcher.stop();
+    await Promise.all([this.#member.leave(), this.#fetcher.stop()]);
+    this.#end.resolve();
+  }
 }

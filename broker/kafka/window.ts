@@ -6,35 +6,29 @@ import type {
   ReplayOptions,
   Window,
 } from "../broker.ts";
-import { fetchFrom } from "./fetch.ts";
+import { answerFrom, openReader } from "./client.ts";
+import { fetchFrom } from "./fetcher.ts";
 import {
-  byPlace,
+  byPosition,
   type KafkaMessage,
   parsePosition,
   toDelivery,
 } from "./records.ts";
-import { earliest, latest, type Offsets, type Topics } from "./topics.ts";
+import { earliest, latest, type Offsets, type Topic } from "./topic.ts";
 
-/** Per partition, the offsets of the window: from the first, up to but not including the end. */
-export type Ranges = Map<number, { from: bigint; end: bigint }>;
+/** Per partition, the offsets of a window: from the first, up to but not including the end. */
+type Ranges = Map<number, { from: bigint; end: bigint }>;
 
 /** Where a window begins and ends in each partition, as of now; partitions without a message are left out. */
-export async function findRanges(
-  topics: Topics,
-  topic: string,
-  window: Window,
-): Promise<Ranges> {
-  const [first, last, from, to] = await Promise.all([
-    topics.offsets(topic, earliest),
-    topics.offsets(topic, latest),
-    window.from === undefined
-      ? undefined
-      : firstAt(topics, topic, window.from, false),
-    window.to === undefined
-      ? undefined
-      : firstAt(topics, topic, window.to, true),
-  ]);
+async function findRanges(topic: Topic, window: Window): Promise<Ranges> {
   const ranges: Ranges = new Map();
+  if (!await topic.exists()) return ranges;
+  const [first, last, from, to] = await Promise.all([
+    topic.offsets(earliest),
+    topic.offsets(latest),
+    firstAt(topic, window.from, false),
+    firstAt(topic, window.to, true),
+  ]);
   for (const [partition, end] of last) {
     const inside = (offset: bigint | undefined, otherwise: bigint) =>
       offset === undefined ? otherwise : offset < 0n ? end : offset;
@@ -55,74 +49,92 @@ export async function findRanges(
  * millisecond, and those after it are not yet in it.
  */
 async function firstAt(
-  topics: Topics,
-  topic: string,
-  point: Date | string,
+  topic: Topic,
+  point: Date | string | undefined,
   behind: boolean,
-): Promise<Offsets> {
+): Promise<Offsets | undefined> {
+  if (point === undefined) return undefined;
   const step = behind ? 1n : 0n;
   if (point instanceof Date) {
-    return await topics.offsets(topic, BigInt(point.getTime()) + step);
+    return await topic.offsets(BigInt(point.getTime()) + step);
   }
-  const place = parsePosition(point);
-  const time = BigInt(place.storedAt);
-  const offsets = await topics.offsets(
-    topic,
-    (partition) => partition < place.partition ? time + 1n : time,
+  const { storedAt, partition, offset } = parsePosition(point);
+  const time = BigInt(storedAt);
+  const offsets = await topic.offsets((one) =>
+    one < partition ? time + 1n : time
   );
-  return offsets.set(place.partition, place.offset + step);
+  return offsets.set(partition, offset + step);
 }
 
-export const countOf = (ranges: Ranges): number =>
-  Array.from(ranges.values()).reduce(
-    (sum, { from, end }) => sum + Number(end - from),
-    0,
-  );
+function countOf(ranges: Ranges): number {
+  let count = 0;
+  for (const { from, end } of ranges.values()) count += Number(end - from);
+  return count;
+}
 
-/** The messages of a window, merged by time. */
-export async function* readMerged(
-  reader: Consumer,
-  topic: string,
+export const depthOf = async (topic: Topic): Promise<number> =>
+  countOf(await answerFrom(topic.address, findRanges(topic, {})));
+
+/** What is to come of one partition. */
+interface Lane {
+  readonly partition: number;
+  next: bigint;
+  readonly end: bigint;
+  /** Newest first, because taking from the end of an array is cheap. */
+  held: KafkaMessage[];
+}
+
+/** The messages of ranges, merged by time. */
+async function* readMerged(
+  topic: Topic,
   ranges: Ranges,
 ): AsyncGenerator<KafkaMessage> {
-  const lanes = Array.from(ranges, ([partition, { from, end }]) => ({
-    partition,
-    next: from,
-    end,
-    held: [] as KafkaMessage[],
-  }));
-  while (true) {
-    const hungry = lanes.filter((lane) =>
-      lane.held.length === 0 && lane.next < lane.end
-    );
-    if (hungry.length > 0) {
+  const lanes = Array.from(ranges, ([partition, { from: next, end }]): Lane => (
+    { partition, next, end, held: [] }
+  ));
+  const reader = openReader(topic.address);
+  try {
+    while (true) {
       // Which message comes next is known only when each partition has one to compare.
-      const positions = new Map(
-        hungry.map((lane) => [lane.partition, lane.next]),
-      );
-      for (const fetched of await fetchFrom(reader, topic, positions, 500)) {
-        const lane = hungry.find((one) => one.partition === fetched.partition)!;
-        // Reversed, because taking from the end of an array is cheap.
-        lane.held = fetched.messages.filter((one) => one.offset < lane.end)
-          .reverse();
-        lane.next = fetched.next;
-      }
-      continue;
+      await feed(reader, topic, lanes);
+      const [first] = lanes.filter((lane) => lane.held.length > 0)
+        .sort((a, b) => byPosition(a.held.at(-1)!, b.held.at(-1)!));
+      if (!first) return;
+      yield first.held.pop()!;
     }
-    const [first] = lanes.filter((lane) => lane.held.length > 0)
-      .sort((a, b) => byPlace(a.held.at(-1)!, b.held.at(-1)!));
-    if (!first) return;
-    yield first.held.pop()!;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Fetches until each lane holds a message or is at its end. */
+async function feed(
+  reader: Consumer,
+  topic: Topic,
+  lanes: readonly Lane[],
+): Promise<void> {
+  while (true) {
+    const hungry = lanes.filter(({ held, next, end }) =>
+      held.length === 0 && next < end
+    );
+    if (hungry.length === 0) return;
+    const positions = new Map(hungry.map((one) => [one.partition, one.next]));
+    const asked = fetchFrom(reader, topic, positions, 500);
+    for (const fetched of await answerFrom(topic.address, asked)) {
+      const lane = hungry.find((one) => one.partition === fetched.partition)!;
+      lane.held = fetched.messages.filter(({ offset }) => offset < lane.end)
+        .reverse();
+      lane.next = fetched.next;
+    }
   }
 }
 
 /** At most `limit` messages of a window, from the end that was asked for. */
-export async function readSome(
-  reader: Consumer,
-  topic: string,
-  ranges: Ranges,
-  { limit = 100, newestFirst = false }: ReadOptions,
+export async function readWindow(
+  topic: Topic,
+  { limit = 100, newestFirst = false, ...window }: ReadOptions,
 ): Promise<KafkaMessage[]> {
+  const ranges = await answerFrom(topic.address, findRanges(topic, window));
   if (newestFirst) {
     for (const range of ranges.values()) {
       const enough = range.end - BigInt(limit);
@@ -130,7 +142,7 @@ export async function readSome(
     }
   }
   const found: KafkaMessage[] = [];
-  for await (const message of readMerged(reader, topic, ranges)) {
+  for await (const message of readMerged(topic, ranges)) {
     if (!newestFirst && found.length >= limit) break;
     found.push(message);
   }
@@ -138,14 +150,13 @@ export async function readSome(
 }
 
 /** Hands a window to a handler in batches; an abort ends it after the batch in hand. */
-export async function replayRanges(
-  reader: Consumer,
-  topic: string,
-  ranges: Ranges,
+export async function replayWindow(
+  topic: Topic,
   handler: BatchHandler,
-  { batch: size = 500, signal = new AbortController().signal, onProgress }:
+  { batch: size = 500, signal = new AbortController().signal, ...options }:
     ReplayOptions,
 ): Promise<number> {
+  const ranges = await answerFrom(topic.address, findRanges(topic, options));
   const total = countOf(ranges);
   let done = 0;
   let batch: KafkaMessage[] = [];
@@ -154,9 +165,9 @@ export async function replayRanges(
     await handler(batch.map((message) => toDelivery(message, true)), signal);
     done += batch.length;
     batch = [];
-    onProgress?.(done, total);
+    options.onProgress?.(done, total);
   };
-  for await (const message of readMerged(reader, topic, ranges)) {
+  for await (const message of readMerged(topic, ranges)) {
     if (signal.aborted) break;
     batch.push(message);
     if (batch.length >= size) await hand();

@@ -6,19 +6,27 @@ import type { Redis } from "ioredis";
 import {
   connectRedis,
   disconnectRedis,
+  isRedisUnavailable,
   redactUrl,
   withoutArguments,
 } from "../../db/redis.ts";
-import type { Broker, BrokerFeatures, Subscription } from "../broker.ts";
+import { deadline, DeadlineError } from "../../wait.ts";
+import {
+  type Broker,
+  type BrokerFeatures,
+  BrokerUnavailableError,
+} from "../broker.ts";
 import type { BrokerOptions } from "../open.ts";
-import { deadline } from "../../wait.ts";
 import { redisDurability } from "./durability.ts";
-import { placeOf } from "./group.ts";
-import { groupsOf, pendingOf } from "./inspect.ts";
-import { streamKey } from "./names.ts";
-import { publishTo } from "./publish.ts";
-import { readStream, replayStream } from "./read.ts";
-import { subscribeRedis } from "./subscription.ts";
+import {
+  type Ask,
+  groupsOf,
+  pendingOf,
+  readStream,
+  replayStream,
+} from "./inspect.ts";
+import { groupName, publishTo, streamKey } from "./stream.ts";
+import { RedisSubscription } from "./subscription.ts";
 import { trimStream } from "./trim.ts";
 
 const features: BrokerFeatures = {
@@ -28,10 +36,15 @@ const features: BrokerFeatures = {
   timeWindows: true,
 };
 
-/** What is asked for people to see must not hang while the server is away. */
-const answerMs = 10_000;
+/** A first connection may have to find its way, over names and Sentinels. */
+const connectMs = 10_000;
+/** Nobody waits for longer while the server is away; for publishing, see there. */
+const answerMs = 5_000;
 
-/** Rejects, naming the address, if the server does not answer now. */
+/**
+ * Connects to the Redis at `url`.
+ * @throws {BrokerUnavailableError} if the server does not answer now
+ */
 export async function connectRedisBroker(
   url: string,
   options: BrokerOptions = {},
@@ -42,53 +55,58 @@ export async function connectRedisBroker(
     await firstAnswer(redis);
   } catch (error) {
     await disconnectRedis(redis);
-    throw noAnswer(url, error);
+    const failure = told(url, error);
+    if (failure !== error) throw failure;
+    const why = `the Redis at ${redactUrl(url)} refuses us: `;
+    throw new Error(why + (error as Error).message, { cause: error });
   }
-  return openBroker(redis, url, options);
+  return openBroker(redis, url, options.claimAfterMs ?? 15_000);
 }
 
 /** The first failure counts; later ones are met with patience. */
 async function firstAnswer(redis: Redis): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
     redis.once("error", reject);
-    redis.once("close", () => reject(new Error("the connection closed")));
+    redis.once("close", () => reject(new Error("Connection is closed.")));
   });
   failed.catch(() => {}); // too late: it stands
-  await deadline(Promise.race([redis.ping(), failed]), answerMs, "no answer");
+  const answer = Promise.race([redis.ping(), failed]);
+  await deadline(answer, connectMs, noAnswer);
 }
 
-const noAnswer = (url: string, error: unknown): Error =>
-  new Error(
-    `the Redis at ${redactUrl(url)} does not answer: ` +
-      `${(error as Error).message}; start it, or change BROKER_URL`,
-    { cause: withoutArguments(error) },
-  );
+const noAnswer = "no answer in time";
 
-function openBroker(redis: Redis, url: string, options: BrokerOptions): Broker {
-  const { claimAfterMs = 15_000 } = options;
-  const subscriptions = new Set<Subscription>();
-  const ask = <T>(asked: Promise<T>): Promise<T> =>
-    deadline(asked, answerMs, `${redactUrl(url)} does not answer`);
+/** The error; in the boundary's word if it says that the server is away. */
+function told(url: string, error: unknown): unknown {
+  withoutArguments(error);
+  const away = error instanceof DeadlineError || isRedisUnavailable(error);
+  return away ? new BrokerUnavailableError(redactUrl(url), error) : error;
+}
+
+function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
+  const subscriptions = new Set<RedisSubscription>();
+  const fail = (error: unknown): never => {
+    throw told(url, error);
+  };
+  const ask: Ask = (asked) => deadline(asked, answerMs, noAnswer).catch(fail);
 
   return {
     name: "redis",
     features,
-    publish: (topic, messages) => publishTo(redis, topic, messages),
-    subscribe(topic, group, handler, { consumer, batch = 500, onIncident }) {
-      const report = onIncident ?? (() => {});
-      const place = placeOf(
-        redis,
-        topic,
-        group,
-        consumer,
-        claimAfterMs,
-        report,
+    publish: (topic, messages) => publishTo(redis, topic, messages).catch(fail),
+    subscribe(topic, group, handler, options) {
+      const { consumer, batch = 500, onIncident: report = () => {} } = options;
+      const [stream, name] = [streamKey(topic), groupName(group)];
+      const one = new RedisSubscription(
+        url,
+        { redis, stream, group: name, consumer, claimAfterMs, report },
+        batch,
+        handler,
       );
-      const subscription = subscribeRedis({ url, place, batch }, handler);
-      subscriptions.add(subscription);
-      const forget = () => subscriptions.delete(subscription);
-      subscription.closed.then(forget, forget);
-      return subscription;
+      subscriptions.add(one);
+      const forget = () => void subscriptions.delete(one);
+      one.closed.then(forget, forget);
+      return one;
     },
     depth: (topic) => ask(redis.xlen(streamKey(topic))),
     groups: (topic) => ask(groupsOf(redis, topic)),
@@ -96,16 +114,13 @@ function openBroker(redis: Redis, url: string, options: BrokerOptions): Broker {
       ask(pendingOf(redis, topic, group, limit)),
     read: (topic, options) => ask(readStream(redis, topic, options)),
     replay: (topic, handler, options) =>
-      replayStream(redis, topic, handler, options),
-    trim: (topic, limits) => trimStream(redis, topic, limits),
+      replayStream(redis, ask, topic, handler, options),
+    trim: (topic, limits) => trimStream(redis, ask, topic, limits),
     durability: () => ask(redisDurability(redis)),
     async ping() {
-      try {
-        if (redis.status !== "ready") throw new Error("not connected");
-        await deadline(redis.ping(), 5000, "no answer within 5 s");
-      } catch (error) {
-        throw noAnswer(url, error);
-      }
+      // A question would wait for the connection; this one is whether it stands.
+      if (redis.status !== "ready") fail(new Error("Connection is closed."));
+      await ask(redis.ping());
     },
     async close() {
       await Promise.all([...subscriptions].map((one) => one.close()));

@@ -2,8 +2,8 @@
  * Takes over what consumers that died had in hand. Liveness is looked at before anything is claimed,
  * and a name is removed only when nothing is pending with it: removing it destroys what is.
  */
-import { isGroupGone, type Place, reportTrimmed } from "./group.ts";
-import { aliveKey } from "./names.ts";
+import { type GroupConsumer, isGroupGone, reportTrimmed } from "./group.ts";
+import { aliveKey } from "./stream.ts";
 
 interface Consumer {
   readonly name: string;
@@ -18,15 +18,15 @@ const pageSize = 1000;
  * Moves stranded deliveries to our own consumer, by id only; whoever calls then drains what is pending
  * with us, a batch at a time. Resolves to how many were moved.
  */
-export async function recoverStranded(place: Place): Promise<number> {
+export async function recoverStranded(me: GroupConsumer): Promise<number> {
   try {
-    if (await startedJustNow(place)) return 0;
-    const dead = await deadConsumers(place);
+    if (await startedJustNow(me)) return 0;
+    const dead = await deadConsumers(me);
     if (dead.length === 0) return 0;
     const stranded = dead.some((one) => one.pending > 0);
-    const count = stranded ? await sweep(place) : 0;
-    if (count > 0) reportTakenOver(place, count, dead);
-    for (const { name } of dead) await removeDead(place, name);
+    const count = stranded ? await sweep(me) : 0;
+    if (count > 0) reportTakenOver(me, count, dead);
+    for (const { name } of dead) await removeDead(me, name);
     return count;
   } catch (error) {
     // The reader notices as well, and makes the group again.
@@ -36,15 +36,15 @@ export async function recoverStranded(place: Place): Promise<number> {
 }
 
 /** While the server was down nobody could say that they live: give them time to. */
-async function startedJustNow({ redis, claimAfterMs }: Place) {
+async function startedJustNow({ redis, claimAfterMs }: GroupConsumer) {
   const info = await redis.info("server").catch(() => "");
   const uptime = /^uptime_in_seconds:(\d+)/m.exec(info)?.[1];
   return uptime !== undefined && Number(uptime) * 1000 <= claimAfterMs;
 }
 
-async function deadConsumers(place: Place): Promise<Consumer[]> {
-  const { redis, group, consumer, claimAfterMs } = place;
-  const quiet = (await consumersOf(place)).filter((one) =>
+async function deadConsumers(me: GroupConsumer): Promise<Consumer[]> {
+  const { redis, group, consumer, claimAfterMs } = me;
+  const quiet = (await consumersOf(me)).filter((one) =>
     one.name !== consumer && one.idleMs >= claimAfterMs
   );
   if (quiet.length === 0) return [];
@@ -54,8 +54,8 @@ async function deadConsumers(place: Place): Promise<Consumer[]> {
 }
 
 /** The consumers of the group, as XINFO lists them. */
-export async function consumersOf(
-  { redis, stream, group }: Pick<Place, "redis" | "stream" | "group">,
+async function consumersOf(
+  { redis, stream, group }: GroupConsumer,
 ): Promise<Consumer[]> {
   const rows = await redis.xinfo("CONSUMERS", stream, group) as unknown[][];
   return rows.map((row) => {
@@ -69,8 +69,8 @@ export async function consumersOf(
 }
 
 /** One call looks at ten times COUNT entries at most, so: until the cursor is back at the start. */
-async function sweep(place: Place): Promise<number> {
-  const { redis, stream, group, consumer, claimAfterMs } = place;
+async function sweep(me: GroupConsumer): Promise<number> {
+  const { redis, stream, group, consumer, claimAfterMs } = me;
   let cursor = "0-0";
   let count = 0;
   const gone: string[] = [];
@@ -84,16 +84,20 @@ async function sweep(place: Place): Promise<number> {
     gone.push(...deleted ?? []);
     cursor = next;
   } while (cursor !== "0-0");
-  if (gone.length > 0) await reportTrimmed(place, gone);
+  await reportTrimmed(me, gone);
   return count;
 }
 
-function reportTakenOver(place: Place, count: number, dead: Consumer[]): void {
+function reportTakenOver(
+  me: GroupConsumer,
+  count: number,
+  dead: Consumer[],
+): void {
   const names = dead.filter((one) => one.pending > 0).map((one) => one.name);
-  place.report({
+  me.report({
     kind: "taken-over",
-    detail: `${place.consumer} took over ${count} deliveries of ` +
-      `${place.group} from ${names.join(", ")}`,
+    detail: `${me.consumer} took over ${count} deliveries of ` +
+      `${me.group} from ${names.join(", ")}`,
   });
 }
 
@@ -106,16 +110,19 @@ redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
 return 1`;
 
 /** Removes a consumer that is not alive and has nothing pending, in one step. */
-export async function removeDead(place: Place, name: string): Promise<void> {
-  const { redis, stream, group } = place;
+export async function removeDead(
+  me: GroupConsumer,
+  name: string,
+): Promise<void> {
+  const { redis, stream, group } = me;
   await redis.eval(removal, 2, stream, aliveKey(group, name), group, name);
 }
 
 /** Says goodbye: a name with nothing pending does not stay; what is pending is taken over by a sweep. */
-export async function leave(place: Place): Promise<void> {
-  const { redis, group, consumer } = place;
+export async function leave(me: GroupConsumer): Promise<void> {
+  const { redis, group, consumer } = me;
   await redis.del(aliveKey(group, consumer));
-  await removeDead(place, consumer);
+  await removeDead(me, consumer);
 }
 
 const isKeyGone = (error: unknown): boolean =>

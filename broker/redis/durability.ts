@@ -1,5 +1,6 @@
 /** What of the stream survives a power cut, by the settings that are in force now. */
 import type { Redis } from "ioredis";
+import { isRedisUnavailable } from "../../db/redis.ts";
 import type { Durability } from "../broker.ts";
 
 const names = [
@@ -13,13 +14,13 @@ const names = [
 type Settings = Readonly<Record<typeof names[number], string>>;
 
 export async function redisDurability(redis: Redis): Promise<Durability> {
-  let settings: Settings;
   try {
-    settings = await readSettings(redis);
+    const settings = await readSettings(redis);
+    return { ...lossOf(settings), warnings: warningsOf(settings) };
   } catch (error) {
+    if (isRedisUnavailable(error)) throw error;
     return unknown(error as Error);
   }
-  return { ...lossOf(settings), warnings: warningsOf(settings) };
 }
 
 async function readSettings(redis: Redis): Promise<Settings> {
@@ -31,59 +32,47 @@ async function readSettings(redis: Redis): Promise<Settings> {
   return Object.fromEntries(values) as Settings;
 }
 
-/** For example with a hosted Redis, which often refuses CONFIG. */
-function unknown(error: Error): Durability {
-  return {
-    lossWindow: "unknown (the server does not show its settings)",
-    lossWindowMs: null,
-    warnings: [
-      `CONFIG GET was refused (${error.message}): allow it to this user, or ` +
-      'make sure of "appendonly yes", "appendfsync everysec" and ' +
-      '"maxmemory-policy noeviction" yourself',
-    ],
-  };
-}
+type Loss = Pick<Durability, "loss_window" | "loss_window_ms">;
 
-type Loss = Pick<Durability, "lossWindow" | "lossWindowMs">;
+const loss = (loss_window: string, loss_window_ms: number | null): Loss => ({
+  loss_window,
+  loss_window_ms,
+});
+
+/** For example with a hosted Redis, which often refuses CONFIG. */
+const unknown = ({ message }: Error): Durability => ({
+  ...loss("unknown (the server does not show its settings)", null),
+  warnings: [
+    `CONFIG GET was refused (${message}): allow it to this user, or ` +
+    'make sure of "appendonly yes", "appendfsync everysec" and ' +
+    '"maxmemory-policy noeviction" yourself',
+  ],
+});
 
 function lossOf(settings: Settings): Loss {
   if (settings.appendonly !== "yes") {
-    return {
-      lossWindow: "everything since the last snapshot (appendonly no)",
-      lossWindowMs: null,
-    };
+    return loss("everything since the last snapshot (appendonly no)", null);
   }
   if (settings.appendfsync === "always") {
-    return { lossWindow: "nothing (appendfsync always)", lossWindowMs: 0 };
+    return loss("nothing (appendfsync always)", 0);
   }
-  return settings.appendfsync === "no" ? byTheKernel : everySecond(settings);
+  if (settings.appendfsync === "no") {
+    return loss("up to 30 s (appendfsync no: when the kernel writes)", 30_000);
+  }
+  if (settings["no-appendfsync-on-rewrite"] === "yes") {
+    const why = "while the file is rewritten (no-appendfsync-on-rewrite yes)";
+    return loss(`up to 1 s, and up to 30 s ${why}`, 30_000);
+  }
+  const why = "while the disk is slow (appendfsync everysec)";
+  return loss(`up to 1 s, and up to 2 s ${why}`, 2000);
 }
-
-const byTheKernel: Loss = {
-  lossWindow: "up to 30 s (appendfsync no: when the kernel writes)",
-  lossWindowMs: 30_000,
-};
-
-const everySecond = (settings: Settings): Loss =>
-  settings["no-appendfsync-on-rewrite"] === "yes"
-    ? {
-      lossWindow: "up to 1 s, and up to 30 s while the file is rewritten " +
-        "(no-appendfsync-on-rewrite yes)",
-      lossWindowMs: 30_000,
-    }
-    : {
-      lossWindow: "up to 1 s, and up to 2 s while the disk is slow " +
-        "(appendfsync everysec)",
-      lossWindowMs: 2000,
-    };
 
 function warningsOf(settings: Settings): string[] {
   const warnings: string[] = [];
   const want = (name: keyof Settings, value: string, why: string) =>
     warnings.push(
-      `${name} is "${
-        settings[name]
-      }": set "${name} ${value}" in redis.conf (${why})`,
+      `${name} is "${settings[name]}": ` +
+        `set "${name} ${value}" in redis.conf (${why})`,
     );
   if (settings.appendonly !== "yes") {
     want("appendonly", "yes", "a power cut or a crash loses events");

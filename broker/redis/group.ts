@@ -1,33 +1,18 @@
 /** The consumer group: made when a subscription starts, and again when somebody destroyed it. */
 import type { Redis } from "ioredis";
+import { backoffMs } from "../../wait.ts";
 import type { Incident } from "../broker.ts";
-import { groupName, streamKey } from "./names.ts";
-import { retryDelay } from "../retry_delay.ts";
 
 /** One consumer of one group on one stream: what every part of a subscription needs. */
-export interface Place {
+export interface GroupConsumer {
   /** For commands; never blocked by a read. */
   readonly redis: Redis;
-  readonly topic: string;
+  /** Stream and group as Redis knows them. */
   readonly stream: string;
-  /** As Redis knows it. */
   readonly group: string;
   readonly consumer: string;
   readonly claimAfterMs: number;
   readonly report: (incident: Incident) => void;
-}
-
-export function placeOf(
-  redis: Redis,
-  topic: string,
-  group: string,
-  consumer: string,
-  claimAfterMs: number,
-  report: (incident: Incident) => void,
-): Place {
-  const stream = streamKey(topic);
-  const name = groupName(group);
-  return { redis, topic, stream, group: name, consumer, claimAfterMs, report };
 }
 
 /** The group or its stream is gone: XGROUP DESTROY, FLUSHALL, an eviction, a failover without the data. */
@@ -37,7 +22,7 @@ export const isGroupGone = (error: unknown): boolean =>
 /** Makes the group at the start of the stream. True if it was not there. */
 export async function ensureGroup(
   redis: Redis,
-  { stream, group }: Place,
+  { stream, group }: GroupConsumer,
 ): Promise<boolean> {
   try {
     // Never at `$`: a group made late must see what came before it.
@@ -54,7 +39,7 @@ export async function ensureGroup(
  * that is destroyed over and over costs neither a busy loop nor a flood of incidents.
  */
 export function groupMender(
-  place: Place,
+  { report, group, stream }: GroupConsumer,
   ensure: () => Promise<boolean>,
   wait: (ms: number) => Promise<void>,
 ): () => Promise<void> {
@@ -63,11 +48,11 @@ export function groupMender(
   return async () => {
     times = Date.now() - last < 60_000 ? times + 1 : 0;
     last = Date.now();
-    if (times > 0) await wait(retryDelay(times));
+    if (times > 0) await wait(backoffMs(times));
     if (!await ensure()) return;
-    place.report({
+    report({
       kind: "group-recreated",
-      detail: `the group ${place.group} of ${place.stream} was gone: ` +
+      detail: `the group ${group} of ${stream} was gone: ` +
         "it reads everything that the stream holds again",
     });
   };
@@ -78,13 +63,13 @@ const mostNamed = 20;
 
 /** Entries that were deleted before anybody acknowledged them: they are lost, and that is recorded. */
 export async function reportTrimmed(
-  place: Place,
+  { redis, stream, group, report }: GroupConsumer,
   ids: readonly string[],
 ): Promise<void> {
-  const { redis, stream, group } = place;
+  if (ids.length === 0) return;
   const named = ids.slice(0, mostNamed).join(", ");
   const more = ids.length > mostNamed ? ", …" : "";
-  place.report({
+  report({
     kind: "trimmed-while-pending",
     detail: `${ids.length} entries of ${stream} were deleted before ${group} ` +
       `had acknowledged them: ${named}${more}`,

@@ -3,27 +3,8 @@
  * not yet acknowledged, be it in hand, read ahead, or waiting for another attempt. Without this a
  * handler that is slower than the claim threshold would have its work run twice.
  */
-import { isGroupGone, type Place } from "./group.ts";
-import { compareIds } from "./entry.ts";
-import { aliveKey } from "./names.ts";
-
-export interface Leases {
-  hold(ids: readonly string[]): void;
-  release(ids: readonly string[]): void;
-  /** Everything held was lost with its group; what is in hand is finished all the same. */
-  forget(): void;
-  readonly size: number;
-  /**
-   * Runs a read of what is pending with us. Afterwards `isNew` tells which of its ids we neither hold
-   * nor acknowledged in the meantime: the reply may be older than our last acknowledgement.
-   */
-  watching<T>(read: (isNew: (id: string) => boolean) => Promise<T>): Promise<T>;
-  /** False while our own leases were not kept up lately: then others may seem dead who are not. */
-  readonly steady: boolean;
-  /** Says that we live, and renews what we hold, three times within the claim threshold. */
-  start(): void;
-  stop(): void;
-}
+import { type GroupConsumer, isGroupGone } from "./group.ts";
+import { aliveKey, compareIds } from "./stream.ts";
 
 export interface LeaseEvents {
   /** These are another's now, or acknowledged by another: hand them out no more. */
@@ -71,81 +52,96 @@ end
 flush()
 return result`;
 
-export function makeLeases(place: Place, events: LeaseEvents): Leases {
-  const held = new Set<string>();
-  const released = new Set<string>();
-  let watchers = 0;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let renewing: Promise<void> | undefined;
-  let lastRenewal = performance.now();
-  let steadySince = -Infinity;
-  let lastStray = "";
+export class Leases {
+  readonly #held = new Set<string>();
+  /** What was released while somebody is watching. */
+  readonly #released = new Set<string>();
+  #watchers = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #renewing: Promise<void> | undefined;
+  #lastRenewal = performance.now();
+  #steadySince = -Infinity;
+  #lastStray = "";
 
-  const settle = (ids: readonly string[], known: ReadonlySet<string>) => {
-    const now = performance.now();
-    if (now - lastRenewal > place.claimAfterMs) steadySince = now;
-    lastRenewal = now;
-    const [stray, ...gone] = ids;
-    // Once may be a reply that is still on its way to us.
-    if (stray && stray === lastStray && !held.has(stray)) events.stray();
-    lastStray = stray ?? "";
-    const lost = gone.filter((id) => known.has(id) && held.delete(id));
-    if (lost.length > 0) events.lost(new Set(lost));
-  };
+  constructor(
+    private readonly consumer: GroupConsumer,
+    private readonly events: LeaseEvents,
+  ) {}
 
-  const renew = async () => {
-    const ids = [...held].sort(compareIds);
-    const { redis, stream, group, consumer, claimAfterMs } = place;
-    const alive = aliveKey(group, consumer);
+  hold(ids: readonly string[]): void {
+    for (const id of ids) this.#held.add(id);
+  }
+
+  release(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#held.delete(id);
+      if (this.#watchers > 0) this.#released.add(id);
+    }
+  }
+
+  /** Everything held was lost with its group; what is in hand is finished all the same. */
+  forget(): void {
+    this.#held.clear();
+  }
+
+  /**
+   * Runs a read of what is pending with us. Afterwards `isNew` tells which of its ids we neither hold
+   * nor acknowledged in the meantime: the reply may be older than our last acknowledgement.
+   */
+  async watching(
+    read: (isNew: (id: string) => boolean) => Promise<void>,
+  ): Promise<void> {
+    this.#watchers++;
     try {
-      const reply = await redis.eval(
-        renewal,
-        2,
-        stream,
-        alive,
-        group,
-        consumer,
-        claimAfterMs,
-        ...ids,
-      );
-      settle(reply as string[], new Set(ids));
+      await read((id) => !this.#held.has(id) && !this.#released.has(id));
+    } finally {
+      if (--this.#watchers === 0) this.#released.clear();
+    }
+  }
+
+  /** False while our own leases were not kept up lately: then others may seem dead who are not. */
+  get steady(): boolean {
+    const since = performance.now() - this.consumer.claimAfterMs;
+    return this.#lastRenewal >= since && this.#steadySince <= since;
+  }
+
+  /** Says that we live, and renews what we hold, three times within the claim threshold. */
+  start(): void {
+    const renew = () =>
+      this.#renewing ??= this.#renew()
+        .finally(() => this.#renewing = undefined);
+    renew();
+    this.#timer = setInterval(renew, this.consumer.claimAfterMs / 3);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #renew(): Promise<void> {
+    const ids = [...this.#held].sort(compareIds);
+    const { redis, stream, group, consumer, claimAfterMs } = this.consumer;
+    const keys = [stream, aliveKey(group, consumer)];
+    const values = [group, consumer, claimAfterMs, ...ids];
+    try {
+      const reply = await redis.eval(renewal, 2, ...keys, ...values);
+      this.#settle(reply as string[], new Set(ids));
     } catch (error) {
       // Where the connection is lost, the next renewal follows; where the group is, the reader mends it.
-      if (isGroupGone(error)) held.clear();
+      if (isGroupGone(error)) this.#held.clear();
     }
-  };
-  const renewOnce = () =>
-    renewing ??= renew().finally(() => renewing = undefined);
+  }
 
-  return {
-    hold: (ids) => ids.forEach((id) => held.add(id)),
-    release(ids) {
-      for (const id of ids) {
-        held.delete(id);
-        if (watchers > 0) released.add(id);
-      }
-    },
-    forget: () => held.clear(),
-    get size() {
-      return held.size;
-    },
-    async watching(read) {
-      watchers++;
-      try {
-        return await read((id) => !held.has(id) && !released.has(id));
-      } finally {
-        if (--watchers === 0) released.clear();
-      }
-    },
-    get steady() {
-      const now = performance.now();
-      return now - lastRenewal <= place.claimAfterMs &&
-        now - steadySince >= place.claimAfterMs;
-    },
-    start() {
-      renewOnce();
-      timer = setInterval(renewOnce, place.claimAfterMs / 3);
-    },
-    stop: () => clearInterval(timer),
-  };
+  #settle([stray, ...gone]: string[], known: ReadonlySet<string>): void {
+    const now = performance.now();
+    const { claimAfterMs } = this.consumer;
+    if (now - this.#lastRenewal > claimAfterMs) this.#steadySince = now;
+    this.#lastRenewal = now;
+    // Once may be a reply that is still on its way to us.
+    const again = stray && stray === this.#lastStray && !this.#held.has(stray);
+    if (again) this.events.stray();
+    this.#lastStray = stray ?? "";
+    const lost = gone.filter((id) => known.has(id) && this.#held.delete(id));
+    if (lost.length > 0) this.events.lost(new Set(lost));
+  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Delivery } from "../broker.ts";
-import { makeQueue } from "./queue.ts";
+import { BatchQueue } from "./queue.ts";
 
 const delivery: Delivery = {
   key: "A",
@@ -13,7 +13,7 @@ const delivery: Delivery = {
 
 Deno.test("a clock that is set back does not delay another attempt", async () => {
   const real = Date.now;
-  const queue = makeQueue(10);
+  const queue = new BatchQueue(10);
   try {
     queue.put([delivery]);
     queue.putBack((await queue.next())!);

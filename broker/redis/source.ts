@@ -1,100 +1,153 @@
-/** What a reader asks of Redis, over a connection of its own that is made again when it is lost. */
-import { DeadlineError } from "../../wait.ts";
-import type { Entry } from "./entry.ts";
-import { ensureGroup, type Place } from "./group.ts";
-import { openReadConnection, type ReadConnection } from "./read_connection.ts";
+/**
+ * What a reader asks of Redis, over a connection of its own: it blocks, it can die alone, and it is
+ * replaced, never repaired.
+ */
+import type { Redis } from "ioredis";
+import { connectRedis, disconnectRedis } from "../../db/redis.ts";
+import { deadline, DeadlineError } from "../../wait.ts";
+import { ensureGroup, type GroupConsumer } from "./group.ts";
+import type { Entry } from "./stream.ts";
 
 /** A finite BLOCK, so that a read that never ends is known to be dead … */
 export const blockMs = 2000;
 /** … by this much later. */
 const graceMs = 3000;
+const connectMs = 10_000;
 
-export interface Source {
-  /** When the last answer came; a health check of the very connection that reads. */
-  readonly lastReadAt: number;
-  /** Entries that are pending with us, after this id; deleted ones have no fields. */
-  pendingAfter(id: string): Promise<Entry[]>;
-  /** Entries that nobody in the group has had; empty after 2 s without one. */
-  newEntries(): Promise<Entry[]>;
-  ping(): Promise<void>;
-  /** Makes the group again; true if it was not there. */
-  ensureGroup(): Promise<boolean>;
-  /** Ends a blocked read early. */
-  wake(): void;
-  /** After an error: gives the connection up if it is of no more use, and says whether it was. */
-  giveUp(error: unknown): boolean;
-  /** Cuts whatever still waits. */
-  close(): void;
+interface Connection {
+  readonly redis: Redis;
+  /** Its number at the server; null where the server does not tell it. */
+  readonly id: number | null;
 }
 
-export function makeSource(url: string, place: Place, batch: number): Source {
-  const { redis: commands, stream, group, consumer } = place;
-  const closing = new AbortController();
-  let connection: ReadConnection | undefined;
-  let hasGroup = false;
-  let lostBecause = "";
-  let blocked = false;
-  let lastReadAt = Date.now();
+export class Source {
+  /** When the last answer came; a health check of the very connection that reads. */
+  lastReadAt = Date.now();
+  readonly #closing = new AbortController();
+  #connection: Connection | undefined;
+  #hasGroup = false;
+  #lostBecause = "";
+  #blocked = false;
 
-  const connect = async (): Promise<ReadConnection> => {
-    if (connection) return connection;
-    const name = `${group}:${consumer}`;
-    connection = await openReadConnection(url, name, closing.signal);
-    // Only at the start: if it is missing later, that is an incident.
-    if (!hasGroup) await ensureGroup(connection.redis, place);
-    hasGroup = true;
-    if (lostBecause) {
-      const detail = `${consumer} reads ${stream} again: ${lostBecause}`;
-      place.report({ kind: "connection-rebuilt", detail });
-    }
-    lostBecause = "";
-    return connection;
-  };
+  constructor(
+    private readonly url: string,
+    private readonly consumer: GroupConsumer,
+    private readonly batch: number,
+  ) {}
 
-  const ask = async <T>(request: (at: ReadConnection) => Promise<T>) => {
-    const at = await connect();
-    const reply = await at.answer(request(at), blockMs + graceMs);
-    lastReadAt = Date.now();
-    return reply;
-  };
-
-  return {
-    get lastReadAt() {
-      return lastReadAt;
-    },
-    pendingAfter: async (id) =>
-      entriesOf(
-        await ask(({ redis }) =>
-          redis.xreadgroup(
-            ...["GROUP", group, consumer, "COUNT", batch] as const,
-            ...["STREAMS", stream, id] as const,
-          )
-        ),
-      ),
-    async newEntries() {
-      blocked = true;
-      const read = ask(({ redis }) =>
+  /** Entries that are pending with us, after this id; deleted ones have no fields. */
+  async pendingAfter(id: string): Promise<Entry[]> {
+    const { group, consumer, stream } = this.consumer;
+    return entriesOf(
+      await this.#ask((redis) =>
         redis.xreadgroup(
-          ...["GROUP", group, consumer, "COUNT", batch] as const,
-          ...["BLOCK", blockMs, "STREAMS", stream, ">"] as const,
+          ...["GROUP", group, consumer, "COUNT", this.batch] as const,
+          ...["STREAMS", stream, id] as const,
         )
-      );
-      return entriesOf(await read.finally(() => blocked = false));
-    },
-    ping: async () => void await ask(({ redis }) => redis.ping()),
-    ensureGroup: () => ask(({ redis }) => ensureGroup(redis, place)),
-    wake() {
-      if (blocked) connection?.interrupt(commands);
-    },
-    giveUp(error) {
-      if (connection?.usable && !(error instanceof DeadlineError)) return false;
-      if (connection) lostBecause = (error as Error).message;
-      connection?.close();
-      connection = undefined;
-      return true;
-    },
-    close: () => closing.abort(),
-  };
+      ),
+    );
+  }
+
+  /** Entries that nobody in the group has had; empty after 2 s without one. */
+  async newEntries(): Promise<Entry[]> {
+    const { group, consumer, stream } = this.consumer;
+    this.#blocked = true;
+    const read = this.#ask((redis) =>
+      redis.xreadgroup(
+        ...["GROUP", group, consumer, "COUNT", this.batch] as const,
+        ...["BLOCK", blockMs, "STREAMS", stream, ">"] as const,
+      )
+    );
+    return entriesOf(await read.finally(() => this.#blocked = false));
+  }
+
+  async ping(): Promise<void> {
+    await this.#ask((redis) => redis.ping());
+  }
+
+  /** Makes the group again; true if it was not there. */
+  ensureGroup(): Promise<boolean> {
+    return this.#ask((redis) => ensureGroup(redis, this.consumer));
+  }
+
+  /** Ends a blocked read early. */
+  wake(): void {
+    const id = this.#connection?.id ?? null;
+    const commands = this.consumer.redis;
+    // While the other connection is away, the command would wait for it, and then hit somebody else.
+    if (!this.#blocked || id === null || commands.status !== "ready") return;
+    commands.client("UNBLOCK", id).catch(() => {});
+  }
+
+  /** After an error: gives the connection up if it is of no more use, and says whether it was. */
+  giveUp(error: unknown): boolean {
+    const redis = this.#connection?.redis;
+    const late = error instanceof DeadlineError;
+    if (redis?.status === "ready" && !late) return false;
+    if (redis) this.#lostBecause = (error as Error).message;
+    if (redis) disconnectRedis(redis);
+    this.#connection = undefined;
+    return true;
+  }
+
+  /** Cuts whatever still waits. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #ask<T>(request: (redis: Redis) => Promise<T>): Promise<T> {
+    const { redis } = this.#connection ??= await this.#connect();
+    const reply = await answerIn(request(redis), blockMs + graceMs);
+    this.lastReadAt = Date.now();
+    return reply;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { group, consumer, stream, report } = this.consumer;
+    const name = `${group}:${consumer}`;
+    const connection = await open(this.url, name, this.#closing.signal);
+    this.#connection = connection;
+    // Only at the start: if it is missing later, that is an incident.
+    if (!this.#hasGroup) await ensureGroup(connection.redis, this.consumer);
+    this.#hasGroup = true;
+    if (this.#lostBecause) {
+      const detail = `${consumer} reads ${stream} again: ${this.#lostBecause}`;
+      report({ kind: "connection-rebuilt", detail });
+    }
+    this.#lostBecause = "";
+    return connection;
+  }
+}
+
+/** Closed when `signal` aborts, also while it is being made. */
+async function open(
+  url: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Connection> {
+  signal.throwIfAborted();
+  const redis = connectRedis(url, { blocking: true, name });
+  const close = () => disconnectRedis(redis);
+  signal.addEventListener("abort", close, { once: true });
+  redis.once("end", () => signal.removeEventListener("abort", close));
+  try {
+    return { redis, id: await answerIn(clientId(redis), connectMs) };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const answerIn = <T>(reply: Promise<T>, ms: number): Promise<T> =>
+  deadline(reply, ms, `no answer within ${ms} ms`);
+
+async function clientId(redis: Redis): Promise<number | null> {
+  try {
+    return await redis.client("ID");
+  } catch (error) {
+    if ((error as Error).message.startsWith("NOPERM")) return null;
+    throw error;
+  }
 }
 
 const entriesOf = (reply: unknown): Entry[] =>

@@ -1,87 +1,95 @@
 /** One consumer of one group: reads ahead, hands out, acknowledges, and keeps its leases. */
-import type { BatchHandler, Subscription } from "../broker.ts";
 import { resolvesWithin } from "../../wait.ts";
-import { makeAcknowledger } from "./ack.ts";
+import type { BatchHandler, Subscription } from "../broker.ts";
 import { leave, recoverStranded } from "./claim.ts";
-import type { Place } from "./group.ts";
-import { makeHands } from "./hands.ts";
-import { makeLeases } from "./lease.ts";
-import { makeQueue } from "./queue.ts";
-import { makeReader } from "./reader.ts";
-import { makeSource } from "./source.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { GroupConsumer } from "./group.ts";
+import { Leases } from "./lease.ts";
+import { BatchQueue } from "./queue.ts";
+import { Reader } from "./reader.ts";
+import { Source } from "./source.ts";
 
 /** How long `close` tries to acknowledge and to take leave of a server that does not answer. */
 const goodbyeMs = 5000;
 
-export interface RedisSubscriptionOptions {
-  readonly url: string;
-  readonly place: Place;
-  readonly batch: number;
-}
+export class RedisSubscription implements Subscription {
+  readonly closed: Promise<void>;
+  readonly #queue: BatchQueue;
+  readonly #leases: Leases;
+  readonly #dispatcher: Dispatcher;
+  readonly #source: Source;
+  readonly #reader: Reader;
+  #closing: Promise<void> | undefined;
+  #recovering: Promise<number> | undefined;
 
-export function subscribeRedis(
-  options: RedisSubscriptionOptions,
-  handler: BatchHandler,
-): Subscription {
-  const { url, place, batch } = options;
-  const queue = makeQueue(batch);
-  const hands = makeHands(handler, queue, (ids) => acknowledger.ack(ids));
-  const leases = makeLeases(place, {
-    lost(ids) {
-      queue.drop(ids);
-      hands.drop(ids);
-    },
-    stray() {
-      if (!reader.draining) reader.drain();
-    },
-  });
-  const acknowledger = makeAcknowledger(place, leases);
-  const source = makeSource(url, place, batch);
-  const reader = makeReader(source, place, leases, queue);
+  constructor(
+    url: string,
+    private readonly consumer: GroupConsumer,
+    batch: number,
+    handler: BatchHandler,
+  ) {
+    const queue = this.#queue = new BatchQueue(batch);
+    const leases = this.#leases = new Leases(consumer, {
+      lost: (ids) => this.#dispatcher.drop(ids),
+      stray: () => this.#reader.draining || this.#reader.drain(),
+    });
+    this.#dispatcher = new Dispatcher(consumer, leases, queue, handler);
+    this.#source = new Source(url, consumer, batch);
+    this.#reader = new Reader(this.#source, consumer, leases, queue);
+    this.closed = this.#run();
+  }
 
-  const run = async () => {
-    leases.start();
-    const handing = hands.run();
+  get lastReadAt(): number {
+    return this.#source.lastReadAt;
+  }
+
+  recover(): Promise<number> {
+    return this.#recovering ??= this.#recover()
+      .finally(() => this.#recovering = undefined);
+  }
+
+  pause(): void {
+    this.#queue.pause();
+  }
+
+  resume(): void {
+    this.#queue.resume();
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #run(): Promise<void> {
+    this.#leases.start();
+    const dispatching = this.#dispatcher.run();
     try {
-      await reader.run();
+      await this.#reader.run();
     } finally {
-      queue.close();
-      await handing;
-      await acknowledger.settle(goodbyeMs);
-      leases.stop();
-      await takeLeave(place);
+      this.#queue.close();
+      await dispatching;
+      await this.#dispatcher.settle(goodbyeMs);
+      this.#leases.stop();
+      await takeLeave(this.consumer);
     }
-  };
-  const recover = async () => {
-    if (closing || !leases.steady) return 0;
-    const count = await recoverStranded(place);
-    if (count > 0) reader.drain();
-    return count;
-  };
-  const close = async () => {
-    queue.close();
-    await reader.stop();
-    await closed.catch(() => {}); // whoever waits for `closed` is told
-  };
+  }
 
-  const closed = run();
-  let closing: Promise<void> | undefined;
-  let recovering: Promise<number> | undefined;
-  return {
-    closed,
-    get lastReadAt() {
-      return source.lastReadAt;
-    },
-    recover: () =>
-      recovering ??= recover().finally(() => recovering = undefined),
-    pause: queue.pause,
-    resume: queue.resume,
-    close: () => closing ??= close(),
-  };
+  async #recover(): Promise<number> {
+    if (this.#closing || !this.#leases.steady) return 0;
+    const count = await recoverStranded(this.consumer);
+    if (count > 0) this.#reader.drain();
+    return count;
+  }
+
+  async #close(): Promise<void> {
+    this.#queue.close();
+    await this.#reader.stop();
+    await this.closed.catch(() => {}); // whoever waits for `closed` is told
+  }
 }
 
-async function takeLeave(place: Place): Promise<void> {
-  if (place.redis.status !== "ready") return;
-  const leaving = leave(place).catch(() => {}); // then its name stays until a sweep
+async function takeLeave(consumer: GroupConsumer): Promise<void> {
+  if (consumer.redis.status !== "ready") return;
+  const leaving = leave(consumer).catch(() => {}); // then its name stays until a sweep
   await resolvesWithin(leaving, goodbyeMs);
 }

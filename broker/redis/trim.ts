@@ -1,7 +1,8 @@
 /** Keeps a stream from growing for ever, without losing what a group has not acknowledged. */
 import type { Redis } from "ioredis";
 import type { TrimLimits } from "../broker.ts";
-import { streamKey } from "./names.ts";
+import type { Ask } from "./inspect.ts";
+import { streamKey } from "./stream.ts";
 
 /** By length at most this many in one step: they pass through the script, and Redis waits for it. */
 const pageSize = 1000;
@@ -55,20 +56,15 @@ return {dropped + count, (count == step and excess > step) and 1 or 0}`;
 /** Resolves to how many entries were dropped. A stream without a group is left as it is. */
 export async function trimStream(
   redis: Redis,
+  ask: Ask,
   topic: string,
-  limits: TrimLimits,
+  { maxLength, maxAgeMs }: TrimLimits,
 ): Promise<number> {
+  const limits = [Math.max(0, maxLength), Math.max(0, maxAgeMs), pageSize];
   let dropped = 0;
   for (let more = 1; more === 1;) {
-    const reply = await redis.eval(
-      trimming,
-      1,
-      streamKey(topic),
-      Math.max(0, limits.maxLength),
-      Math.max(0, limits.maxAgeMs),
-      pageSize,
-    );
-    const [count, again] = reply as [number, number];
+    const reply = redis.eval(trimming, 1, streamKey(topic), ...limits);
+    const [count, again] = await ask(reply) as [number, number];
     dropped += count;
     more = again;
   }

@@ -5,23 +5,12 @@ import { demoNews } from "./news.ts";
 import { demoQuotes } from "./prices.ts";
 import { demoRatings } from "./ratings.ts";
 
-export interface DemoOptions {
-  /** A whole number. The same seed gives the same market on every host; 1 unless told. */
-  readonly seed?: number;
-  /** The clock; for tests. */
-  readonly now?: () => number;
-}
-
 /**
  * The demo market trades around the clock, has two days of past and takes every symbol of one to five
- * capital letters except those that begin with `ZZ`. What it answers depends on the seed, the symbol
- * and the time alone.
+ * capital letters except those that begin with `ZZ`. What it answers depends on the symbol and the
+ * time alone, the same on every host. `now` is the clock, for tests.
  */
-export function demo(options: DemoOptions = {}): Market {
-  const { seed = 1, now = Date.now } = options;
-  if (!Number.isSafeInteger(seed)) {
-    throw new TypeError(`The demo market's seed ${seed} is not a whole number`);
-  }
+export function demo({ now = Date.now }: { now?: () => number } = {}): Market {
   return {
     name: "demo",
     // `async` turns every throw into a rejection, as with a provider that is far away.
@@ -30,20 +19,20 @@ export function demo(options: DemoOptions = {}): Market {
       signal?.throwIfAborted();
       const stock = findStock(symbol);
       if (!stock) throw new UnknownSymbolError(symbol, "demo");
-      return demoQuotes(stock, seed, since ? instant(since) : 0, now());
+      return demoQuotes(stock, since ? instant(since) : 0, now());
     },
     // deno-lint-ignore require-await
     async recommendations(symbol, { signal } = {}) {
       signal?.throwIfAborted();
       const stock = findStock(symbol);
-      return stock ? demoRatings(stock, seed, now()) : [];
+      return stock ? demoRatings(stock, now()) : [];
     },
     // deno-lint-ignore require-await
     async news(symbol, { from, to, signal }) {
       signal?.throwIfAborted();
       const stock = findStock(symbol);
       const days = { from: instant(from), to: instant(to) };
-      return stock ? demoNews(stock, seed, days, now()) : [];
+      return stock ? demoNews(stock, days, now()) : [];
     },
     // deno-lint-ignore require-await
     async search(query, { signal } = {}) {

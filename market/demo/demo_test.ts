@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { connectMarket, marketHost } from "../open.ts";
 import { demo } from "./demo.ts";
 import { type Quote, UnknownSymbolError } from "../market.ts";
 
 const NOW = Date.parse("2026-03-04T15:30:20.000Z");
-const at = (now: number, seed = 1) => demo({ seed, now: () => now });
+const at = (now: number) => demo({ now: () => now });
 const hoursBefore = (hours: number) =>
   new Date(NOW - hours * 3_600_000).toISOString();
 
-Deno.test("the same seed, symbol and time give the same prices, at whatever call they are told", async () => {
+Deno.test("the same symbol and time give the same prices, at whatever call they are told", async () => {
   const later = await at(NOW).quotes("AAPL");
   const earlier = await at(NOW - 7 * 60_000).quotes("AAPL");
   const told = new Map(earlier.map((quote) => [quote.at, quote]));
@@ -30,14 +29,6 @@ Deno.test("prices are the same from one release to the next", async () => {
     open: 403.81,
     previous_close: 402.16,
   });
-});
-
-Deno.test("another seed is another market", async () => {
-  const [one, two] = [
-    await at(NOW, 1).quotes("KO"),
-    await at(NOW, 2).quotes("KO"),
-  ];
-  assert.notDeepEqual(one, two);
 });
 
 Deno.test("a first call tells two days of past in about 150 points, oldest first", async () => {
@@ -182,20 +173,6 @@ Deno.test("search finds by symbol and by name, the closest first", async () => {
   assert.deepEqual(await symbols("coca"), ["KO"]);
   assert.deepEqual(await symbols(""), []);
   assert.deepEqual(await symbols("nothing like it"), []);
-});
-
-Deno.test("a market is connected from plain JSON, and says which host it calls", async () => {
-  const limit = { take: () => Promise.reject(new Error("not to be asked")) };
-  const options = { provider: "demo", baseUrl: "", seed: 7 } as const;
-  const market = connectMarket(structuredClone(options), limit);
-  assert.equal(market.name, "demo");
-  assert.ok((await market.quotes("AAPL")).length > 100);
-  assert.equal(marketHost(options), null);
-  const host = (baseUrl: string) =>
-    marketHost({ provider: "finnhub", apiKey: "k", baseUrl });
-  assert.equal(host("https://finnhub.io/api/v1"), "finnhub.io:443");
-  assert.equal(host("http://127.0.0.1:8123/api"), "127.0.0.1:8123");
-  assert.equal(host("http://[::1]/"), "[::1]:80");
 });
 
 Deno.test("a call that was given up says so and does nothing", async () => {

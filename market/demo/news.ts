@@ -1,6 +1,6 @@
 /**
  * The demo market's news. Articles stand on an hourly grid: at each hour a stock may have one of its
- * own, at some a sector has one, at one the whole market. Which and what follows from the seed.
+ * own, at some a sector has one, at one the whole market. Which and what is settled for ever.
  */
 import type { Article } from "../market.ts";
 import { type DemoStock, SECTORS } from "./listings.ts";
@@ -11,7 +11,7 @@ import {
   SECTOR_HEADLINES,
   SUMMARIES,
 } from "./headlines.ts";
-import { chance, hash, pick, textNumber } from "./noise.ts";
+import { chance, hash, pick, SEED, textNumber } from "./noise.ts";
 
 const HOUR = 60 * 60 * 1000, DAY = 24 * HOUR;
 /** The most days that one call tells of. */
@@ -35,7 +35,6 @@ interface Subject {
 /** Articles of the days that start at `from` to `to` (in ms, both included, in UTC) that are out by `now`, oldest first. */
 export function demoNews(
   stock: DemoStock,
-  seed: number,
   days: { from: number; to: number },
   now: number,
 ): Article[] {
@@ -43,8 +42,8 @@ export function demoNews(
   const start = Math.max(days.from, end - LONGEST * DAY);
   const articles: Article[] = [];
   for (let hour = Math.floor(start / HOUR); hour * HOUR <= end; hour++) {
-    for (const subject of subjects(stock, seed)) {
-      if (subject.writesAt(hour)) articles.push(write(subject, seed, hour));
+    for (const subject of subjects(stock)) {
+      if (subject.writesAt(hour)) articles.push(write(subject, hour));
     }
   }
   const [first, last] = [start, end].map((ms) => new Date(ms).toISOString());
@@ -53,15 +52,15 @@ export function demoNews(
     .sort((a, b) => a.at === b.at ? a.id - b.id : a.at < b.at ? -1 : 1);
 }
 
-function subjects(stock: DemoStock, seed: number): Subject[] {
+function subjects(stock: DemoStock): Subject[] {
   return [
-    aboutStock(stock, seed),
-    ...(stock.sector === "fund" ? [] : [aboutSector(stock.sector, seed)]),
+    aboutStock(stock),
+    ...(stock.sector === "fund" ? [] : [aboutSector(stock.sector)]),
     aboutMarket(),
   ];
 }
 
-function aboutStock(stock: DemoStock, seed: number): Subject {
+function aboutStock(stock: DemoStock): Subject {
   const { symbol } = stock;
   const name = stock.name.replace(/ (Inc|Corp|Co)$/, "");
   return {
@@ -69,17 +68,17 @@ function aboutStock(stock: DemoStock, seed: number): Subject {
     source: "Demo Wire",
     headlines: COMPANY_HEADLINES,
     words: { name, symbol },
-    writesAt: (hour) => chance(seed, textNumber(symbol), hour) < 0.22,
+    writesAt: (hour) => chance(SEED, textNumber(symbol), hour) < 0.22,
   };
 }
 
-function aboutSector(sector: DemoStock["sector"], seed: number): Subject {
+function aboutSector(sector: DemoStock["sector"]): Subject {
   return {
     code: BEYOND_SYMBOLS + 1 + SECTORS.indexOf(sector),
     source: "Demo Wire Sectors",
     headlines: SECTOR_HEADLINES,
     words: { sector },
-    writesAt: (hour) => chance(seed, textNumber(sector), hour) < 0.08,
+    writesAt: (hour) => chance(SEED, textNumber(sector), hour) < 0.08,
   };
 }
 
@@ -93,11 +92,11 @@ function aboutMarket(): Subject {
   };
 }
 
-function write(subject: Subject, seed: number, hour: number): Article {
+function write(subject: Subject, hour: number): Article {
   const id = hour * 27 ** 6 + subject.code;
-  const minute = hash(seed, id, 1) % 60;
+  const minute = hash(SEED, id, 1) % 60;
   const text = (choices: readonly [string, ...string[]], place: number) =>
-    fill(pick(choices, seed, id, place), subject, seed, id);
+    fill(pick(choices, SEED, id, place), subject, id);
   const summary = [text(SUMMARIES, 3), text(SUMMARIES, 4)];
   return {
     id,
@@ -105,7 +104,7 @@ function write(subject: Subject, seed: number, hour: number): Article {
     headline: text(subject.headlines, 2),
     source: subject.source,
     summary: [...new Set(summary), MADE_UP].join(" "),
-    url: hash(seed, id, 5) % 4 === 0
+    url: hash(SEED, id, 5) % 4 === 0
       ? null
       : `https://example.com/demo-wire/${id}`,
     image: null,
@@ -115,13 +114,12 @@ function write(subject: Subject, seed: number, hour: number): Article {
 function fill(
   template: string,
   subject: Subject,
-  seed: number,
   id: number,
 ): string {
   const text = template.replace(/\{(\w+)\}/g, (whole, word: string) => {
     const choices = FILLINGS[word];
     return subject.words[word] ??
-      (choices ? pick(choices, seed, id, textNumber(word)) : whole);
+      (choices ? pick(choices, SEED, id, textNumber(word)) : whole);
   });
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

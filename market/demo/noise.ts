@@ -3,6 +3,9 @@
  * arithmetic, additions and multiplications are used, so every host computes the same to the last bit.
  */
 
+/** Another number would be another market. */
+export const SEED = 1;
+
 /** A whole number from 0 to 2^32 - 1 for a seed and a place (MurmurHash3's finaliser, once for each part). */
 export function hash(seed: number, ...place: readonly number[]): number {
   let h = mix(seed | 0);

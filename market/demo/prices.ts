@@ -1,10 +1,10 @@
 /**
  * The demo market's prices. It never closes, so that there is something to see at any hour; a trading
- * day is a day in UTC, and a tick is 15 seconds. A price follows from seed, symbol and tick alone.
+ * day is a day in UTC, and a tick is 15 seconds. A price follows from symbol and tick alone.
  */
 import type { Quote } from "../market.ts";
 import type { DemoStock } from "./listings.ts";
-import { textNumber, wave } from "./noise.ts";
+import { SEED, textNumber, wave } from "./noise.ts";
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const TICK = 15 * SECOND;
@@ -41,7 +41,6 @@ const GAP = 0.006;
 /** The quotes after `since` (as many as the past holds), oldest first; the newest one in any case. */
 export function demoQuotes(
   stock: DemoStock,
-  seed: number,
   since: number,
   now: number,
 ): Quote[] {
@@ -50,7 +49,7 @@ export function demoQuotes(
   const first = Math.min(...wanted);
   const quotes: Quote[] = [];
   for (let day = first - first % DAY; day <= newest; day += DAY) {
-    quotes.push(...quotesOfDay(stock, seed, day, newest, wanted));
+    quotes.push(...quotesOfDay(stock, day, newest, wanted));
   }
   return quotes;
 }
@@ -70,17 +69,16 @@ function pastTicks(since: number, newest: number): number[] {
 /** Walks through a day, tick by tick, because its high and low are those of every tick so far. */
 function quotesOfDay(
   stock: DemoStock,
-  seed: number,
   day: number,
   newest: number,
   wanted: ReadonlySet<number>,
 ): Quote[] {
-  const previousClose = priceAt(stock, seed, day - TICK);
-  const open = priceAt(stock, seed, day);
+  const previousClose = priceAt(stock, day - TICK);
+  const open = priceAt(stock, day);
   const quotes: Quote[] = [];
   let high = open, low = open;
   for (let at = day; at < day + DAY && at <= newest; at += TICK) {
-    const price = priceAt(stock, seed, at);
+    const price = priceAt(stock, at);
     high = Math.max(high, price);
     low = Math.min(low, price);
     if (!wanted.has(at)) continue;
@@ -101,8 +99,8 @@ function quotesOfDay(
 }
 
 /** In whole cents, and never less than one. */
-function priceAt(stock: DemoStock, seed: number, at: number): number {
-  const place = seed ^ textNumber(stock.symbol);
+function priceAt(stock: DemoStock, at: number): number {
+  const place = SEED ^ textNumber(stock.symbol);
   let drift = GAP * wave(place, at - at % DAY, DAY / 2);
   for (const [period, height] of WAVES) {
     drift += height * wave(place, at, period);

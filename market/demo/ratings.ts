@@ -1,7 +1,7 @@
 /** The demo market's analysts: a year of months, drifting slowly, the present one still moving. */
 import type { Recommendation } from "../market.ts";
 import type { DemoStock } from "./listings.ts";
-import { chance, textNumber, wave } from "./noise.ts";
+import { chance, SEED, textNumber, wave } from "./noise.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const MONTHS = 12;
@@ -9,7 +9,6 @@ const MONTHS = 12;
 /** The last twelve months, oldest first; empty for funds, which nobody rates. */
 export function demoRatings(
   stock: DemoStock,
-  seed: number,
   now: number,
 ): Recommendation[] {
   if (stock.sector === "fund") return [];
@@ -21,13 +20,13 @@ export function demoRatings(
     return {
       symbol: stock.symbol,
       period: new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10),
-      ...ratingsAt(stock, seed, end - end % DAY),
+      ...ratingsAt(stock, end - end % DAY),
     };
   });
 }
 
-function ratingsAt(stock: DemoStock, seed: number, at: number) {
-  const place = seed ^ textNumber(`${stock.symbol} ratings`);
+function ratingsAt(stock: DemoStock, at: number) {
+  const place = SEED ^ textNumber(`${stock.symbol} ratings`);
   // More analysts than pessimists follow a stock: moods lean to the good side.
   const mood = 0.35 + 0.25 * (chance(place, 1) - 0.5) +
     0.3 * wave(place, at, 150 * DAY) + 0.06 * wave(place, at, 21 * DAY);

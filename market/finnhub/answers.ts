@@ -2,13 +2,14 @@
 import { z } from "zod";
 import {
   type Article,
+  cleanText,
   type Listing,
   MarketUnavailableError,
   type Quote,
   type Recommendation,
   UnknownSymbolError,
+  webAddress,
 } from "../market.ts";
-import { cleanText, webAddress } from "../text.ts";
 
 const PROVIDER = "finnhub";
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -6,8 +6,7 @@ import {
   readQuote,
   readRecommendations,
 } from "./answers.ts";
-import { type CallPolicy, DEFAULT_POLICY } from "../call_policy.ts";
-import { type Api, getJson } from "../http.ts";
+import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "../http.ts";
 
 export interface FinnhubOptions {
   readonly apiKey: string;

@@ -1,18 +1,62 @@
-/** The dead letters that match, and what can be done with one or all of them. */
+/** The dead letters that match, the form that searches them, and what can be done with one or all. */
 import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
-import { FilterInputs } from "./FilterInputs.tsx";
 
-interface Props {
-  rows: readonly DeadLetterRow[];
+interface FilterProps {
+  filter: DeadLetterFilter;
+  actors: readonly string[];
+}
+
+/** A GET form, so that a search has an address. */
+export function FilterForm({ filter, actors }: FilterProps) {
+  return (
+    <form class="filter" method="get" action="/dead-letters" role="search">
+      <label>
+        Search
+        <input
+          type="search"
+          name="search"
+          value={filter.search}
+          placeholder="Event id, error or payload"
+        />
+      </label>
+      <label>
+        Signal
+        <select name="actor">
+          <option value="">All</option>
+          {actors.map((name) => (
+            <option key={name} value={name} selected={name === filter.actor}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Symbol
+        <input name="symbol" value={filter.symbol} size={8} />
+      </label>
+      <label>
+        Reason
+        <input name="reason" value={filter.reason} size={14} />
+      </label>
+      <button type="submit" class="button">Filter</button>
+      <a href="/dead-letters">Show all</a>
+    </form>
+  );
+}
+
+interface ListProps {
+  letters: readonly DeadLetterRow[];
   total: number;
   filter: DeadLetterFilter;
+  /** The address of the next page; null on the last one. */
   older: string | null;
 }
 
-export function LetterList({ rows, total, filter, older }: Props) {
-  if (rows.length === 0) {
+export function LetterList({ letters, total, filter, older }: ListProps) {
+  if (letters.length === 0) {
     return (
       <p class="blank">
         {total === 0
@@ -25,7 +69,9 @@ export function LetterList({ rows, total, filter, older }: Props) {
     <>
       <AllThatMatch filter={filter} total={total} />
       <ol class="letters">
-        {rows.map((row) => <Letter key={row.id} row={row} filter={filter} />)}
+        {letters.map((letter) => (
+          <Letter key={letter.id} letter={letter} filter={filter} />
+        ))}
       </ol>
       {older && (
         <p>
@@ -36,87 +82,46 @@ export function LetterList({ rows, total, filter, older }: Props) {
   );
 }
 
-interface AllProps {
-  filter: DeadLetterFilter;
-  total: number;
-}
+type AllProps = Pick<ListProps, "filter" | "total">;
 
 function AllThatMatch({ filter, total }: AllProps) {
   const which = Object.keys(filter).length === 0
     ? `all ${plural(total, "dead letter")}`
     : "all that match";
   return (
-    <form class="buttons" method="post" action="/dead-letters">
-      <FilterInputs filter={filter} />
-      <button
-        type="submit"
-        id="redrive-all"
-        class="button small"
-        name="intent"
-        value="redrive"
-      >
+    <CommandForm class="buttons" action="/dead-letters" fields={{ ...filter }}>
+      <CommandButton id="redrive-all" intent="redrive">
         Redrive {which}
-      </button>
+      </CommandButton>
       <details id="delete-all" class="confirm">
         <summary class="button small">Delete {which}…</summary>
         <span>They cannot be brought back.</span>
-        <button
-          type="submit"
-          class="button small danger"
-          name="intent"
-          value="delete"
-        >
+        <CommandButton class="button small danger" intent="delete">
           Delete {which}
-        </button>
+        </CommandButton>
       </details>
-    </form>
+    </CommandForm>
   );
 }
 
-interface LetterProps {
-  row: DeadLetterRow;
-  filter: DeadLetterFilter;
-}
+type LetterProps = Pick<ListProps, "filter"> & { letter: DeadLetterRow };
 
-function Letter({ row, filter }: LetterProps) {
-  const { id, actor, subject, reason, error, attempts, excerpt } = row;
-  const name = row.event_id ?? row.position;
+function Letter({ letter, filter }: LetterProps) {
+  const { id, actor, subject, reason, error, attempts, excerpt } = letter;
+  const name = letter.event_id ?? letter.position;
   return (
     <li class="card letter">
       <header class="card-head">
         <h2>
           <a href={`/dead-letters/${id}`}>{name}</a>
         </h2>
-        <form class="buttons" method="post" action="/dead-letters">
-          <FilterInputs filter={filter} />
-          <input type="hidden" name="id" value={id} />
-          <button
-            type="submit"
-            id={`redrive-${id}`}
-            class="button small"
-            name="intent"
-            value="redrive"
-            aria-label={`Redrive ${name}`}
-          >
-            Redrive
-          </button>
-          <button
-            type="submit"
-            id={`delete-${id}`}
-            class="button small danger"
-            name="intent"
-            value="delete"
-            aria-label={`Delete ${name}`}
-          >
-            Delete
-          </button>
-        </form>
+        <LetterButtons id={id} name={name} filter={filter} />
       </header>
       <p class="small">
         <code>{actor}</code> {subject && <strong>{subject}</strong>}{" "}
         <span class="badge bad">✕ {reason}</span> {plural(attempts, "attempt")},
         {" "}
-        <Time at={row.created_at} as="age" />
+        <Time at={letter.created_at} as="age" />
       </p>
       <p class="why">{error}</p>
       <details id={`payload-${id}`}>
@@ -124,5 +129,41 @@ function Letter({ row, filter }: LetterProps) {
         <pre tabIndex={0}>{excerpt}</pre>
       </details>
     </li>
+  );
+}
+
+interface ButtonsProps {
+  id: string;
+  name: string;
+  /** Of the list to come back to. */
+  filter?: DeadLetterFilter;
+  look?: string;
+}
+
+export function LetterButtons(props: ButtonsProps) {
+  const { id, name, filter, look = "button small" } = props;
+  return (
+    <CommandForm
+      class="buttons"
+      action="/dead-letters"
+      fields={{ ...filter, id }}
+    >
+      <CommandButton
+        id={`redrive-${id}`}
+        class={look}
+        intent="redrive"
+        aria-label={`Redrive ${name}`}
+      >
+        Redrive
+      </CommandButton>
+      <CommandButton
+        id={`delete-${id}`}
+        class={`${look} danger`}
+        intent="delete"
+        aria-label={`Delete ${name}`}
+      >
+        Delete
+      </CommandButton>
+    </CommandForm>
   );
 }

@@ -1,32 +1,38 @@
 /** The list of dead letters: what is asked for, what is shown, what its buttons do. */
 import { type DeadLetterFilter, filterOf } from "../../db/dead_letters.ts";
 import type { Services } from "../../host/services.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.ts";
+import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { LetterList } from "./LetterList.tsx";
 
 const pageSize = 50;
 
+export interface LettersPage extends LivePage {
+  readonly filter: DeadLetterFilter;
+  readonly actors: readonly string[];
+}
+
+/** @param query of the address: a filter, and what the page before ended with */
 export async function lettersPage(
-  services: Services,
+  { catalog, deadLetters }: Pick<Services, "catalog" | "deadLetters">,
   query: URLSearchParams,
   notice: PageNotice | null,
-): Promise<LivePage & { filter: DeadLetterFilter; actors: string[] }> {
+): Promise<LettersPage> {
   const filter = filterOf(Object.fromEntries(query));
   const before = query.get("before") || undefined;
   const [{ letters, next_before }, total] = await Promise.all([
-    services.deadLetters.page({ ...filter, before, limit: pageSize }),
-    services.deadLetters.count(),
+    deadLetters.page({ ...filter, before, limit: pageSize }),
+    deadLetters.count(),
   ]);
-  const older = next_before && olderAddress(filter, next_before);
+  const older = next_before && addressOf({ ...filter, before: next_before });
   return {
     notice,
     filter,
-    actors: [...services.actors.keys()],
+    actors: [...catalog.actors.keys()],
     panels: {
       letters: (
         <LetterList
-          rows={letters}
+          letters={letters}
           total={total}
           filter={filter}
           older={older}
@@ -36,52 +42,39 @@ export async function lettersPage(
   };
 }
 
-function olderAddress(filter: DeadLetterFilter, before: string): string {
-  return `/dead-letters?${new URLSearchParams({ ...filter, before })}`;
+function addressOf(query: Record<string, string>): string {
+  return `/dead-letters?${new URLSearchParams(query)}`;
 }
 
 /** Does what a button says; resolves to the address that says so. */
 export async function commandLetters(
-  services: Services,
+  { deadLetters }: Pick<Services, "deadLetters">,
   form: FormData,
 ): Promise<string> {
-  const intent = String(form.get("intent") ?? "");
+  const did = String(form.get("intent") ?? "");
+  if (did !== "delete" && did !== "redrive") {
+    throw new TypeError(
+      `"${did}" is not something to do with a dead letter: redrive or delete`,
+    );
+  }
   const filter = filterOf(Object.fromEntries(form));
   const id = form.get("id");
   const choice = id === null ? filter : [String(id)];
-  const count = await act(services, intent, choice);
-  const query = new URLSearchParams({
-    ...filter,
-    did: intent,
-    count: `${count}`,
-  });
-  return `/dead-letters?${query}`;
+  const count = did === "delete"
+    ? await deadLetters.remove(choice)
+    : await deadLetters.redrive(choice);
+  return addressOf({ ...filter, did, count: `${count}` });
 }
 
-function act(
-  { deadLetters, broker }: Services,
-  intent: string,
-  choice: DeadLetterFilter | string[],
-): Promise<number> {
-  if (intent === "delete") return deadLetters.remove(choice);
-  if (intent === "redrive") {
-    return deadLetters.redrive(choice, broker.publish.bind(broker));
-  }
-  throw new TypeError(
-    `"${intent}" is not something to do with a dead letter: redrive or delete`,
-  );
-}
+const outcomes = new Map([
+  ["redrive", "went through the stream again."],
+  ["delete", "deleted."],
+]);
 
+/** Says what was done; the address decides which of our own sentences, and not the words in it. */
 export function noticeOf(query: URLSearchParams): PageNotice | null {
   const count = Number(query.get("count"));
-  if (!Number.isInteger(count)) return null;
-  const letters = plural(count, "dead letter");
-  switch (query.get("did")) {
-    case "redrive":
-      return { text: `${letters} went through the stream again.`, bad: false };
-    case "delete":
-      return { text: `${letters} deleted.`, bad: false };
-    default:
-      return null;
-  }
+  const outcome = outcomes.get(query.get("did") ?? "");
+  if (!Number.isInteger(count) || !outcome) return null;
+  return { text: `${plural(count, "dead letter")} ${outcome}`, bad: false };
 }

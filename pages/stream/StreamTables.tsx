@@ -1,13 +1,35 @@
-/** The tables of a stream's page. */
-import type { ComponentChildren } from "preact";
+/** What stands on a stream's page. */
 import type {
   GroupStatus,
   PendingMessage,
   StoredMessage,
 } from "../../broker/broker.ts";
+import { Card } from "../../ui/Card.tsx";
+import { Table } from "../../ui/DataTable.tsx";
 import { countText, plural } from "../../ui/numbers.ts";
-import { Time } from "../../ui/Time.tsx";
-import { spanText } from "../../ui/time_text.ts";
+import { spanText, Time } from "../../ui/Time.tsx";
+
+/** Runs a window of the stream through the handler again: harmless, because handlers are idempotent. */
+export function ReplayForm({ actor }: { actor: string }) {
+  return (
+    <form
+      class="filter"
+      method="post"
+      action={`/streams/${encodeURIComponent(actor)}`}
+    >
+      <label>
+        From (UTC)
+        <input type="datetime-local" name="from" />
+      </label>
+      <label>
+        To (UTC)
+        <input type="datetime-local" name="to" />
+      </label>
+      <button type="submit" class="button">Replay</button>
+      <span class="small">Left empty: from the first event, to the last.</span>
+    </form>
+  );
+}
 
 interface GroupsProps {
   depth: number;
@@ -15,42 +37,40 @@ interface GroupsProps {
 }
 
 export function Groups({ depth, groups }: GroupsProps) {
+  const note = `${plural(depth, "event")} in the stream`;
   return (
-    <Card title="Groups" note={`${plural(depth, "event")} in the stream`}>
+    <Card id="groups" title="Groups" aside={note}>
       <Table
         caption="Groups"
-        columns={["Group", "Lag", "Pending", "Consumers"]}
-        rows={groups.map(({ group, lag, pending, consumers }) => [
-          <code key="group">{group}</code>,
-          countText(lag),
-          countText(pending),
-          countText(consumers),
-        ])}
+        rows={groups}
+        columns={[
+          { heading: "Group", cell: ({ group }) => <code>{group}</code> },
+          { heading: "Lag", cell: ({ lag }) => countText(lag) },
+          { heading: "Pending", cell: ({ pending }) => countText(pending) },
+          { heading: "Consumers", cell: (group) => countText(group.consumers) },
+        ]}
       />
     </Card>
   );
 }
 
-interface PendingProps {
-  pending: readonly PendingMessage[];
-  /** False if this broker does not list single ones. */
-  told: boolean;
-}
-
-export function Pending({ pending, told }: PendingProps) {
-  if (!told) return null;
+export function Pending({ pending }: { pending: readonly PendingMessage[] }) {
   return (
-    <Card title="Pending" note="Delivered and not yet acknowledged">
+    <Card
+      id="pending"
+      title="Pending"
+      aside="Delivered and not yet acknowledged"
+    >
       {pending.length === 0 ? <p class="empty">Nothing is pending.</p> : (
         <Table
           caption="Pending events"
-          columns={["Position", "Consumer", "Idle", "Deliveries"]}
-          rows={pending.map((one) => [
-            <code key="position">{one.position}</code>,
-            <code key="consumer">{one.consumer}</code>,
-            spanText(one.idleMs),
-            countText(one.deliveries),
-          ])}
+          rows={pending}
+          columns={[
+            { heading: "Position", cell: (one) => <code>{one.position}</code> },
+            { heading: "Consumer", cell: (one) => <code>{one.consumer}</code> },
+            { heading: "Idle", cell: (one) => spanText(one.idle_ms) },
+            { heading: "Deliveries", cell: (one) => countText(one.deliveries) },
+          ]}
         />
       )}
     </Card>
@@ -59,7 +79,7 @@ export function Pending({ pending, told }: PendingProps) {
 
 export function Events({ events }: { events: readonly StoredMessage[] }) {
   return (
-    <Card title="Events" note="The newest in the stream">
+    <Card id="events" title="Events" aside="The newest in the stream">
       {events.length === 0
         ? <p class="empty">The stream is empty.</p>
         : (
@@ -78,51 +98,5 @@ export function Events({ events }: { events: readonly StoredMessage[] }) {
           </ol>
         )}
     </Card>
-  );
-}
-
-interface CardProps {
-  title: string;
-  note: string;
-  children: ComponentChildren;
-}
-
-function Card({ title, note, children }: CardProps) {
-  return (
-    <section class="card" aria-label={title}>
-      <header class="card-head">
-        <h2>{title}</h2>
-        <span class="small">{note}</span>
-      </header>
-      {children}
-    </section>
-  );
-}
-
-interface TableProps {
-  caption: string;
-  columns: readonly string[];
-  rows: readonly (readonly ComponentChildren[])[];
-}
-
-function Table({ caption, columns, rows }: TableProps) {
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
-      <table class="data">
-        <caption class="sr">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((name) => <th key={name} scope="col">{name}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells, i) => (
-            <tr key={i}>
-              {cells.map((cell, j) => <td key={j}>{cell}</td>)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

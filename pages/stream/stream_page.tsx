@@ -1,57 +1,49 @@
-/** A signal's stream: its groups, what is pending, its newest events, and the replay of a window. */
-import type { ActorStatus, Services } from "../../host/services.ts";
+/** An actor's stream: its groups, what is pending, its newest events, and the replay of a window. */
+import type { Services } from "../../host/services.ts";
+import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
 import { Replay } from "../system/ActorCard.tsx";
-import type { LivePage, PageNotice } from "../../ui/live_page.ts";
 import { Events, Groups, Pending } from "./StreamTables.tsx";
 
 const newest = 50;
 
 export async function streamPage(
-  services: Services,
-  signal: string,
+  { streams, status }: Pick<Services, "streams" | "status">,
+  actor: string,
   notice: PageNotice | null,
 ): Promise<LivePage> {
-  const { broker } = services;
-  const [depth, groups, events, status] = await Promise.all([
-    broker.depth(signal),
-    broker.groups(signal),
-    broker.read(signal, { limit: newest, newestFirst: true }),
-    services.status(),
+  const [depth, groups, events, actors] = await Promise.all([
+    streams.depth(actor),
+    streams.groups(actor),
+    streams.read(actor, { limit: newest, newestFirst: true }),
+    status.actors(),
   ]);
   const pending = await Promise.all(
-    groups.map(({ group }) => broker.pending(signal, group, newest)),
+    groups.map(({ group }) => streams.pending(actor, group, newest)),
   );
+  const replay = actors.find(({ name }) => name === actor)?.replay;
   return {
     notice,
     panels: {
-      replay: <ReplayNow actor={status.find(({ name }) => name === signal)} />,
+      replay: replay
+        ? <Replay replay={replay} />
+        : <p class="empty">No replay has run since the start.</p>,
       groups: <Groups depth={depth} groups={groups} />,
-      pending: (
-        <Pending
-          pending={pending.flat()}
-          told={broker.features.pendingEntries}
-        />
-      ),
+      ...streams.features.pendingEntries
+        ? { pending: <Pending pending={pending.flat()} /> }
+        : {},
       events: <Events events={events} />,
     },
   };
 }
 
-function ReplayNow({ actor }: { actor: ActorStatus | undefined }) {
-  return actor?.replay
-    ? <Replay replay={actor.replay} />
-    : <p class="empty">No replay has run since the start.</p>;
-}
-
 /** Starts the replay that the form describes; resolves to the address that says so. */
 export async function startReplay(
-  services: Services,
-  signal: string,
+  { commands }: Pick<Services, "commands">,
+  actor: string,
   form: FormData,
 ): Promise<string> {
-  const window = { ...end(form, "from"), ...end(form, "to") };
-  await services.replay(signal, window);
-  return `/streams/${encodeURIComponent(signal)}?did=replay`;
+  await commands.replay(actor, { ...end(form, "from"), ...end(form, "to") });
+  return `/streams/${encodeURIComponent(actor)}?did=replay`;
 }
 
 /** `datetime-local` says no zone: the form says that it is UTC. */

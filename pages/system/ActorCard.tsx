@@ -1,76 +1,93 @@
-/** One actor on the system page: what it does, how it fares, and its buttons. */
-import type { ComponentChildren } from "preact";
-import type { ActorStatus, ReplayStatus } from "../../host/services.ts";
+/** One actor on the system page: how it fares, its buttons, and its isolates with their last errors. */
+import type {
+  ActorStatus,
+  IsolateStatus,
+  ReplayStatus,
+} from "../../engine/status.ts";
+import { Card, Figures } from "../../ui/Card.tsx";
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { type Column, Table } from "../../ui/DataTable.tsx";
 import { countText } from "../../ui/numbers.ts";
 import { StateBadge } from "../../ui/StateBadge.tsx";
-import { Time } from "../../ui/Time.tsx";
-import { ActorButtons } from "./ActorButtons.tsx";
-import { Isolates } from "./Isolates.tsx";
+import { spanText, Time } from "../../ui/Time.tsx";
 
 export function ActorCard({ actor }: { actor: ActorStatus }) {
-  const { name, title, state, schedule, replay } = actor;
+  const { name, title, state, schedule, replay, isolates } = actor;
   return (
-    <section class="card" aria-labelledby={`actor-${name}`}>
-      <header class="card-head">
-        <h2 id={`actor-${name}`}>
+    <Card
+      id={`actor-${name}`}
+      title={
+        <>
           {title} <StateBadge state={state} />
-        </h2>
-        <ActorButtons actor={actor} />
-      </header>
-      {schedule.lastError && (
-        <p class="notice bad">Its last scan failed: {schedule.lastError}</p>
+        </>
+      }
+      aside={<Buttons actor={actor} />}
+    >
+      {schedule.last_error && (
+        <p class="notice bad">Its last scan failed: {schedule.last_error}</p>
       )}
       {schedule.waiting && (
         <p class="notice">It does not scan now: {schedule.waiting}.</p>
       )}
       {replay && <Replay replay={replay} />}
-      <Figures actor={actor} />
-      <Isolates actor={name} isolates={actor.isolates} />
-    </section>
+      <Figures of={figures(actor)} />
+      {isolates.length === 0
+        ? <p class="empty">No isolate runs on this host.</p>
+        : (
+          <Table
+            caption={`Isolates of ${name}`}
+            rows={isolates}
+            columns={isolateColumns}
+          />
+        )}
+      {isolates.map((isolate) => (
+        <LastError key={isolate.replica} actor={name} isolate={isolate} />
+      ))}
+    </Card>
   );
 }
 
-function Figures({ actor }: { actor: ActorStatus }) {
-  const { name, schedule, lag, pending, depth, trimmed, deadLetters } = actor;
+/** Pause or resume, restart, scan. */
+function Buttons({ actor: { name, title, paused } }: { actor: ActorStatus }) {
+  const intents = [
+    ["scan", "Scan now"],
+    paused ? ["resume", "Resume"] : ["pause", "Pause"],
+    ["restart", "Restart"],
+  ] as const;
   return (
-    <dl class="figures">
-      <Figure name="Next scan">
-        {schedule.next ? <Time at={schedule.next} as="until" /> : "–"}
-      </Figure>
-      <Figure name="Last scan">
-        {schedule.lastCompleted
-          ? <Time at={schedule.lastCompleted} as="age" />
-          : "none yet"}
-      </Figure>
-      <Figure name="Schedule (UTC)">
-        <code>{schedule.cron}</code>
-      </Figure>
-      <Figure name="Lag">{countText(lag)}</Figure>
-      <Figure name="Pending">{countText(pending)}</Figure>
-      <Figure name="In the stream">
-        <a href={`/streams/${name}`}>{countText(depth)}</a>
-      </Figure>
-      <Figure name="Trimmed">{countText(trimmed)}</Figure>
-      <Figure name="Dead letters">
-        <a href={`/dead-letters?actor=${name}`}>{countText(deadLetters)}</a>
-      </Figure>
-    </dl>
+    <CommandForm class="buttons" action="/actors" fields={{ actor: name }}>
+      {intents.map(([intent, label]) => (
+        <CommandButton
+          key={intent}
+          // Pause and resume are one place: the focus stays there when one becomes the other.
+          id={`${name}-${intent === "resume" ? "pause" : intent}`}
+          intent={intent}
+          aria-label={`${label}: ${title}`}
+        >
+          {label}
+        </CommandButton>
+      ))}
+    </CommandForm>
   );
 }
 
-function Figure(
-  { name, children }: { name: string; children: ComponentChildren },
-) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
+function figures({ name, schedule, ...actor }: ActorStatus) {
+  const { next, last_completed: last, cron } = schedule;
+  const letters = `/dead-letters?actor=${name}`;
+  return {
+    "Next scan": next ? <Time at={next} as="until" /> : "–",
+    "Last scan": last ? <Time at={last} as="age" /> : "none yet",
+    "Schedule (UTC)": <code>{cron}</code>,
+    Lag: countText(actor.lag),
+    Pending: countText(actor.pending),
+    "In the stream": <a href={`/streams/${name}`}>{countText(actor.depth)}</a>,
+    Trimmed: countText(actor.trimmed),
+    "Dead letters": <a href={letters}>{countText(actor.dead_letters)}</a>,
+  };
 }
 
 export function Replay({ replay }: { replay: ReplayStatus }) {
-  const { state, done, total, error, startedAt, finishedAt } = replay;
+  const { state, done, total, error, started_at, finished_at } = replay;
   return (
     <div class="replay">
       <StateBadge state={state}>{`Replay ${state}`}</StateBadge>
@@ -84,9 +101,47 @@ export function Replay({ replay }: { replay: ReplayStatus }) {
       <span class="small">
         {countText(done)}
         {total === null ? "" : ` of ${countText(total)}`} events,{" "}
-        <Time at={finishedAt ?? startedAt} as="age" />
+        <Time at={finished_at ?? started_at} as="age" />
         {error && `: ${error}`}
       </span>
     </div>
+  );
+}
+
+const isolateColumns: Column<IsolateStatus>[] = [
+  { heading: "Consumer", cell: ({ consumer }) => <code>{consumer}</code> },
+  { heading: "State", cell: ({ state }) => <StateBadge state={state} /> },
+  {
+    heading: "Uptime",
+    numeric: true,
+    cell: ({ started_at: at }) => at ? <Time at={at} as="span" /> : "–",
+  },
+  { heading: "Restarts", numeric: true, cell: (i) => countText(i.restarts) },
+  {
+    heading: "Last read",
+    numeric: true,
+    cell: ({ last_read_age_ms: age }) =>
+      age === null ? "–" : `${spanText(age)} ago`,
+  },
+  { heading: "Handled", numeric: true, cell: (i) => countText(i.handled) },
+  {
+    heading: "Dead-lettered",
+    numeric: true,
+    cell: (i) => countText(i.dead_lettered),
+  },
+];
+
+function LastError(
+  { actor, isolate }: { actor: string; isolate: IsolateStatus },
+) {
+  const { last_error, replica } = isolate;
+  if (!last_error) return null;
+  return (
+    <details id={`error-${actor}-${replica}`} class="error">
+      <summary>
+        Last error, <Time at={last_error.at} as="age" />: {last_error.message}
+      </summary>
+      <pre tabIndex={0}>{last_error.stack ?? last_error.message}</pre>
+    </details>
   );
 }

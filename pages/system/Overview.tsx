@@ -1,51 +1,43 @@
 /** The head of the system page: is it ready, what would a power cut cost, what could not be loaded. */
 import type { Incident } from "../../db/incidents.ts";
-import type { BrokenActor, Health } from "../../host/services.ts";
+import type { Health } from "../../host/health.ts";
+import type { Services } from "../../host/services.ts";
+import { Card, Figures } from "../../ui/Card.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { StateBadge } from "../../ui/StateBadge.tsx";
 import { Time } from "../../ui/Time.tsx";
 
-interface Props {
+interface Props extends Pick<Services, "about" | "catalog"> {
   health: Health;
-  broken: readonly BrokenActor[];
-  brokerName: string;
-  marketName: string;
 }
 
-export function Overview({ health, broken, brokerName, marketName }: Props) {
+export function Overview({ health, about, catalog }: Props) {
   const { ready, reasons, durability } = health;
+  const state = (
+    <StateBadge state={ready ? "ready" : "failed"}>
+      {ready ? "Ready" : "Not ready"}
+    </StateBadge>
+  );
   return (
-    <section class="card" aria-labelledby="overview">
-      <header class="card-head">
-        <h2 id="overview">
-          Overview{" "}
-          <StateBadge state={ready ? "ready" : "failed"}>
-            {ready ? "Ready" : "Not ready"}
-          </StateBadge>
-        </h2>
-      </header>
+    <Card id="overview" title={<>Overview {state}</>}>
       {reasons.map((reason) => <p key={reason} class="notice bad">{reason}</p>)}
-      {broken.map(({ name, error }) => (
+      {catalog.broken.map(({ name, error }) => (
         <p key={name} class="notice bad">
           <span>
             The actor <strong>{name}</strong> could not be loaded: {error}
           </span>
         </p>
       ))}
-      <dl class="figures wide">
-        <div>
-          <dt>Lost in a power cut</dt>
-          <dd>{durability?.lossWindow ?? "not known"}</dd>
-        </div>
-        <div>
-          <dt>Broker</dt>
-          <dd>{brokerName}</dd>
-        </div>
-        <div>
-          <dt>Market data</dt>
-          <dd>{marketName === "demo" ? "demo (simulated)" : marketName}</dd>
-        </div>
-      </dl>
+      <Figures
+        class="figures wide"
+        of={{
+          "Lost in a power cut": durability?.loss_window ?? "not known",
+          Broker: about.broker,
+          "Market data": about.market === "demo"
+            ? "demo (simulated)"
+            : about.market,
+        }}
+      />
       {durability?.warnings.map((warning) => (
         <p key={warning} class="notice warn">
           <span>
@@ -53,34 +45,30 @@ export function Overview({ health, broken, brokerName, marketName }: Props) {
           </span>
         </p>
       ))}
-    </section>
+    </Card>
   );
 }
 
 export function Incidents({ incidents }: { incidents: readonly Incident[] }) {
   return (
-    <section class="card" aria-labelledby="incidents">
-      <header class="card-head">
-        <h2 id="incidents">Incidents</h2>
-      </header>
+    <Card id="incidents" title="Incidents">
       <p class="small">What went wrong and was mended, newest first.</p>
       {incidents.length === 0
         ? <p class="empty">None: nothing had to be mended.</p>
         : (
           <ol class="incidents">
-            {incidents.map((incident) => (
-              <li key={incident.id}>
-                <Time at={incident.at} />{" "}
-                <strong>{incident.kind.replaceAll("-", " ")}</strong>{" "}
-                {incident.actor && <code>{incident.actor}</code>}{" "}
-                {incident.count > 1 && (
-                  <span class="small">{plural(incident.count, "time")}</span>
-                )}
-                <p>{incident.detail}</p>
+            {incidents.map(({ id, at, kind, actor, count, detail }) => (
+              <li key={id}>
+                <Time at={at} /> <strong>{kind.replaceAll("-", " ")}</strong>
+                {" "}
+                {actor && <code>{actor}</code>}{" "}
+                {count > 1 && <span class="small">{plural(count, "time")}
+                </span>}
+                <p>{detail}</p>
               </li>
             ))}
           </ol>
         )}
-    </section>
+    </Card>
   );
 }

@@ -1,5 +1,5 @@
 /** What just happened, said to the eye and to a screen reader. */
-import type { Ref } from "preact";
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
 
 export interface Notice {
   text: string;
@@ -10,13 +10,13 @@ export interface Notice {
 interface Props {
   connected: boolean;
   notice: Notice | null;
-  undoRef: Ref<HTMLButtonElement>;
   onUndo(symbol: string): void;
   onClose(): void;
 }
 
-export function Notices(props: Props) {
-  const { connected, notice, undoRef, onUndo, onClose } = props;
+export const undoId = "undo";
+
+export function Notices({ connected, notice, onUndo, onClose }: Props) {
   return (
     <div class="notices" role="status">
       {!connected && (
@@ -28,40 +28,43 @@ export function Notices(props: Props) {
       {notice && (
         <div class="notice">
           <span>{notice.text}</span>
-          {notice.undo && (
-            <form
-              method="post"
-              action="/"
-              onSubmit={(event) => {
-                event.preventDefault();
-                onUndo(notice.undo!);
-              }}
-            >
-              <input type="hidden" name="symbol" value={notice.undo} />
-              <button
-                type="submit"
-                ref={undoRef}
-                class="button small"
-                name="intent"
-                value="add"
-                aria-label={`Undo: put ${notice.undo} back`}
-              >
-                Undo
-              </button>
-            </form>
-          )}
+          {notice.undo && <Undo symbol={notice.undo} onUndo={onUndo} />}
           <button
             type="button"
             class="icon-button js-only"
             aria-label="Close this message"
             onClick={onClose}
           >
-            <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M4 4l8 8M12 4l-8 8" />
-            </svg>
+            <Cross />
           </button>
         </div>
       )}
     </div>
+  );
+}
+
+function Undo({ symbol, onUndo }: Pick<Props, "onUndo"> & { symbol: string }) {
+  return (
+    <CommandForm
+      action="/"
+      fields={{ symbol }}
+      onCommand={() => onUndo(symbol)}
+    >
+      <CommandButton
+        id={undoId}
+        intent="add"
+        aria-label={`Undo: put ${symbol} back`}
+      >
+        Undo
+      </CommandButton>
+    </CommandForm>
+  );
+}
+
+export function Cross() {
+  return (
+    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M4 4l8 8M12 4l-8 8" />
+    </svg>
   );
 }

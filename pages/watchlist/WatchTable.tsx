@@ -1,7 +1,9 @@
 /** The watchlist itself: a table, which the style sheet turns into cards on a phone. */
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
 import { Time } from "../../ui/Time.tsx";
-import type { Cell, Column, WatchlistRow } from "./data.ts";
 import { isStale } from "./changes.ts";
+import { Cross } from "./Notices.tsx";
+import type { Cell, Column, WatchlistRow } from "./watchlist_page.ts";
 
 interface Props {
   columns: readonly Column[];
@@ -93,34 +95,23 @@ function Skeleton() {
   );
 }
 
-interface RemoveProps {
-  symbol: string;
-  onRemove(symbol: string): void;
-}
+type RemoveProps = Pick<Props, "onRemove"> & { symbol: string };
 
 function RemoveButton({ symbol, onRemove }: RemoveProps) {
   return (
-    <form
-      method="post"
+    <CommandForm
       action="/"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onRemove(symbol);
-      }}
+      fields={{ symbol }}
+      onCommand={() => onRemove(symbol)}
     >
-      <input type="hidden" name="symbol" value={symbol} />
-      <button
-        type="submit"
+      <CommandButton
         class="icon-button"
-        name="intent"
-        value="remove"
+        intent="remove"
         aria-label={`Remove ${symbol}`}
         title={`Remove ${symbol}`}
       >
-        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M4 4l8 8M12 4l-8 8" />
-        </svg>
-      </button>
-    </form>
+        <Cross />
+      </CommandButton>
+    </CommandForm>
   );
 }

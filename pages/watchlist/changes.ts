@@ -1,18 +1,18 @@
 /** What the watchlist does with what it is told: pure, so that it can be tested without a browser. */
-import type { CellUpdate, SignalStatus } from "../../ui/feed.ts";
-import type { WatchlistData } from "./data.ts";
+import type { CellUpdate, SignalStatus } from "./cell.ts";
+import type { Column, WatchlistData } from "./watchlist_page.ts";
 
 /** Puts a new cell in its place. An older one than what stands there is left out. */
 export function withCell(
   data: WatchlistData,
-  { signal, symbol, at, html }: CellUpdate,
+  { signal: actor, symbol, at, html }: CellUpdate,
 ): WatchlistData {
   return {
     ...data,
     rows: data.rows.map((row) => {
-      const old = row.cells[signal];
+      const old = row.cells[actor];
       if (row.symbol !== symbol || (old && old.at > at)) return row;
-      return { ...row, cells: { ...row.cells, [signal]: { at, html } } };
+      return { ...row, cells: { ...row.cells, [actor]: { at, html } } };
     }),
   };
 }
@@ -45,7 +45,7 @@ export function hasSymbol(data: WatchlistData, symbol: string): boolean {
 /** Old news is no fault while the schedule rests; it is one while it should have scanned. */
 export function isStale(
   at: string,
-  column: { staleAfterMs: number | null; waiting: string | null },
+  column: Pick<Column, "staleAfterMs" | "waiting">,
   now: number,
 ): boolean {
   const { staleAfterMs, waiting } = column;

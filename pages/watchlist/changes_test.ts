@@ -6,7 +6,7 @@ import {
   withoutSymbol,
   withStatus,
 } from "./changes.ts";
-import type { WatchlistData } from "./data.ts";
+import type { WatchlistData } from "./watchlist_page.ts";
 
 const at = "2026-01-31T15:00:00.000Z";
 const later = "2026-01-31T15:01:00.000Z";

@@ -1,12 +1,14 @@
 import { HttpError, page } from "fresh";
-import { PageTitle } from "../../ui/PageTitle.tsx";
+import { Card } from "../../ui/Card.tsx";
 import { plural } from "../../ui/numbers.ts";
+import { PageTitle } from "../../ui/PageTitle.tsx";
 import { Time } from "../../ui/Time.tsx";
-import { define } from "../../pages/define.ts";
+import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
+import { define, param } from "../../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const id = ctx.params.id ?? "";
+    const id = param(ctx, "id");
     const letter = await ctx.state.services.deadLetters.get(id);
     if (letter) return page({ letter });
     throw new HttpError(
@@ -25,26 +27,11 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
         <a href="/dead-letters">Dead letters</a>
       </p>
       <h1>{name}</h1>
-      <section class="card">
-        <header class="card-head">
-          <h2>
-            <span class="badge bad">✕ {letter.reason}</span>
-          </h2>
-          <form class="buttons" method="post" action="/dead-letters">
-            <input type="hidden" name="id" value={letter.id} />
-            <button type="submit" class="button" name="intent" value="redrive">
-              Redrive
-            </button>
-            <button
-              type="submit"
-              class="button danger"
-              name="intent"
-              value="delete"
-            >
-              Delete
-            </button>
-          </form>
-        </header>
+      <Card
+        id="reason"
+        title={<span class="badge bad">✕ {letter.reason}</span>}
+        aside={<LetterButtons id={letter.id} name={name} look="button" />}
+      >
         <p class="why">{letter.error}</p>
         <p class="small">
           <code>{letter.actor}</code> at <code>{letter.position}</code>,{" "}
@@ -62,7 +49,7 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
         >{JSON.stringify(letter.message.attributes, null, 2)}</pre>
         <h3>Payload</h3>
         <pre tabIndex={0}>{pretty(letter.message.data)}</pre>
-      </section>
+      </Card>
     </>
   );
 });

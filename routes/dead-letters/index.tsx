@@ -3,11 +3,10 @@ import {
   lettersPage,
   noticeOf,
 } from "../../pages/dead_letters/letters_page.tsx";
-import { FilterForm } from "../../pages/dead_letters/FilterForm.tsx";
-import { answerLive } from "../../ui/live_page.ts";
+import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
+import { messageOf } from "../../ui/client.ts";
+import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
-import { NoticePlace, Panel } from "../../ui/Panel.tsx";
-import { messageOf } from "../../ui/request.ts";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define } from "../../pages/define.ts";
 

@@ -1,13 +1,17 @@
 import { type Context, HttpError } from "fresh";
-import { answerLive } from "../../ui/live_page.ts";
+import { Card } from "../../ui/Card.tsx";
+import { messageOf } from "../../ui/client.ts";
+import {
+  answerLive,
+  NoticePlace,
+  type PageNotice,
+  Panel,
+} from "../../ui/live_page.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
-import { NoticePlace, Panel } from "../../ui/Panel.tsx";
-import { messageOf } from "../../ui/request.ts";
-import { ReplayForm } from "../../pages/stream/ReplayForm.tsx";
 import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
+import { ReplayForm } from "../../pages/stream/StreamTables.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import type { Actor } from "../../engine/actor.ts";
-import { define, type State } from "../../pages/define.ts";
+import { define, param, type State } from "../../pages/define.ts";
 
 const started = {
   text: "The replay runs; the live group is not touched.",
@@ -16,30 +20,39 @@ const started = {
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const { name, title } = actorOf(ctx);
     const notice = ctx.url.searchParams.has("did") ? started : null;
-    const data = await streamPage(ctx.state.services, name, notice);
-    return answerLive(ctx.req, { ...data, name, title });
+    return await answer(ctx, notice);
   },
 
   async POST(ctx) {
-    const { name, title } = actorOf(ctx);
-    const { services } = ctx.state;
+    const { name } = actorOf(ctx);
     try {
       const form = await ctx.req.formData();
-      return ctx.redirect(await startReplay(services, name, form), 303);
+      return ctx.redirect(
+        await startReplay(ctx.state.services, name, form),
+        303,
+      );
     } catch (cause) {
-      const notice = { text: messageOf(cause), bad: true };
-      const data = await streamPage(services, name, notice);
-      return answerLive(ctx.req, { ...data, name, title }, 409);
+      return await answer(ctx, { text: messageOf(cause), bad: true }, 409);
     }
   },
 });
 
-function actorOf(ctx: Context<State>): Actor {
-  const actor = ctx.state.services.actors.get(ctx.params.signal ?? "");
+async function answer(
+  ctx: Context<State>,
+  notice: PageNotice | null,
+  status = 200,
+) {
+  const { name, title } = actorOf(ctx);
+  const data = await streamPage(ctx.state.services, name, notice);
+  return answerLive(ctx.req, { ...data, name, title }, status);
+}
+
+function actorOf(ctx: Context<State>) {
+  const name = param(ctx, "signal");
+  const actor = ctx.state.services.catalog.actors.get(name);
   if (actor) return actor;
-  throw new HttpError(404, `There is no signal "${ctx.params.signal}".`);
+  throw new HttpError(404, `There is no signal "${name}".`);
 }
 
 export default define.page<typeof handler>(({ data }) => (
@@ -50,13 +63,10 @@ export default define.page<typeof handler>(({ data }) => (
     </p>
     <h1>Stream of {data.title}</h1>
     <NoticePlace notice={data.notice} />
-    <section class="card" aria-labelledby="replay">
-      <header class="card-head">
-        <h2 id="replay">Replay</h2>
-      </header>
-      <ReplayForm signal={data.name} />
+    <Card id="replay" title="Replay">
+      <ReplayForm actor={data.name} />
       <Panel page={data} name="replay" />
-    </section>
+    </Card>
     {["groups", "pending", "events"].map((name) => (
       <Panel key={name} page={data} name={name} />
     ))}

@@ -1,24 +1,24 @@
 import { HttpError } from "fresh";
-import { answerLive } from "../../ui/live_page.ts";
+import { parseSymbol } from "../../market/symbol.ts";
+import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
-import { NoticePlace, Panel } from "../../ui/Panel.tsx";
-import { rangeOf } from "../../pages/symbol/ranges.ts";
-import { symbolPanels } from "../../pages/symbol/panels.tsx";
-import { parseSymbol } from "../../db/watchlist.ts";
+import {
+  isKnown,
+  rangeOf,
+  symbolPanels,
+} from "../../pages/symbol/symbol_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import type { Services } from "../../host/services.ts";
-import { define } from "../../pages/define.ts";
+import { define, param } from "../../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { services } = ctx.state;
-    const symbol = parseSymbol(ctx.params.symbol ?? "");
+    const symbol = parseSymbol(param(ctx, "symbol"));
     if (!symbol || !await isKnown(services, symbol)) {
+      const what = symbol ?? "That";
       throw new HttpError(
         404,
-        `${
-          symbol ?? "That"
-        } is not on the watchlist, and nothing is stored of it.`,
+        `${what} is not on the watchlist, and nothing is stored of it.`,
       );
     }
     const range = rangeOf(ctx.url.searchParams.get("range"));
@@ -26,18 +26,6 @@ export const handler = define.handlers({
     return answerLive(ctx.req, { symbol, panels, notice: null });
   },
 });
-
-/** A symbol that was removed keeps its page for as long as there is something on it. */
-async function isKnown(services: Services, symbol: string): Promise<boolean> {
-  const entries = await services.watchlist.list();
-  if (entries.some((entry) => entry.symbol === symbol)) return true;
-  const found = await Promise.all(
-    [...services.actors.keys()].map((signal) =>
-      services.latest(signal, [symbol])
-    ),
-  );
-  return found.some((latest) => latest.has(symbol));
-}
 
 export default define.page<typeof handler>(({ data }) => (
   <>

@@ -1,7 +1,7 @@
 /** Quotes as events, many of them. */
 import quotes from "../../actors/quotes/mod.ts";
 import type { Broker, Message } from "../../broker/broker.ts";
-import type { Actor, Draft } from "../../engine/actor.ts";
+import type { Actor, ActorEvent } from "../../engine/actor.ts";
 import { encode } from "../../engine/envelope.ts";
 
 export const topic = "quotes";
@@ -9,13 +9,13 @@ const symbols = 50;
 const start = Date.parse("2026-01-02T14:30:00Z");
 
 /** The n-th quote: 50 symbols in turn, a second of market time for each round. */
-export function quote(n: number): Draft<Record<string, unknown>> {
-  const key = `SYM${n % symbols}`;
+export function quote(n: number): ActorEvent<Record<string, unknown>> {
+  const symbol = `SYM${n % symbols}`;
   const at = new Date(start + Math.floor(n / symbols) * 1_000).toISOString();
   const price = 100 + (n % 977) / 100;
   return {
-    id: `${key}:${at}`,
-    key,
+    id: `${symbol}:${at}`,
+    symbol,
     at,
     data: {
       price,

@@ -4,7 +4,7 @@ import type { Broker } from "../../broker/broker.ts";
 import { connectDatabase, isBadData, isUnavailable } from "../../db/client.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
 import { createLatestCache } from "../../db/latest.ts";
-import type { Actor, LatestValue } from "../../engine/actor.ts";
+import type { Actor } from "../../engine/actor.ts";
 import { createConsumer } from "../../engine/consumer.ts";
 import { topic } from "./events.ts";
 import type { Ground } from "./ground.ts";
@@ -24,15 +24,13 @@ export async function measureInProcess(
 ): Promise<number> {
   const sql = connectDatabase(databaseUrl, { max: 2, name: "bench" });
   const cache = createLatestCache(client);
-  const latest = {
-    set: (values: readonly LatestValue[]) => cache.set(topic, values),
-  };
   const stored = Promise.withResolvers<void>();
   let handled = 0;
   const none = () => Promise.resolve(new Map<string, number>());
   const consume = createConsumer({
     actor: quotes as unknown as Actor,
-    context: { sql, latest, log: quiet },
+    context: { sql, log: quiet },
+    setLatest: (values) => cache.set(topic, values),
     // Nothing is delivered again here.
     attempts: { of: none, count: none, clear: () => Promise.resolve() },
     deadLetters: createDeadLetters(sql),

@@ -41,7 +41,7 @@ export async function measureLatency(
     }
   } finally {
     await silence();
-    await supervisor.stop(10_000);
+    await supervisor.stop();
   }
   took.sort((a, b) => a - b);
   const at = (share: number) =>

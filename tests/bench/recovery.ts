@@ -1,6 +1,7 @@
 /** How soon an isolate that ended is back. */
 import type { Config } from "../../config.ts";
 import type { Supervisor } from "../../engine/supervisor.ts";
+import { sleep } from "../../wait.ts";
 import { startIsolates } from "./isolates.ts";
 
 export interface Recovery {
@@ -18,7 +19,7 @@ export async function measureRecovery(config: Config): Promise<Recovery> {
       loop: await outage(supervisor, "looping"),
     };
   } finally {
-    await supervisor.stop(1_000);
+    await supervisor.stop();
   }
 }
 
@@ -28,11 +29,11 @@ async function outage(supervisor: Supervisor, name: string): Promise<number> {
   const restarts = status().restarts;
   let alive = performance.now();
   while (true) {
-    const { state, restarts: now, heartbeatAgeMs } = status();
+    const { state, restarts: now, heartbeat_age_ms } = status();
     if (state === "running") {
       if (now > restarts) return performance.now() - alive;
-      alive = performance.now() - (heartbeatAgeMs ?? 0);
+      alive = performance.now() - (heartbeat_age_ms ?? 0);
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
   }
 }

@@ -25,7 +25,7 @@ export async function measureConsume(
     await until(async () => await left(broker) === 0);
     return rest / (performance.now() - began) * 1_000;
   } finally {
-    await supervisor.stop(10_000);
+    await supervisor.stop();
   }
 }
 

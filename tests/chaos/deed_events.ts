@@ -2,7 +2,7 @@
 import type { Deed } from "./actor/deeds.ts";
 import type { KindName } from "./kinds.ts";
 import type { Fault } from "./plan.ts";
-import type { Draft } from "./publisher.ts";
+import type { ChaosEvent } from "./publisher.ts";
 
 /** What is published for faults that an event brings about. */
 const deedOf: Partial<Record<KindName, Deed>> = {
@@ -26,7 +26,9 @@ const deathOf = {
 } as const;
 
 /** The event of a fault; undefined if it takes none. */
-export function deedEvent({ kind, number, form }: Fault): Draft | undefined {
+export function deedEvent(
+  { kind, number, form }: Fault,
+): ChaosEvent | undefined {
   const deed = deedOf[kind];
   if (!deed) return undefined;
   const poison = kind.startsWith("poison");
@@ -44,21 +46,21 @@ export function deedEvent({ kind, number, form }: Fault): Draft | undefined {
 }
 
 /** An event by which to see that others are handled again. */
-export function canary(number: number): Draft {
+export function canary(number: number): ChaosEvent {
   return event(`canary:${number}`, "CANARY", number);
 }
 
 /** A slow event that is slow each time that it is handled. */
-export function slowEvent(number: number): Draft {
-  const draft = event(`slow round:${number}`, "SLOW", number);
-  return { ...draft, data: { ...draft.data, deed: "slow" } };
+export function slowEvent(number: number): ChaosEvent {
+  const slow = event(`slow round:${number}`, "SLOW", number);
+  return { ...slow, data: { ...slow.data, deed: "slow" } };
 }
 
-export function event(id: string, key: string, n: number): Draft {
+export function event(id: string, symbol: string, n: number): ChaosEvent {
   const at = new Date(Date.UTC(2026, 0, 6) + n * 1_000).toISOString();
   return {
     id,
-    key,
+    symbol,
     at,
     data: { n, deed: "none", once: false, when: "before" },
   };

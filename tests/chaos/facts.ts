@@ -1,6 +1,6 @@
 /** What is there when everything is over: gathered once, then judged by check.ts. */
 import postgres from "postgres";
-import type { ActorStatus, IsolateState } from "../../host/services.ts";
+import type { ActorStatus, IsolateState } from "../../engine/status.ts";
 import { createLatestCache } from "../../db/latest.ts";
 import { withRedis } from "./ground.ts";
 import type { World } from "./world.ts";

@@ -24,10 +24,10 @@ export interface Mutant extends Change {
 export const mutants: readonly Mutant[] = [
   {
     name: "acknowledge-first",
-    file: "broker/redis/hands.ts",
-    from: "await handler(batch.deliveries, hand.stop.signal);",
-    to: "acknowledge(batch.deliveries.map((one) => one.position));\n" +
-      "await handler(batch.deliveries, hand.stop.signal);",
+    file: "broker/redis/dispatcher.ts",
+    from: "await this.#handler(batch.deliveries, hand.abort.signal);",
+    to: "this.#acknowledge(batch);\n" +
+      "await this.#handler(batch.deliveries, hand.abort.signal);",
     breaks: "every acknowledged event is stored or a dead letter",
     faults: [[1_000, "crash"], [2_500, "crash"], [4_000, "kill host"], [
       6_000,

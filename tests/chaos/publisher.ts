@@ -2,12 +2,13 @@
 import type { Broker } from "../../broker/broker.ts";
 import type { Reason } from "../../engine/dead_letter.ts";
 import { encode } from "../../engine/envelope.ts";
+import { sleep } from "../../wait.ts";
 import actor, { type ChaosData } from "./actor/mod.ts";
 import type { Ledger } from "./ledger.ts";
 
-export interface Draft {
+export interface ChaosEvent {
   readonly id: string;
-  readonly key: string;
+  readonly symbol: string;
   readonly at: string;
   readonly data: ChaosData;
   /** Why it has to become a dead letter; stored unless given. */
@@ -16,7 +17,7 @@ export interface Draft {
 
 export interface Publisher {
   /** Resolves when all are acknowledged. */
-  publish(drafts: readonly Draft[]): Promise<void>;
+  publish(events: readonly ChaosEvent[]): Promise<void>;
 }
 
 /** A publication that took longer may have been sent twice by the client, over a new connection. */
@@ -24,11 +25,11 @@ const promptMs = 150;
 
 export function makePublisher(broker: Broker, ledger: Ledger): Publisher {
   return {
-    async publish(drafts) {
-      const entries = drafts.map(({ id, key, at, dies }) =>
-        ledger.note({ id, symbol: key, at, dies: dies ?? null })
+    async publish(events) {
+      const entries = events.map(({ id, symbol, at, dies }) =>
+        ledger.note({ id, symbol, at, dies: dies ?? null })
       );
-      const messages = drafts.map((draft) => encode(actor, draft));
+      const messages = events.map((event) => encode(actor, event));
       const start = performance.now();
       const tries = await publishUntilTaken(broker, messages);
       const repeated = tries > 1 || performance.now() - start > promptMs;
@@ -49,7 +50,7 @@ async function publishUntilTaken(
       await broker.publish(actor.name, messages);
       return tries;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
   }
 }

@@ -3,7 +3,7 @@
  * runs, the other host takes over what is stranded with a consumer that does not exist.
  */
 import postgres, { type Sql } from "postgres";
-import { aliveKey, groupName } from "../../broker/redis/names.ts";
+import { aliveKey, groupName } from "../../broker/redis/stream.ts";
 import { slowEvent } from "./deed_events.ts";
 import { actorsOf } from "./facts.ts";
 import { withRedis } from "./ground.ts";

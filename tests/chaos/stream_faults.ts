@@ -1,7 +1,6 @@
-/** What strikes the stream itself; on Redis only. The names in Redis are a contract: broker/redis/names.ts. */
+/** What strikes the stream itself; on Redis only. The names in Redis are a contract: broker/redis/stream.ts. */
 import type { Redis } from "ioredis";
-import { groupName, streamKey } from "../../broker/redis/names.ts";
-import { toFields } from "../../broker/redis/entry.ts";
+import { groupName, streamKey, toFields } from "../../broker/redis/stream.ts";
 import { encode } from "../../engine/envelope.ts";
 import actor from "./actor/mod.ts";
 import { event } from "./deed_events.ts";
@@ -13,7 +12,7 @@ const group = groupName("chaos");
 /** Cuts the connections that wait for new entries. Resolves to how many. */
 export async function killBlockedReaders(redis: Redis): Promise<number> {
   const clients = String(await redis.client("LIST")).split("\n");
-  // Named `<group>:<consumer>` by broker/redis/reader.ts.
+  // Named `<group>:<consumer>` by broker/redis/source.ts.
   const readers = clients.filter((line) => line.includes(` name=${group}:`));
   const ids = readers.map((line) => /^id=(\d+)/.exec(line)![1]!);
   for (const id of ids) await redis.client("KILL", "ID", id);
@@ -76,10 +75,10 @@ export async function strandEvent(
   ledger: Ledger,
   number: number,
 ): Promise<void> {
-  const draft = event(`strand:${number}`, "STRAND", number);
-  const { id, key, at } = draft;
-  const entry = ledger.note({ id, symbol: key, at, dies: null });
-  const fields = toFields(encode(actor, draft));
+  const stranded = event(`strand:${number}`, "STRAND", number);
+  const { id, symbol, at } = stranded;
+  const entry = ledger.note({ id, symbol, at, dies: null });
+  const fields = toFields(encode(actor, stranded));
   await redis.eval(strand, 1, stream, group, `nobody.${number}`, ...fields)
     .catch((error) => {
       // Between its destruction and its return the group has nothing to strand: it is written, though.

@@ -1,5 +1,6 @@
 /** The events that do no harm: several publishers, symbols of their own, rates that change. */
-import type { Draft, Publisher } from "./publisher.ts";
+import { sleep } from "../../wait.ts";
+import type { ChaosEvent, Publisher } from "./publisher.ts";
 import { type Random, randomOf } from "./random.ts";
 
 export interface Traffic {
@@ -48,7 +49,7 @@ async function run(
     if (tick % 30 === 0) rate = random.pick(rates);
     if (rate > 0) await publisher.publish(next(random.between(1, rate)));
     const waitMs = start + tick * tickMs - performance.now();
-    if (waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
+    if (waitMs > 0) await sleep(waitMs);
   }
 }
 
@@ -56,7 +57,7 @@ async function run(
 function source(random: Random, prefix: string) {
   const seconds = Array<number>(symbolsEach).fill(0);
   let n = 0;
-  return (count: number): Draft[] =>
+  return (count: number): ChaosEvent[] =>
     Array.from({ length: count }, () => {
       const symbol = random.between(0, symbolsEach - 1);
       const late = random.next() < 0.1 ? random.between(1, 60) : 0;
@@ -67,16 +68,21 @@ function source(random: Random, prefix: string) {
 }
 
 /** Older than all others, and the last to come: a latest value that does not compare times takes them. */
-function lateEvents(): Draft[] {
+function lateEvents(): ChaosEvent[] {
   return ["B", "C", "D", "E"].map((prefix) =>
     innocent(`${prefix}0`, 0, opening - 3_600_000, prefix)
   );
 }
 
-function innocent(key: string, n: number, at: number, prefix: string): Draft {
+function innocent(
+  symbol: string,
+  n: number,
+  at: number,
+  prefix: string,
+): ChaosEvent {
   return {
     id: `${prefix}:${n}`,
-    key,
+    symbol,
     at: new Date(at).toISOString(),
     data: { n, deed: "none", once: false, when: "before" },
   };

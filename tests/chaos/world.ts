@@ -1,7 +1,7 @@
 /** Two hosts of the application on servers of their own. */
 import { type Broker } from "../../broker/broker.ts";
 import { connectBroker } from "../../broker/open.ts";
-import { freePort } from "../../dev/port.ts";
+import { freePort } from "../../dev/server.ts";
 import { runFolder } from "../support/run_folder.ts";
 import {
   type Database,

@@ -9,8 +9,8 @@ import {
   ids,
   message,
   messages,
-  sleep,
-} from "./bench.ts";
+} from "./fixture.ts";
+import { sleep } from "../../wait.ts";
 
 const perKey = (all: readonly Message[]): Map<string, string[]> => {
   const found = new Map<string, string[]>();
@@ -37,31 +37,31 @@ const payloads = (): string[] => [
 export const delivery: readonly Case[] = [
   {
     name: "keeps the order of each key",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const sent = messages(700, 7);
       for (let i = 0; i < sent.length; i += 50) {
-        await broker.publish(bench.topic, sent.slice(i, i + 50));
+        await broker.publish(fixture.topic, sent.slice(i, i + 50));
       }
       const got = collect();
-      bench.subscribe(broker, got.handler, { batch: 33 });
+      fixture.subscribe(broker, got.handler, { batch: 33 });
       await eventually(() => assert.equal(got.seen.length, sent.length));
       assert.deepEqual(perKey(got.seen), perKey(sent));
     },
   },
   {
     name: "delivers 10,000 events in batches, each once and none too large",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       let largest = 0;
       const got = collect((batch) => {
         largest = Math.max(largest, batch.length);
         return Promise.resolve();
       });
-      bench.subscribe(broker, got.handler, { batch: 500 });
+      fixture.subscribe(broker, got.handler, { batch: 500 });
       const sent = messages(10_000, 20);
       for (let i = 0; i < sent.length; i += 500) {
-        await broker.publish(bench.topic, sent.slice(i, i + 500));
+        await broker.publish(fixture.topic, sent.slice(i, i + 500));
       }
       await eventually(() => assert.equal(got.seen.length, sent.length));
       assert.deepEqual(perKey(got.seen), perKey(sent));
@@ -71,8 +71,8 @@ export const delivery: readonly Case[] = [
   {
     name: "carries any text up to 1 MB, and its attributes, unchanged",
     large: true,
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const sent = payloads().map((data, n) => ({
         ...message("K\u00fc\u{1f680}", n, data),
         attributes: {
@@ -82,9 +82,9 @@ export const delivery: readonly Case[] = [
           source: "\u{1f9ea} \u00e4\u4e2d",
         },
       }));
-      await broker.publish(bench.topic, sent);
+      await broker.publish(fixture.topic, sent);
       const got = collect();
-      bench.subscribe(broker, got.handler);
+      fixture.subscribe(broker, got.handler);
       await eventually(() => assert.equal(got.seen.length, sent.length));
       for (const [i, one] of sent.entries()) {
         assert.equal(got.seen[i]?.key, one.key);
@@ -96,12 +96,12 @@ export const delivery: readonly Case[] = [
   },
   {
     name: "tells where and when a message is stored, and that it is new",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const before = Date.now();
-      await broker.publish(bench.topic, messages(5));
+      await broker.publish(fixture.topic, messages(5));
       const got = collect();
-      bench.subscribe(broker, got.handler);
+      fixture.subscribe(broker, got.handler);
       await eventually(() => assert.equal(got.seen.length, 5));
       assert.equal(new Set(got.seen.map((d) => d.position)).size, 5);
       for (const one of got.seen) {
@@ -115,8 +115,8 @@ export const delivery: readonly Case[] = [
   {
     name:
       "delivers a batch again after its handler threw, and others meanwhile",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       let thrown = 0;
       const got = collect((batch) => {
         if (thrown < 3 && batch.some((d) => idOf(d) === "K0:0")) {
@@ -125,10 +125,10 @@ export const delivery: readonly Case[] = [
         }
         return Promise.resolve();
       });
-      bench.subscribe(broker, got.handler, { batch: 10 });
-      await broker.publish(bench.topic, messages(5));
+      fixture.subscribe(broker, got.handler, { batch: 10 });
+      await broker.publish(fixture.topic, messages(5));
       await eventually(() => assert.ok(thrown > 0));
-      await broker.publish(bench.topic, messages(5, 1, 5));
+      await broker.publish(fixture.topic, messages(5, 1, 5));
       await eventually(() => assert.equal(got.seen.length, 10));
       assert.equal(thrown, 3);
       const again = got.seen.find((d) => idOf(d) === "K0:0") as Delivery;
@@ -138,16 +138,16 @@ export const delivery: readonly Case[] = [
   },
   {
     name: "does not deliver again what a handler has returned from",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const first = collect();
-      const one = bench.subscribe(broker, first.handler, { batch: 10 });
-      await broker.publish(bench.topic, messages(50));
+      const one = fixture.subscribe(broker, first.handler, { batch: 10 });
+      await broker.publish(fixture.topic, messages(50));
       await eventually(() => assert.equal(first.seen.length, 50));
       await one.close();
       const second = collect();
-      bench.subscribe(await bench.connect(), second.handler);
-      await broker.publish(bench.topic, [message("K0", 50)]);
+      fixture.subscribe(await fixture.connect(), second.handler);
+      await broker.publish(fixture.topic, [message("K0", 50)]);
       await eventually(() => assert.ok(second.seen.length > 0));
       await sleep(300);
       assert.deepEqual(second.ids(), ["K0:50"]);
@@ -155,16 +155,16 @@ export const delivery: readonly Case[] = [
   },
   {
     name: "gives every group every message",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const groups = ["one", "two", "three"].map((name) => {
         const got = collect();
-        const group = `${bench.topic}-${name}`;
-        bench.subscribe(broker, got.handler, { group });
+        const group = `${fixture.topic}-${name}`;
+        fixture.subscribe(broker, got.handler, { group });
         return got;
       });
       const sent = messages(120, 4);
-      await broker.publish(bench.topic, sent);
+      await broker.publish(fixture.topic, sent);
       for (const got of groups) {
         await eventually(() => assert.equal(got.seen.length, sent.length));
         assert.deepEqual(perKey(got.seen), perKey(sent));
@@ -173,20 +173,20 @@ export const delivery: readonly Case[] = [
   },
   {
     name: "shares a group's messages among its consumers, each to exactly one",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const slow = () => collect(() => sleep(5));
       const shares = [slow(), slow()];
       for (const [i, share] of shares.entries()) {
         const options = { consumer: `consumer-${i}`, batch: 20 };
-        bench.subscribe(await bench.connect(), share.handler, options);
+        fixture.subscribe(await fixture.connect(), share.handler, options);
       }
       await eventually(async () => {
-        const [status] = await broker.groups(bench.topic);
+        const [status] = await broker.groups(fixture.topic);
         assert.equal(status?.consumers, 2);
       });
       const sent = messages(1000, 50);
-      await broker.publish(bench.topic, sent);
+      await broker.publish(fixture.topic, sent);
       const all = () => shares.flatMap((share) => share.ids());
       await eventually(() => assert.equal(all().length, sent.length));
       assert.deepEqual(all().sort(), ids(sent).sort());
@@ -195,15 +195,17 @@ export const delivery: readonly Case[] = [
   },
   {
     name: "lets a late group read from the start",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const early = collect();
-      bench.subscribe(broker, early.handler);
+      fixture.subscribe(broker, early.handler);
       const sent = messages(60, 3);
-      await broker.publish(bench.topic, sent);
+      await broker.publish(fixture.topic, sent);
       await eventually(() => assert.equal(early.seen.length, sent.length));
       const late = collect();
-      bench.subscribe(broker, late.handler, { group: `${bench.group}-late` });
+      fixture.subscribe(broker, late.handler, {
+        group: `${fixture.group}-late`,
+      });
       await eventually(() => assert.equal(late.seen.length, sent.length));
       assert.deepEqual(perKey(late.seen), perKey(sent));
     },

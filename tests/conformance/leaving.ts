@@ -1,40 +1,33 @@
 /** Pausing, cancelling and closing. */
 import assert from "node:assert/strict";
-import {
-  type Case,
-  collect,
-  eventually,
-  ids,
-  messages,
-  sleep,
-  within,
-} from "./bench.ts";
+import { type Case, collect, eventually, ids, messages } from "./fixture.ts";
+import { deadline, sleep } from "../../wait.ts";
 
 export const leaving: readonly Case[] = [
   {
     name: "finishes and acknowledges the batch in hand when cancelled",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const gate = Promise.withResolvers<void>();
       let started = 0;
       const first = collect(async () => {
         started++;
         await gate.promise;
       });
-      const one = bench.subscribe(broker, first.handler, { batch: 10 });
+      const one = fixture.subscribe(broker, first.handler, { batch: 10 });
       const sent = messages(100);
-      await broker.publish(bench.topic, sent);
+      await broker.publish(fixture.topic, sent);
       await eventually(() => assert.equal(started, 1));
       let closed = false;
       const closing = one.close().then(() => closed = true);
       await sleep(200);
       assert.equal(closed, false, "close did not wait for the batch in hand");
       gate.resolve();
-      await within(closing, 15_000, "close");
-      await within(one.closed, 1000, "closed");
+      await deadline(closing, 15_000, "close: not in time");
+      await deadline(one.closed, 1000, "closed: not in time");
       assert.equal(started, 1, "a batch was handed out after close");
       const second = collect();
-      bench.subscribe(await bench.connect(), second.handler);
+      fixture.subscribe(await fixture.connect(), second.handler);
       const all = () => [...first.ids(), ...second.ids()];
       await eventually(() => assert.equal(all().length, sent.length));
       await sleep(200);
@@ -43,32 +36,32 @@ export const leaving: readonly Case[] = [
   },
   {
     name: "drains when closed: neither a handler nor a timer runs on",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       let running = 0;
       const got = collect(async () => {
         running++;
         await sleep(30);
         running--;
       });
-      const one = bench.subscribe(broker, got.handler, { batch: 5 });
-      await broker.publish(bench.topic, messages(200));
+      const one = fixture.subscribe(broker, got.handler, { batch: 5 });
+      await broker.publish(fixture.topic, messages(200));
       await eventually(() => assert.ok(got.seen.length >= 10));
-      await within(one.close(), 15_000, "close");
+      await deadline(one.close(), 15_000, "close: not in time");
       assert.equal(running, 0);
       const handled = got.seen.length;
       await sleep(200);
       assert.equal(got.seen.length, handled);
-      await within(one.close(), 1000, "a second close");
+      await deadline(one.close(), 1000, "a second close: not in time");
     },
   },
   {
     name: "closes at once while nothing arrives",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const got = collect();
-      const one = bench.subscribe(broker, got.handler);
-      await broker.publish(bench.topic, messages(1));
+      const one = fixture.subscribe(broker, got.handler);
+      await broker.publish(fixture.topic, messages(1));
       await eventually(() => assert.equal(got.seen.length, 1));
       const start = Date.now();
       await one.close();
@@ -77,26 +70,26 @@ export const leaving: readonly Case[] = [
   },
   {
     name: "closes its subscriptions when the broker is closed",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const got = collect();
-      const one = bench.subscribe(broker, got.handler);
-      await broker.publish(bench.topic, messages(3));
+      const one = fixture.subscribe(broker, got.handler);
+      await broker.publish(fixture.topic, messages(3));
       await eventually(() => assert.equal(got.seen.length, 3));
-      await within(broker.close(), 15_000, "close");
-      await within(one.closed, 1000, "closed");
+      await deadline(broker.close(), 15_000, "close: not in time");
+      await deadline(one.closed, 1000, "closed: not in time");
     },
   },
   {
     name: "hands out nothing while paused, and everything after",
-    async run(bench) {
-      const broker = await bench.connect();
+    async run(fixture) {
+      const broker = await fixture.connect();
       const got = collect();
-      const one = bench.subscribe(broker, got.handler, { batch: 10 });
-      await broker.publish(bench.topic, messages(10));
+      const one = fixture.subscribe(broker, got.handler, { batch: 10 });
+      await broker.publish(fixture.topic, messages(10));
       await eventually(() => assert.equal(got.seen.length, 10));
       one.pause();
-      await broker.publish(bench.topic, messages(50, 1, 10));
+      await broker.publish(fixture.topic, messages(50, 1, 10));
       await sleep(500);
       assert.equal(got.seen.length, 10);
       one.resume();
@@ -106,9 +99,9 @@ export const leaving: readonly Case[] = [
   },
   {
     name: "tells when it last read, also while nothing arrives",
-    async run(bench) {
-      const broker = await bench.connect();
-      const one = bench.subscribe(broker, collect().handler);
+    async run(fixture) {
+      const broker = await fixture.connect();
+      const one = fixture.subscribe(broker, collect().handler);
       await eventually(() => assert.ok(one.lastReadAt > Date.now() - 10_000));
       const then = one.lastReadAt;
       await eventually(() => assert.ok(one.lastReadAt > then));

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { Admin } from "@platformatic/kafka";
 import type { Broker, Incident, StoredMessage } from "../../broker/broker.ts";
-import { connectKafka, kafkaHosts } from "../../broker/kafka/broker.ts";
+import { connectKafka } from "../../broker/kafka/broker.ts";
+import { kafkaHosts } from "../../broker/kafka/url.ts";
 import { conformance } from "../conformance/conformance.ts";
 import {
   collect,
@@ -10,9 +11,8 @@ import {
   idOf,
   ids,
   messages,
-  sleep,
-  within,
-} from "../conformance/bench.ts";
+} from "../conformance/fixture.ts";
+import { deadline, sleep } from "../../wait.ts";
 import { type KafkaServer, startKafka } from "./server.ts";
 
 let server: Promise<KafkaServer> | undefined;
@@ -129,7 +129,7 @@ Deno.test("kafka: a batch that outlasts the patience of the group is abandoned t
     await sleep(1000);
     const got = collect();
     other.subscribe(topic, "group", got.handler, { consumer: "next" });
-    await within(aborted.promise, 15_000, "the abort");
+    await deadline(aborted.promise, 15_000, "the abort: not in time");
     slow.pause();
     await Promise.all([
       slow.close(),
@@ -150,7 +150,7 @@ Deno.test("kafka: a consumer that comes up again under its name has its partitio
     );
     const got = collect();
     other.subscribe(topic, "group", got.handler, { consumer: "same" });
-    await within(
+    await deadline(
       assert.rejects(old.closed, /refuses the group/),
       15_000,
       "the end of the old one",

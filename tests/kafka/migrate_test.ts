@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import postgres, { type Sql } from "postgres";
 import type { Broker } from "../../broker/broker.ts";
 import { connectBroker } from "../../broker/open.ts";
-import { freePort } from "../../dev/port.ts";
+import { freePort } from "../../dev/server.ts";
 import { eventually, type Host, startHost } from "../support/host.ts";
 import { testDatabase, testRedis } from "../support/servers.ts";
-import { ctl, killCtlWhen } from "./ctl.ts";
+import { ctl, killCtlWhen } from "../support/ctl.ts";
 import { quotes } from "./quotes.ts";
 import { type KafkaServer, startKafka } from "./server.ts";
 

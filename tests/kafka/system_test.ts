@@ -5,7 +5,7 @@ import type { Broker } from "../../broker/broker.ts";
 import { connectBroker } from "../../broker/open.ts";
 import { eventually, type Host, startHost } from "../support/host.ts";
 import { testDatabase, testRedis } from "../support/servers.ts";
-import { ctl } from "./ctl.ts";
+import { ctl } from "../support/ctl.ts";
 import { quotes } from "./quotes.ts";
 import { type KafkaServer, startKafka } from "./server.ts";
 

@@ -61,7 +61,11 @@ export function servicesOf(
   { log, scans, listeners, leaving }: Heard,
 ): Services {
   const { commands, status } = hostOf(sql, scans);
-  const watchlist = createWatchlist(sql);
+  const catalog = {
+    actors: described,
+    views,
+    broken: [{ name: "weather", error: "mod.ts has no default export" }],
+  };
   const own: Services = {
     about: {
       version: "1.2.3",
@@ -69,11 +73,7 @@ export function servicesOf(
       market: market.name,
       accessToken: null,
     },
-    catalog: {
-      actors: described,
-      views,
-      broken: [{ name: "weather", error: "mod.ts has no default export" }],
-    },
+    catalog,
     values: {
       latest: (actor, symbols) => cache.get(actor, symbols),
       history: (actor, query) => actors.get(actor)!.history(sql, query),
@@ -83,11 +83,9 @@ export function servicesOf(
       },
     },
     watching: createWatching({
-      watchlist,
-      cache,
-      market,
-      actors: () => [...actors.keys()],
-      scan: commands.scan,
+      catalog,
+      stores: { watchlist: createWatchlist(sql), cache, market },
+      commands,
       log,
     }),
     deadLetters: {

@@ -98,13 +98,12 @@ async function serve(services: Services, logged: Api["logged"]) {
   const dispatch = dispatcher<State>({
     routes: await readRoutes<State>(root),
     state: () => ({ services }),
-    config: { root: root.href, basePath: "", mode: "production" },
     draw: (page) => page ? renderToString(page) : "",
     onError: (error) => logged.push({ message: "a page failed", error }),
   });
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request, info) => dispatch(request, info),
+    (request) => dispatch(request),
   );
 }
 

@@ -1,5 +1,6 @@
 /** A host for tests: the application as a process of its own, as an operator runs it. */
-import { freePort } from "../../dev/port.ts";
+import { freePort } from "../../dev/server.ts";
+import { sleep } from "../../wait.ts";
 import { endWithThisProcess } from "./run_folder.ts";
 
 export interface HostOptions {
@@ -118,7 +119,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   } while (performance.now() < deadline);
   throw new Error(
     `not within ${withinMs} ms; the last answer: ${Deno.inspect(last)}`,

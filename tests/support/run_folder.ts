@@ -1,5 +1,6 @@
 /** The folder of this test process, and what must not outlive it. */
 import { run } from "../../dev/command.ts";
+import { sleep } from "../../wait.ts";
 
 let ready: Promise<string> | undefined;
 
@@ -83,7 +84,7 @@ async function prepare(): Promise<string> {
 async function untilReady(folder: string): Promise<string> {
   for (let tries = 0; tries < 3000; tries++) {
     if (await Deno.stat(`${folder}/ready`).catch(() => null)) return folder;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
   throw new Error(`${folder} is not ready: remove it`);
 }

@@ -3,19 +3,17 @@
  * Everything here is safe under `--sanitize-ops --sanitize-resources`, may be called inside a test, and
  * ends with the test process, however that ends.
  */
-import { serverAccount } from "../../dev/account.ts";
 import { run } from "../../dev/command.ts";
-import { dataFolder } from "../../dev/data_folder.ts";
-import { freePort } from "../../dev/port.ts";
+import { dataFolder, serverAccount } from "../../dev/folder.ts";
 import {
   postgresUrl,
-  type Server,
   serverArguments,
   startPostgres,
 } from "../../dev/postgres.ts";
-import { postgresPrograms } from "../../dev/postgres_binary.ts";
-import { ensureCluster } from "../../dev/postgres_cluster.ts";
+import { ensureCluster, postgresPrograms } from "../../dev/postgres_setup.ts";
 import { startRedis } from "../../dev/redis.ts";
+import { freePort, type Server } from "../../dev/server.ts";
+import { sleep } from "../../wait.ts";
 import { endWithThisProcess, runFolder } from "./run_folder.ts";
 
 export interface TestServer {
@@ -112,7 +110,7 @@ async function sharedServer(): Promise<string> {
   for (let tries = 0; tries < 3000; tries++) {
     const url = await Deno.readTextFile(`${dir}/url`).catch(() => "");
     if (url) return url;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
   throw new Error(`no PostgreSQL for the tests came up in ${dir}`);
 }

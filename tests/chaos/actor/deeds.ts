@@ -1,8 +1,8 @@
 /** What an event can do to the isolate that handles it. */
 import {
+  type ActorEvent,
   type HandleContext,
   PermanentError,
-  type SignalEvent,
 } from "../../../engine/actor.ts";
 import type { ChaosData } from "./mod.ts";
 
@@ -18,7 +18,7 @@ export const deeds = [
 ] as const;
 
 export type Deed = typeof deeds[number];
-type Event = SignalEvent<ChaosData>;
+type Event = ActorEvent<ChaosData>;
 
 /** Three times the claim threshold of the hosts under test, and less than their handler's timeout. */
 export const slowMs = 6_000;

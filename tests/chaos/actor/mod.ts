@@ -5,10 +5,10 @@
 import type { Sql } from "postgres";
 import { z } from "zod";
 import {
+  type ActorEvent,
   defineActor,
   type HandleContext,
   type HistoryQuery,
-  type SignalEvent,
 } from "../../../engine/actor.ts";
 import { deeds, obey } from "./deeds.ts";
 
@@ -33,12 +33,11 @@ export default defineActor<ChaosData>({
   permissions: { net: [] },
   async *produce() {},
   handle,
-  latest,
   history,
 });
 
 async function handle(
-  events: readonly SignalEvent<ChaosData>[],
+  events: readonly ActorEvent<ChaosData>[],
   ctx: HandleContext,
 ): Promise<void> {
   await obey(events, "before", ctx);
@@ -46,15 +45,12 @@ async function handle(
     insert into chaos_events (id, symbol, at, n)
     select distinct on (id) * from unnest(
       ${events.map(({ id }) => id)}::text[],
-      ${events.map(({ key }) => key)}::text[],
+      ${events.map(({ symbol }) => symbol)}::text[],
       ${events.map(({ at }) => at)}::timestamptz[],
       ${events.map(({ data }) => data.n)}::integer[]
     ) as given (id, symbol, at, n)
     order by id
     on conflict (id) do update set times = chaos_events.times + 1`;
-  await ctx.latest.set(
-    events.map(({ id, key, at }) => ({ symbol: key, at, id })),
-  );
   await obey(events, "after", ctx);
 }
 
@@ -65,13 +61,6 @@ interface Row {
 }
 
 const toValue = ({ at, ...row }: Row) => ({ ...row, at: at.toISOString() });
-
-async function latest(sql: Sql) {
-  const rows = await sql<Row[]>`
-    select distinct on (symbol) symbol, at, id from chaos_events
-    order by symbol, at desc`;
-  return rows.map(toValue);
-}
 
 async function history(sql: Sql, { symbol, limit }: HistoryQuery) {
   const rows = await sql<Row[]>`

@@ -1,11 +1,8 @@
 /** An actor whose isolate ends by an uncaught error, two seconds after it was loaded. */
 import quotes from "../../../../actors/quotes/mod.ts";
 
-const isIsolate = "WorkerGlobalScope" in globalThis;
-if (isIsolate) {
-  setTimeout(() => {
-    throw new Error("a crash");
-  }, 2_000);
-}
+setTimeout(() => {
+  throw new Error("a crash");
+}, 2_000);
 
-export default quotes;
+export default { ...quotes, name: "fragile" };

@@ -1,11 +1,8 @@
 /** An actor whose isolate falls into an endless loop, two seconds after it was loaded. */
 import quotes from "../../../../actors/quotes/mod.ts";
 
-const isIsolate = "WorkerGlobalScope" in globalThis;
-if (isIsolate) {
-  setTimeout(() => {
-    for (;;);
-  }, 2_000);
-}
+setTimeout(() => {
+  for (;;);
+}, 2_000);
 
-export default quotes;
+export default { ...quotes, name: "looping" };

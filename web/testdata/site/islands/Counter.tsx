@@ -1,16 +1,15 @@
-import type { Signal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 
-export default function Counter(
-  props: { count: Signal<number>; title: string },
-) {
+export default function Counter(props: { count: number; title: string }) {
+  const count = useSignal(props.count);
   return (
-    <button type="button" onClick={() => props.count.value++}>
-      {props.title} {props.count}
+    <button type="button" onClick={() => count.value++}>
+      {props.title} {count}
     </button>
   );
 }
 
-export function Twin(props: { count: Signal<number> }) {
+export function Twin(props: { count: number }) {
   return <output>{props.count}</output>;
 }
 

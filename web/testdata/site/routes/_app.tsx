@@ -1,7 +1,8 @@
+import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
-import { define } from "../define.ts";
+import type { State } from "../define.ts";
 
-export default define.layout(({ Component, state }) => (
+export default ({ Component, state }: PageProps<unknown, State>) => (
   <html lang="en">
     <head>
       <title>{state.house}</title>
@@ -14,4 +15,4 @@ export default define.layout(({ Component, state }) => (
       <Component />
     </body>
   </html>
-));
+);

@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { define } from "../define.ts";
@@ -13,17 +12,14 @@ export const handler = define.handlers({
   },
 });
 
-export default define.page<typeof handler>(({ data }) => {
-  const shared = signal(data.start);
-  return (
-    <main>
-      <Head>
-        <title>Home of {data.title}</title>
-        <meta name="description" content="A house" />
-      </Head>
-      <Counter count={shared} title={data.title} />
-      <Twin count={shared} />
-      <Shown when={["now", null, { deep: true }]} />
-    </main>
-  );
-});
+export default define.page<typeof handler>(({ data }) => (
+  <main>
+    <Head>
+      <title>Home of {data.title}</title>
+      <meta name="description" content="A house" />
+    </Head>
+    <Counter count={data.start} title={data.title} />
+    <Twin count={data.start} />
+    <Shown when={["now", null, { deep: true }]} />
+  </main>
+));

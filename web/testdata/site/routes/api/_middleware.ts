@@ -9,7 +9,7 @@ export const handler = define.middleware([
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       const { status, message } = error;
-      return ctx.json({ status, detail: message }, {
+      return Response.json({ status, detail: message }, {
         status,
         headers: { "content-type": "application/problem+json" },
       });

@@ -2,7 +2,7 @@ import { HttpError } from "fresh";
 import { define } from "../../define.ts";
 
 export const handler = define.handlers({
-  GET: (ctx) => ctx.json({ house: ctx.state.house }),
+  GET: (ctx) => Response.json({ house: ctx.state.house }),
   PUT() {
     throw new HttpError(422, "not a thing");
   },

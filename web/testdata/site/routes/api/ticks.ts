@@ -15,6 +15,12 @@ async function* ticks() {
 }
 
 export const handler = define.handlers({
-  GET: (ctx) =>
-    ctx.stream(ticks, { headers: { "content-type": "text/event-stream" } }),
+  GET: () => {
+    const body = ReadableStream.from(ticks()).pipeThrough(
+      new TextEncoderStream(),
+    );
+    return new Response(body, {
+      headers: { "content-type": "text/event-stream" },
+    });
+  },
 });

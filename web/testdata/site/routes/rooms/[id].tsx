@@ -6,7 +6,7 @@ export const handler = define.handlers({
     const { id = "" } = ctx.params;
     if (id === "none") throw new HttpError(404, "no such room");
     if (id === "broken") throw new Error("the secret reason");
-    return page({ id, route: ctx.route });
+    return page({ id });
   },
   POST(ctx) {
     return ctx.redirect("//evil.example/rooms");
@@ -14,5 +14,5 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(({ data, params }) => (
-  <h1>{data.id.toUpperCase()} {params.id} {data.route}</h1>
+  <h1>{data.id.toUpperCase()} {params.id}</h1>
 ));

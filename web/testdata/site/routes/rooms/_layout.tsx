@@ -1,7 +1,7 @@
-import { define } from "../../define.ts";
+import type { PageProps } from "fresh";
 
-export default define.layout(({ Component }) => (
+export default ({ Component }: PageProps) => (
   <section class="rooms">
     <Component />
   </section>
-));
+);

@@ -1,0 +1,122 @@
+/** Ratings drawn: a bar, and columns month by month. Their colours only repeat what the text beside says. */
+import { type RatingCounts, ratingKinds, ratingTotal } from "./ratings.ts";
+import { round } from "../../ui/scale.ts";
+import { timeText } from "../../ui/Time.tsx";
+
+/** One bar, best first. */
+export function RatingBar({ counts }: { counts: RatingCounts }) {
+  const total = ratingTotal(counts) || 1;
+  let left = 0;
+  return (
+    <svg class="ratingbar" width="100%" height="8" aria-hidden="true">
+      {ratingKinds.map(({ field }) => {
+        const x = left;
+        left += counts[field] / total * 100;
+        return (
+          <rect
+            key={field}
+            class={field}
+            x={`${round(x)}%`}
+            width={`${round(left - x)}%`}
+            height="8"
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+export interface RatingMonth extends RatingCounts {
+  /** The first day of the month, YYYY-MM-DD. */
+  period: string;
+}
+
+const height = 220;
+/** The least height of a part, in pixels, that a number fits into. */
+const readable = 14;
+
+/** Stacked columns with their numbers in them. */
+export function RatingColumns({ months }: { months: readonly RatingMonth[] }) {
+  const most = Math.max(1, ...months.map(ratingTotal));
+  const width = 100 / months.length;
+  return (
+    <div class="chart columns">
+      <svg
+        width="100%"
+        height={height}
+        role="img"
+        aria-label="Analyst ratings by month; the table below has the numbers"
+      >
+        {months.map((month, i) => (
+          <Column
+            key={month.period}
+            month={month}
+            x={i * width}
+            width={width}
+            most={most}
+          />
+        ))}
+      </svg>
+      <ul class="legend">
+        {ratingKinds.map(({ field, name }) => (
+          <li key={field}>
+            <svg width="10" height="10" aria-hidden="true">
+              <rect class={field} width="10" height="10" rx="3" />
+            </svg>
+            {name}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface ColumnProps {
+  month: RatingMonth;
+  x: number;
+  width: number;
+  most: number;
+}
+
+function Column({ month, x, width, most }: ColumnProps) {
+  const room = height - 40;
+  let top = 20 + room - room * ratingTotal(month) / most;
+  const middle = `${round(x + width / 2)}%`;
+  return (
+    <g>
+      <text class="total" x={middle} y={top - 6} text-anchor="middle">
+        {ratingTotal(month)}
+      </text>
+      {ratingKinds.map(({ field }) => {
+        const y = top;
+        const tall = room * month[field] / most;
+        top += tall;
+        return (
+          <g key={field}>
+            <rect
+              class={field}
+              x={`${round(x + width * 0.2)}%`}
+              width={`${round(width * 0.6)}%`}
+              y={round(y)}
+              height={round(Math.max(0, tall - 1))}
+              rx="2"
+            />
+            {tall >= readable && (
+              <text
+                class={`on ${field}`}
+                x={middle}
+                y={round(y + tall / 2 + 4)}
+                text-anchor="middle"
+              >
+                {month[field]}
+              </text>
+            )}
+          </g>
+        );
+      })}
+      <text x={middle} y={height - 4} text-anchor="middle">
+        {timeText(month.period, "month", Date.now(), "UTC")}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,174 @@
+/** The partitions assigned to a subscription, and which of their messages it hands out next. */
+import { type Backoff, backoffMs } from "../../wait.ts";
+import type { Member } from "./member.ts";
+import type { KafkaMessage } from "./records.ts";
+import { earliest, latest, type Topic } from "./topic.ts";
+
+export interface Partition {
+  readonly id: number;
+  /** From where to fetch next. */
+  next: bigint;
+  /** Fetched and not yet handed out. */
+  held: KafkaMessage[];
+  committed: bigint;
+  /** Messages before this offset may have been delivered already, by us or by whoever was here before. */
+  delivered: bigint;
+  /** Messages before this offset have been delivered by us. */
+  handed: bigint;
+  /** How often the handler rejected in a row; as long as it is not 0, its messages are handed out alone. */
+  failures: number;
+  /** Nothing is fetched or handed out before this time. */
+  retryAt: number;
+}
+
+export const createPartition = (
+  id: number,
+  committed: bigint,
+  delivered: bigint,
+): Partition => ({
+  id,
+  next: committed,
+  held: [],
+  committed,
+  delivered,
+  handed: committed,
+  failures: 0,
+  retryAt: 0,
+});
+
+/** From where the group has committed. */
+export class Assignment {
+  #partitions: Partition[] = [];
+  #era = 0;
+  /** Assigned, and not yet adopted. */
+  #given: readonly number[] | null = null;
+
+  /** @param size the most messages in a batch */
+  constructor(private readonly topic: Topic, readonly size: number) {}
+
+  /** In the order in which they are served. */
+  get partitions(): Partition[] {
+    return this.#partitions;
+  }
+
+  /** Changes whenever partitions are given or taken: what began under another era is void. */
+  get era(): number {
+    return this.#era;
+  }
+
+  /** Partitions were assigned: `adopt` makes them ready. Null: lets go of all of them. */
+  give(partitions: readonly number[] | null): void {
+    this.#partitions = [];
+    this.#given = partitions;
+    this.#era++;
+  }
+
+  /** Reads where to start, if partitions were given since the last time. */
+  async adopt(member: Member): Promise<void> {
+    if (!this.#given) return;
+    const era = this.#era;
+    const found = await this.#start(this.#given, member);
+    if (era !== this.#era) return;
+    this.#partitions = found;
+    this.#given = null;
+  }
+
+  /** Where the group has committed. A new group commits the beginning first, so that it is known as one. */
+  async #start(ids: readonly number[], member: Member): Promise<Partition[]> {
+    const era = this.#era;
+    const committed = await member.committed(ids);
+    const isNew = ids.filter((id) => !committed.has(id));
+    // A consumer that has died may have been handed a batch; twice as many allows for a larger one.
+    const twice = BigInt(2 * this.size);
+    const known = Array.from(
+      committed,
+      ([id, offset]) => createPartition(id, offset, offset + twice),
+    );
+    if (isNew.length === 0) return known;
+    const first = await this.topic.offsets(earliest);
+    const begun = isNew.map((id) =>
+      createPartition(id, first.get(id) ?? 0n, 0n)
+    );
+    if (era === this.#era) {
+      await member.commit(new Map(begun.map((one) => [one.id, one.committed])));
+    }
+    return [...known, ...begun];
+  }
+
+  /** After Kafka dropped what was to be read next, by its retention or with a lost disk. */
+  async moveIntoRange(): Promise<string[]> {
+    const line = this.#partitions;
+    const [first, last] = await Promise.all([
+      this.topic.offsets(earliest),
+      this.topic.offsets(latest),
+    ]);
+    const moved: string[] = [];
+    for (const partition of line) {
+      const { id, next } = partition;
+      const [from, to] = [first.get(id) ?? 0n, last.get(id) ?? 0n];
+      if (next >= from && next <= to) continue;
+      moved.push(`partition ${id} goes from offset ${next} to ${from}`);
+      const start = { next: from, committed: from, handed: from, held: [] };
+      Object.assign(partition, start);
+    }
+    return moved;
+  }
+}
+
+/**
+ * Takes up to `max` messages, in order within each partition. What was rejected comes again apart from
+ * the others, so that a partition which keeps failing fails alone; and whoever was served first goes to
+ * the end of the line, so that none waits for ever.
+ */
+export function takeBatch(line: Partition[], max: number): KafkaMessage[] {
+  const first = line.findIndex((partition) => partition.held.length > 0);
+  if (first < 0) return [];
+  const [served] = line.splice(first, 1) as [Partition];
+  const batch = served.held.splice(0, max);
+  if (served.failures === 0) {
+    for (const partition of line) {
+      if (partition.failures > 0) continue;
+      batch.push(...partition.held.splice(0, max - batch.length));
+    }
+  }
+  line.push(served);
+  return batch;
+}
+
+/** The part of a batch that belongs to one partition. */
+export interface Span {
+  readonly partition: Partition;
+  readonly first: bigint;
+  readonly last: bigint;
+  /** What `partition.delivered` was before this batch. */
+  readonly delivered: bigint;
+}
+
+/** By the partition's number. */
+export function spansOf(
+  line: readonly Partition[],
+  batch: readonly KafkaMessage[],
+): Map<number, Span> {
+  const spans = new Map<number, Span>();
+  for (const { partition: id, offset } of batch) {
+    const partition = line.find((one) => one.id === id)!;
+    const first = spans.get(id)?.first ?? offset;
+    const { delivered } = partition;
+    spans.set(id, { partition, first, last: offset, delivered });
+  }
+  return spans;
+}
+
+const retry: Backoff = { baseMs: 150, maxMs: 10_000 };
+
+/** Back to `offset`, and not before a pause: longer after each rejection. */
+export function rewind(
+  partition: Partition,
+  offset: bigint,
+  now: number,
+): void {
+  partition.held = [];
+  partition.next = offset;
+  partition.failures++;
+  partition.retryAt = now + backoffMs(partition.failures, retry);
+}

@@ -1,0 +1,183 @@
+/** Fetching ahead: about one batch of each partition, while the handler is at work. */
+import type { Consumer } from "@platformatic/kafka";
+import { backoffMs, createBell } from "../../wait.ts";
+import type { Assignment } from "./assignment.ts";
+import { isKafkaError, isRefusal, isStaleMember, reconnect } from "./client.ts";
+import type { Member } from "./member.ts";
+import { fromBatch, type KafkaMessage } from "./records.ts";
+import type { Topic } from "./topic.ts";
+
+interface FetchedPartition {
+  readonly partition: number;
+  /** From where it was asked for. */
+  readonly from: bigint;
+  /** From where to go on: behind the last message, or behind what is no message. */
+  readonly next: bigint;
+  readonly messages: readonly KafkaMessage[];
+}
+
+/** Bytes of one partition in one fetch; a larger message comes alone. */
+const partitionBytes = 1024 * 1024;
+
+/**
+ * Fetches what there is from `positions` on, and waits up to `waitMs` while there is nothing.
+ * The reader must not be fetching already: Kafka keeps a session for each.
+ */
+export async function fetchFrom(
+  reader: Consumer,
+  { name }: Topic,
+  positions: ReadonlyMap<number, bigint>,
+  waitMs: number,
+): Promise<FetchedPartition[]> {
+  if (!reader.topics.has(name)) reader.topics.track(name);
+  const found = (await reader.metadata({ topics: [name] })).topics.get(name);
+  if (!found) throw new Error(`Kafka does not know the topic ${name}`);
+  const byLeader = Map.groupBy(
+    positions,
+    ([partition]) => found.partitions[partition]?.leader ?? -1,
+  );
+  const answers = await Promise.all(
+    Array.from(byLeader, ([node, wanted]) =>
+      reader.fetch({
+        node,
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        topics: [{
+          topicId: found.id,
+          partitions: wanted.map(([partition, fetchOffset]) => ({
+            partition,
+            fetchOffset,
+            partitionMaxBytes: partitionBytes,
+            currentLeaderEpoch: -1,
+            lastFetchedEpoch: -1,
+          })),
+        }],
+      })),
+  );
+  return answers.flatMap(({ responses }) => responses)
+    .flatMap(({ partitions }) => partitions)
+    .flatMap(({ partitionIndex, records }) => {
+      const from = positions.get(partitionIndex);
+      if (from === undefined || !records?.length) return [];
+      return [readPartition(partitionIndex, from, records)];
+    });
+}
+
+function readPartition(
+  partition: number,
+  from: bigint,
+  batches: Parameters<typeof fromBatch>[1][],
+): FetchedPartition {
+  const last = batches.at(-1)!;
+  const messages = batches.flatMap((batch) => fromBatch(partition, batch))
+    // A batch is sent whole, also when the offset asked for is in its middle.
+    .filter((message) => message.offset >= from);
+  const next = last.firstOffset + BigInt(last.lastOffsetDelta) + 1n;
+  return { partition, from, messages, next: next > from ? next : from };
+}
+
+/** How long a fetch waits for messages; a new assignment waits for it. */
+const waitMs = 500;
+/** The wait while some partition is left out of the fetch and may soon want to be in it. */
+const shortWaitMs = 20;
+
+export interface FetcherEvents {
+  isPaused(): boolean;
+  onFetched(): void;
+  onIncident(kind: string, detail: string): void;
+  /** The server does not let us read, and will not. */
+  onRefused(error: unknown): void;
+}
+
+export class Fetcher {
+  /** When a fetch last completed, empty or not; also when there was nothing to fetch, and all was well. */
+  lastReadAt = 0;
+  readonly #bell = createBell();
+  readonly #running: Promise<void>;
+  #stopping = false;
+  #failures = 0;
+
+  constructor(
+    private readonly reader: Consumer,
+    private readonly topic: Topic,
+    private readonly assignment: Assignment,
+    private readonly member: Member,
+    private readonly events: FetcherEvents,
+  ) {
+    this.#running = this.#run();
+  }
+
+  /** Partitions were given, or messages handed out. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.reader.close().catch(() => {});
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#step();
+        const count = this.#failures;
+        this.#failures = 0;
+        if (count === 0) continue;
+        const detail = `after ${count} failed attempts`;
+        this.events.onIncident("connection-rebuilt", detail);
+      } catch (error) {
+        if (isRefusal(error)) return this.events.onRefused(error);
+        if (!this.#stopping) await this.#mend(error).catch(() => {});
+      }
+    }
+  }
+
+  async #step(): Promise<void> {
+    await this.assignment.adopt(this.member);
+    const { partitions, size } = this.assignment;
+    const now = Date.now();
+    const wanted = partitions.filter((one) =>
+      one.held.length < size && one.retryAt <= now
+    );
+    if (wanted.length === 0) return await this.#idle(now);
+    const positions = new Map(wanted.map((one) => [one.id, one.next]));
+    const ms = wanted.length < partitions.length ? shortWaitMs : waitMs;
+    const { era } = this.assignment;
+    const fetched = await fetchFrom(this.reader, this.topic, positions, ms);
+    for (const { partition: id, from, next, messages } of fetched) {
+      const partition = wanted.find((one) => one.id === id);
+      // Rewound or taken away meanwhile: what was fetched is no longer what comes next.
+      if (era !== this.assignment.era || partition?.next !== from) continue;
+      partition.held.push(...messages);
+      partition.next = next;
+    }
+    this.lastReadAt = Date.now();
+    this.events.onFetched();
+  }
+
+  async #idle(now: number): Promise<void> {
+    const { partitions, size } = this.assignment;
+    const full = partitions.some((one) => one.held.length >= size);
+    const well = this.member.alive() && (!full || this.events.isPaused());
+    if (well) this.lastReadAt = now;
+    const retries = partitions.map((one) => one.retryAt - now);
+    await this.#bell.wait(Math.min(waitMs, ...retries.filter((ms) => ms > 0)));
+  }
+
+  async #mend(error: unknown): Promise<void> {
+    // Between two generations of the group: the next assignment is on its way.
+    if (isStaleMember(error)) return await this.#bell.wait(shortWaitMs);
+    this.#failures++;
+    this.reader.clearMetadata();
+    if (isKafkaError(error, /^OFFSET_OUT_OF_RANGE$/)) {
+      for (const move of await this.assignment.moveIntoRange()) {
+        this.events.onIncident("trimmed-while-pending", move);
+      }
+    }
+    await this.#bell.wait(backoffMs(this.#failures, reconnect));
+    await this.topic.repair(error);
+  }
+}

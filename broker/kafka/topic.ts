@@ -1,0 +1,117 @@
+/** A topic of the cluster: made on first use, asked where it begins and ends. */
+import type { Admin } from "@platformatic/kafka";
+import { DeadlineError, sleep } from "../../wait.ts";
+import { isKafkaError } from "./client.ts";
+import type { KafkaAddress } from "./url.ts";
+
+/** Kafka shares one space of names with everything else on the cluster. */
+export const prefix = "signalbox.";
+
+/** Special times that Kafka answers with the two ends of a partition. */
+export const earliest = -2n;
+export const latest = -1n;
+
+/** The offsets of a topic, by partition. */
+export type Offsets = Map<number, bigint>;
+
+const configs = [
+  // So that storedAt is when the broker took it, and windows of time follow the order of offsets.
+  { name: "message.timestamp.type", value: "LogAppendTime" },
+  // A message of 1 MB of text may be 3 MB in UTF-8, and has attributes too.
+  { name: "max.message.bytes", value: "8388608" },
+];
+
+export class Topic {
+  /** As Kafka knows it. */
+  readonly name: string;
+  #made: Promise<void> | null = null;
+
+  /** @param topic its name on our side of the boundary */
+  constructor(
+    readonly admin: Admin,
+    readonly address: KafkaAddress,
+    readonly topic: string,
+  ) {
+    this.name = prefix + topic;
+  }
+
+  /** A group of Kafka's may read several topics, and rebalances all of them together; ours belongs to one. */
+  groupId(group: string): string {
+    return `${this.name}.${group}`;
+  }
+
+  /** The group that an id names, if it is one of this topic. */
+  groupOf(id: string): string | undefined {
+    const start = this.groupId("");
+    return id.startsWith(start) ? id.slice(start.length) : undefined;
+  }
+
+  /** Makes the topic unless it is there. */
+  ensure(): Promise<void> {
+    return this.#made ??= this.#create().catch((error) => {
+      this.#made = null; // the next use tries again
+      throw error;
+    });
+  }
+
+  /** Makes it again, should the error say that it is gone. */
+  async repair(error: unknown): Promise<void> {
+    if (!isKafkaError(error, /^(UNKNOWN_TOPIC_|INCONSISTENT_TOPIC_ID$)/)) {
+      return;
+    }
+    this.#made = null;
+    await this.ensure();
+  }
+
+  async exists(): Promise<boolean> {
+    return (await this.admin.listTopics()).includes(this.name);
+  }
+
+  async partitions(): Promise<number[]> {
+    const { topics } = await this.admin.metadata({ topics: [this.name] });
+    const count = topics.get(this.name)?.partitionsCount ?? 0;
+    return Array.from({ length: count }, (_, partition) => partition);
+  }
+
+  /** Per partition, the first offset whose time is `at` or later; -1 if there is none. */
+  async offsets(
+    at: bigint | ((partition: number) => bigint),
+  ): Promise<Offsets> {
+    const partitions = (await this.partitions()).map((partitionIndex) => ({
+      partitionIndex,
+      timestamp: typeof at === "function" ? at(partitionIndex) : at,
+    }));
+    const topics = [{ name: this.name, partitions }];
+    const [found] = await this.admin.listOffsets({ topics });
+    return new Map(
+      found?.partitions.map((one) => [one.partitionIndex, one.offset]),
+    );
+  }
+
+  async #create(): Promise<void> {
+    const { partitions, replication: replicas } = this.address;
+    try {
+      const topics = [this.name];
+      await this.admin.createTopics({ topics, partitions, replicas, configs });
+    } catch (cause) {
+      if (!isKafkaError(cause, /^TOPIC_ALREADY_EXISTS$/)) {
+        const what = `${this.name} with ${partitions} partitions`;
+        throw new Error(`cannot make the Kafka topic ${what}`, { cause });
+      }
+    }
+    await this.#untilLed();
+  }
+
+  /** A new topic is of use only when each partition has a leader, which takes a moment. */
+  async #untilLed(): Promise<void> {
+    const asked = { topics: [this.name], forceUpdate: true };
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const found = await this.admin.metadata(asked).catch(() => undefined);
+      const partitions = found?.topics.get(this.name)?.partitions ?? [];
+      const led = partitions.every(({ leader }) => leader >= 0);
+      if (led && partitions.length > 0) return;
+      await sleep(100);
+    }
+    throw new DeadlineError(`Kafka's topic ${this.name} has no leader`);
+  }
+}

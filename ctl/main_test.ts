@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { ctl } from "../tests/support/ctl.ts";
+import type { Api } from "./api.ts";
+import { doctor } from "./doctor.ts";
+
+/** Nobody listens there: what is understood ends with 3, what is not with 2. */
+const nobody = { PORT: "1" };
+
+async function ends(code: number, line: string, says: RegExp, env = nobody) {
+  const { code: ended, out, err } = await ctl(line.split(" "), env);
+  assert.deepEqual([ended, says.test(out + err)], [code, true], out + err);
+}
+
+Deno.test("a flag that a command does not take is refused, with what it takes", async () => {
+  const taken = "--json, --url, --help";
+  for (
+    const [line, says] of [
+      ["pause quotes --limit 3", `pause does not take --limit, only ${taken}`],
+      ["doctor --symbol X", `doctor does not take --symbol, only ${taken}`],
+      ["scan quotes --all", `--all, only --symbol, ${taken}`],
+      ["claim quotes --wait", `--wait, only ${taken}`],
+      [
+        "redrive --id 3",
+        "--id, only --actor, --symbol, --reason, --search, --all",
+      ],
+      ["new x --frob", "--frob, only"],
+    ] as const
+  ) await ends(2, line, new RegExp(says));
+});
+
+Deno.test("a word that a command does not take, or one that it misses, is refused", async () => {
+  await ends(2, "pause quotes news", /pause does not take "news"/);
+  await ends(2, "doctor quotes", /doctor does not take "quotes"/);
+  await ends(2, "scan", /scan needs <signal>/);
+  await ends(2, "pending quotes --limit", /--limit.* argument missing/);
+  await ends(2, "frobnicate", /there is no command "frobnicate"/);
+});
+
+Deno.test("every command takes --json, --url and --help, before it or after it", async () => {
+  await ends(3, "status --json", /nobody answers at http:\/\/127\.0\.0\.1:1:/);
+  await ends(3, "--url http://127.0.0.1:2 status", /nobody .*127\.0\.0\.1:2:/);
+  await ends(3, "-- --limit 3 pending quotes", /nobody answers/);
+  await ends(0, "scan --help", /ctl scan <signal>[^]*--symbol <symbol>/);
+  await ends(0, "help migrate", /ctl migrate\n[^]*--from <from>[^]*--to <to>/);
+});
+
+Deno.test("the help names every command, and is wrong usage only if nobody asked for it", async () => {
+  const commands = "status scan pause resume restart pending claim replay " +
+    "dead-letters redrive delete-dead-letters doctor new migrate help";
+  const { code, out } = await ctl(["--help"], nobody);
+  const told = out.match(/^ {2}[a-z][a-z-]*/gm)!.map((line) => line.trim());
+  assert.deepEqual([code, told], [0, commands.split(" ")]);
+  assert.equal((await ctl([], nobody)).code, 2);
+});
+
+Deno.test("migrate knows the brokers whose addresses stand in files", async () => {
+  const [redis, kafka] = await Promise.all(
+    ["redis://127.0.0.1:1\n", "kafka://127.0.0.1:1\n"].map(async (url) => {
+      const file = await Deno.makeTempFile({ dir: "." });
+      await Deno.writeTextFile(file, url);
+      return file;
+    }),
+  );
+  const env = { ...nobody, REDIS_URL_FILE: redis!, BROKER_URL_FILE: kafka! };
+  try {
+    // Both are known; that nothing listens there comes after.
+    await ends(1, "migrate --from kafka --to redis", /127\.0\.0\.1:1/, env);
+    await ends(2, "migrate --from redis --to redis", /are the same/, env);
+    await ends(2, "migrate --from kafka --to redis", /BROKER_URL is not/);
+  } finally {
+    await Promise.all([redis, kafka].map((file) => Deno.remove(file!)));
+  }
+});
+
+Deno.test("doctor knows the servers whose addresses stand in files", async () => {
+  const healthy = { ready: true, reasons: [], durability: null };
+  const api = {
+    ask: () => Promise.resolve(healthy),
+    get: () => Promise.resolve({ actors: [], broken: [] }),
+  } as unknown as Api;
+  const told = async (env: Record<string, string>) => {
+    let said = "";
+    const answer = (_: unknown, text: string) => void (said = text);
+    await doctor.run([], { api, env, flags: {}, answer, note: () => {} });
+    return said;
+  };
+  assert.match(await told({}), /private servers of deno task dev/);
+  const env = { DATABASE_URL_FILE: "/nowhere", REDIS_URL_FILE: "/nowhere" };
+  assert.match(await told(env), /^problem +REDIS_URL_FILE: "\/nowhere"/);
+});

@@ -1,0 +1,193 @@
+/** A private server as a child process, on loopback: started until it says that it is ready, and stopped again. */
+import { resolvesWithin, sleep } from "../wait.ts";
+import type { Account } from "./command.ts";
+import { inLockedFolder, own } from "./folder.ts";
+import { folderProblem, SetupError } from "./setup_error.ts";
+
+export type Progress = (message: string) => void;
+
+export interface ServerOptions {
+  /** The folder of this server: its data, password, log and lock. Made unless it is there. */
+  readonly dir: string;
+  /** Where the programs are kept; the parent of `dir` unless told. */
+  readonly cache?: string;
+  /** A free one unless told, and the same one again at the next start if it can be had. */
+  readonly port?: number;
+  /** Told what takes long. */
+  readonly onProgress?: Progress;
+}
+
+/** A running server. */
+export interface Server {
+  /** With its password. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly exited: Promise<void>;
+  /** By its signal, and after half a minute by force; also after the process has ended. */
+  stop(): Promise<void>;
+}
+
+export interface ServerCommand {
+  /** For people: `PostgreSQL`. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly account: Account;
+  readonly env?: Record<string, string>;
+  readonly url: string;
+  readonly port: number;
+  /** What it logs when clients may connect. */
+  readonly ready: string;
+  /** What it says when it cannot start yet, but will within seconds. */
+  readonly notYet?: RegExp;
+  readonly stopSignal: Deno.Signal;
+}
+
+/**
+ * Takes the folder, lets `prepare` say what to run on it, and resolves when that takes connections;
+ * rejects with its last words if it ends before that.
+ */
+export async function startServer(
+  { dir: folder, onProgress }: ServerOptions,
+  prepare: (dir: string) => Promise<ServerCommand>,
+): Promise<Server> {
+  return await inLockedFolder(folder, async (dir, lock) => {
+    const server = await prepare(dir);
+    const { url, port, account, stopSignal } = server;
+    // A file, so that an orphan can go on writing.
+    const logFile = `${dir}/log`;
+    await Deno.writeTextFile(logFile, "", { mode: 0o600 });
+    await own(logFile, account);
+    const child = await startPatiently(server, logFile, onProgress);
+    const exited = child.status.then(() => lock.release());
+    const stop = () => end(child, stopSignal, exited);
+    return { url, port, pid: child.pid, logFile, exited, stop };
+  });
+}
+
+async function startPatiently(
+  server: ServerCommand,
+  logFile: string,
+  onProgress?: Progress,
+): Promise<Deno.ChildProcess> {
+  for (let tries = 0;; tries++) {
+    const child = spawn(server, logFile);
+    let ended = false;
+    child.status.then(() => ended = true);
+    try {
+      await untilReady(server, logFile, () => ended, onProgress);
+      return child;
+    } catch (error) {
+      if (tries === 20 || !server.notYet?.test(String(error))) throw error;
+      await sleep(250);
+    }
+  }
+}
+
+const patienceMs = 30_000;
+
+/** Asks again and again: Redis forgets a SIGTERM that comes while it writes its first file. */
+async function end(
+  child: Deno.ChildProcess,
+  signal: Deno.Signal,
+  exited: Promise<void>,
+): Promise<void> {
+  const giveUp = performance.now() + patienceMs;
+  do {
+    try {
+      child.kill(performance.now() > giveUp ? "SIGKILL" : signal);
+    } catch {
+      // It has ended, or does so at this moment.
+    }
+  } while (!await resolvesWithin(exited, 500));
+}
+
+/** In a process group of its own: Ctrl+C in a terminal must reach the application first. */
+function spawn(server: ServerCommand, logFile: string): Deno.ChildProcess {
+  return new Deno.Command("sh", {
+    args: [
+      "-c",
+      'log="$1"; shift; exec "$@" >>"$log" 2>&1',
+      "sh",
+      logFile,
+      server.command,
+      ...server.args,
+    ],
+    ...server.account,
+    cwd: "/",
+    detached: true,
+    env: { ...server.env, LC_ALL: "C" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+async function untilReady(
+  server: ServerCommand,
+  logFile: string,
+  ended: () => boolean,
+  onProgress?: Progress,
+): Promise<void> {
+  let tell = Date.now() + 3000;
+  while (true) {
+    const over = ended();
+    const lines = await lastLines(logFile);
+    if (lines.some((line) => line.includes(server.ready))) return;
+    if (over) throw startFailure(server.name, logFile, lines.join("\n"));
+    if (Date.now() > tell) {
+      const word = lines.at(-1) ?? "no word yet";
+      onProgress?.(`${server.name} is still starting: ${word}`);
+      tell = Date.now() + 3000;
+    }
+    await sleep(5);
+  }
+}
+
+function startFailure(name: string, logFile: string, text: string): Error {
+  return folderProblem(logFile.replace(/\/[^/]*$/, ""), text) ??
+    new SetupError(`${name} did not start. It said:\n${text}`);
+}
+
+/** The end of a log. */
+export async function lastLines(file: string, count = 20): Promise<string[]> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  return text.trimEnd().split("\n").slice(-count);
+}
+
+/** The wanted port; else the remembered one if it is still free; else a free one, remembered in `file`. */
+export async function choosePort(
+  file: string,
+  wanted?: number,
+): Promise<number> {
+  const port = wanted ?? await remembered(file) ?? freePort();
+  await Deno.writeTextFile(file, `${port}\n`);
+  return port;
+}
+
+/** A free port below those that systems give to outgoing connections, which could take it meanwhile. */
+export function freePort(): number {
+  while (true) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (isFree(port)) return port;
+  }
+}
+
+async function remembered(file: string): Promise<number | undefined> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  const port = Number.parseInt(text);
+  return port > 0 && isFree(port) ? port : undefined;
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/** Asks an isolate without any rights to load an actor and to say what it is. */
+import { loadDeadlineMs } from "./isolate.ts";
+import { openLink } from "./link.ts";
+import type { ActorDescription, ActorModule } from "./protocol.ts";
+
+export interface DescribeOptions {
+  readonly entry: URL;
+  readonly permissions: Deno.PermissionOptionsObject;
+  readonly actor: ActorModule;
+  /** How long it may take to load; 15 s unless told. */
+  readonly withinMs?: number;
+}
+
+/** Rejects if the actor cannot be loaded, with why; nothing of it is left running either way. */
+export async function describeActor(
+  { entry, permissions, actor, withinMs = loadDeadlineMs }: DescribeOptions,
+): Promise<ActorDescription> {
+  const { promise, resolve, reject } = Promise.withResolvers<
+    ActorDescription
+  >();
+  const link = openLink({
+    entry,
+    permissions,
+    name: `${actor.name} (described)`,
+    onMessage: (message) =>
+      message.kind === "described"
+        ? resolve(message.description)
+        : reject(new Error(`it said "${message.kind}" instead of what it is`)),
+    onEnd: reject,
+  });
+  const timer = setTimeout(
+    () => reject(new Error(`mod.ts was not loaded within ${withinMs} ms`)),
+    withinMs,
+  );
+  link.send({ kind: "describe", actor });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    link.close();
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Events that come back, one of which may have killed its isolate. Each time they come back they are
+ * handled in smaller groups, counted before the handler runs, so that the killer ends up alone and its
+ * neighbours do not become dead letters with it.
+ */
+import type { Delivery } from "../broker/broker.ts";
+import { deadLetter, type DeadLetterLedger } from "./dead_letter.ts";
+import type { Store } from "./store.ts";
+
+/** Counts deliveries of events that may have killed their isolate; kept across crashes. */
+export interface Attempts {
+  /** How often each was delivered again so far; 0 for those not known. */
+  of(positions: readonly string[]): Promise<Map<string, number>>;
+  /** Counts one more, before the handler runs. */
+  count(positions: readonly string[]): Promise<unknown>;
+  clear(positions: readonly string[]): Promise<void>;
+}
+
+export interface SuspectsOptions {
+  readonly actor: { readonly name: string };
+  readonly attempts: Attempts;
+  readonly deadLetters: Pick<DeadLetterLedger, "known">;
+  readonly maxAttempts: number;
+}
+
+/** Stores what comes back; the least suspect go first, as they need not wait for the killer's end. */
+export async function storeSuspects(
+  suspects: readonly Delivery[],
+  store: Store,
+  { actor, attempts, deadLetters, maxAttempts }: SuspectsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const patiently = <T>(work: () => Promise<T>) =>
+    store.patiently(work, signal);
+  // What is a dead letter already stays one: a batch that comes back, or a group that reads everything
+  // again, must neither store it as well nor let it kill again.
+  const dead = await patiently(() =>
+    deadLetters.known(actor.name, positionsOf(suspects))
+  );
+  const open = suspects.filter(({ position }) => !dead.has(position));
+  const counts = await patiently(() => attempts.of(positionsOf(open)));
+  const countOf = ({ position }: Delivery) => counts.get(position) ?? 0;
+  const [killers, rest] = partition(
+    open,
+    (one) => countOf(one) >= maxAttempts - 1,
+  );
+  if (killers.length) {
+    const error = new Error(
+      `its isolate died each of the ${maxAttempts} times that it was handled`,
+    );
+    const reason = "killed-its-isolate";
+    const letters = killers.map((delivery) =>
+      deadLetter(actor.name, reason, delivery, error, maxAttempts)
+    );
+    await store.bury(letters, signal);
+  }
+  for (const group of groupsOf(rest, countOf)) {
+    const positions = positionsOf(group);
+    await patiently(() => attempts.count(positions));
+    await store.store(await store.decode(group, signal), signal);
+    // At once: a killer further on brings the whole batch back, and these are innocent.
+    await patiently(() => attempts.clear(positions));
+  }
+  await patiently(() => attempts.clear(positionsOf(killers)));
+}
+
+/** Those delivered again for the first time in groups of 64, then of 8, then alone. */
+function groupsOf(
+  suspects: readonly Delivery[],
+  countOf: (delivery: Delivery) => number,
+): Delivery[][] {
+  const groups: Delivery[][] = [];
+  let open: { size: number; group: Delivery[] } | undefined;
+  for (const delivery of suspects.toSorted((a, b) => countOf(a) - countOf(b))) {
+    const size = [64, 8][countOf(delivery)] ?? 1;
+    if (!open || open.size !== size || open.group.length >= size) {
+      open = { size, group: [] };
+      groups.push(open.group);
+    }
+    open.group.push(delivery);
+  }
+  return groups;
+}
+
+function partition<T>(
+  all: readonly T[],
+  test: (one: T) => boolean,
+): [T[], T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))];
+}
+
+function positionsOf(deliveries: readonly Delivery[]): string[] {
+  return deliveries.map(({ position }) => position);
+}

@@ -1,0 +1,107 @@
+/** What an isolate is told, and what it may do: its own servers and secrets, and no others. */
+import { brokerHosts } from "../broker/open.ts";
+import type { Config } from "../config.ts";
+import { databaseHost } from "../db/client.ts";
+import { redisHosts } from "../db/redis.ts";
+import type { ActorDescription } from "../engine/protocol.ts";
+import type { ActorSpec } from "../engine/supervisor.ts";
+import { marketHost, type MarketOptions } from "../market/open.ts";
+
+/** Where an isolate's servers are; the key of the market for those that ask the market alone. */
+export interface Servers extends
+  Pick<
+    Config,
+    | "databaseUrl"
+    | "redisUrl"
+    | "brokerUrl"
+    | "callsPerMinute"
+    | "claimAfterMs"
+    | "sweepEveryMs"
+  > {
+  /** Null for an actor that does not ask for it. */
+  readonly market: MarketOptions | null;
+}
+
+/** The module that every isolate starts with. */
+export const workerEntry = new URL("./worker.ts", import.meta.url);
+
+/** What its code is made of; not `.env`, `.git`, `.data`, nor another actor's folder. */
+const code = [
+  "broker",
+  "db",
+  "engine",
+  "host",
+  "market",
+  "node_modules",
+  "wait.ts",
+  "config.ts",
+  "config_values.ts",
+  "deno.json",
+  "deno.lock",
+];
+
+const nothing: Deno.PermissionOptionsObject = {
+  net: false,
+  sys: false,
+  write: false,
+  run: false,
+  ffi: false,
+  import: false,
+};
+
+export function moduleOf(root: URL, actor: string): string {
+  return new URL(`actors/${actor}/mod.ts`, root).href;
+}
+
+/** What an actor may do while it is loaded to be described: read its code. */
+export function loadPermissions(
+  root: URL,
+  actor: string,
+): Deno.PermissionOptionsObject {
+  const read = [...code, `actors/${actor}`].map((path) => new URL(path, root));
+  // The secrets were taken out of the environment before; clients list it on import.
+  return { ...nothing, read, env: true };
+}
+
+/** An actor as the supervisor runs it: it reaches its servers and what it asks for, nothing else. */
+export function specOf(
+  { name, net }: Pick<ActorDescription, "name" | "net">,
+  config: Config,
+  root: URL,
+): Omit<ActorSpec, "paused"> {
+  const { market, logLevel, logFormat, allowNet } = config;
+  const asksMarket = net.includes("market");
+  const api = asksMarket ? marketHost(market) : null;
+  const hosts = [
+    ...databaseHost(config.databaseUrl).split(","),
+    ...redisHosts(config.redisUrl),
+    ...brokerHosts(config.brokerUrl),
+    ...allowNet,
+    ...net.filter((host) => host !== "market"),
+    ...api === null ? [] : [api],
+  ];
+  return {
+    name,
+    replicas: config.replicas[name] ?? 1,
+    permissions: { ...loadPermissions(root, name), net: hosts },
+    settings: {
+      module: moduleOf(root, name),
+      log: { level: logLevel, format: logFormat },
+      servers: serversOf(config, asksMarket),
+    },
+  };
+}
+
+function serversOf(config: Config, asksMarket: boolean): Servers {
+  const { databaseUrl, redisUrl, brokerUrl, market, callsPerMinute } = config;
+  const { claimAfterMs, sweepEveryMs } = config;
+  return {
+    databaseUrl,
+    redisUrl,
+    brokerUrl,
+    callsPerMinute,
+    claimAfterMs,
+    sweepEveryMs,
+    market: asksMarket ? market : null,
+  };
+}

@@ -1,0 +1,204 @@
+/** Start-up in order, however long its servers take, and the way down in the reverse order. */
+import type { Broker } from "../broker/broker.ts";
+import { connectBroker } from "../broker/open.ts";
+import type { Config } from "../config.ts";
+import { noteMarket, pausedActors } from "../db/deployment.ts";
+import { isUnavailable } from "../db/client.ts";
+import { recordIncident } from "../db/incidents.ts";
+import { migrate } from "../db/migrate.ts";
+import type { Log } from "../engine/actor.ts";
+import { explain } from "../engine/log.ts";
+import type { ActorDescription } from "../engine/protocol.ts";
+import type { Schedule } from "../engine/scheduler.ts";
+import { Supervisor } from "../engine/supervisor.ts";
+import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
+import { patiently } from "../wait.ts";
+import type { ActorCatalog } from "./catalog.ts";
+import { holdInstanceName } from "./instance_name.ts";
+import { specOf, workerEntry } from "./isolate_settings.ts";
+import { openSchedule } from "./schedules.ts";
+import type { Stores } from "./stores.ts";
+import { isBrokerAway } from "./unavailable.ts";
+
+export interface StartUp {
+  readonly config: Config;
+  readonly root: URL;
+  readonly catalog: ActorCatalog;
+  readonly stores: Stores;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Called with what start-up waits for. */
+  readonly onMissing: (missing: string) => void;
+}
+
+/** Everything that runs once the servers are there. */
+export interface Running {
+  readonly broker: Broker;
+  readonly supervisor: Supervisor;
+  readonly schedules: ReadonlyMap<string, Schedule>;
+  readonly trimmer: Trimmer;
+  /** Stops schedules, drains isolates, gives the name back, closes the broker. */
+  stop(): Promise<void>;
+}
+
+type Note = (actor: string | null, kind: string, detail: string) => void;
+
+const followSettingsEveryMs = 2_000;
+
+/** Rejects only when `signal` aborts, or with an error that waiting cannot mend. */
+export async function startUp(options: StartUp): Promise<Running> {
+  const { config, catalog, log, signal } = options;
+  const { sql, redis, watchlist } = options.stores;
+  await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
+  await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
+  const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
+  const { brokerUrl, claimAfterMs } = config;
+  const open = () => connectBroker(brokerUrl, { claimAfterMs });
+  const broker = await reach(options, "the broker", open);
+  const onRenamed = async (lost: string) => {
+    const detail = `"${lost}" was lost, "${name.current}" is the name now`;
+    note(null, "instance-renamed", detail);
+    await supervisor.restartAll();
+  };
+  const id = config.instanceId;
+  const hold = () => holdInstanceName({ redis, id, log, signal, onRenamed });
+  const name = await reach(options, "Redis", hold);
+  const note: Note = (actor, kind, detail) =>
+    void recordIncident(sql, { actor, kind, detail, host: name.current })
+      .catch((error) => log.warn("incident not recorded", { kind, error }));
+  const supervisor = new Supervisor({
+    ...config,
+    entry: workerEntry,
+    instance: () => name.current,
+    onIncident: note,
+    log,
+  });
+  const schedules = new Map<string, Schedule>();
+  const run = (actor: ActorDescription) => {
+    const spec = specOf(actor, config, options.root);
+    supervisor.add({ ...spec, paused: paused.has(actor.name) });
+    const opened = openSchedule(actor, { ...options, broker, supervisor });
+    schedules.set(actor.name, opened);
+  };
+  await Promise.all(catalog.names.map((each) => enlist(options, each, run)));
+  const limits = {
+    maxLength: config.streamMaxLength,
+    maxAgeMs: config.streamMaxAgeMs,
+  };
+  const trimmer = startTrimmer({ broker, topics: catalog.names, limits, log });
+  const following = setInterval(
+    () => void followSettings(options, supervisor),
+    followSettingsEveryMs,
+  );
+  await warnOfLoss(broker, log);
+  await warnOfMix(options, note);
+  return {
+    broker,
+    supervisor,
+    schedules,
+    trimmer,
+    async stop() {
+      clearInterval(following);
+      const stopped = [...schedules.values()].map((each) => each.stop());
+      await supervisor.stop();
+      await Promise.all([...stopped, trimmer.stop()]);
+      await name.release();
+      await broker.close();
+    },
+  };
+}
+
+/** Runs an actor as soon as it is described and has its tables; one that cannot is left aside. */
+async function enlist(
+  options: StartUp,
+  name: string,
+  run: (actor: ActorDescription) => void,
+): Promise<void> {
+  const actor = await options.catalog.described(name);
+  if (!actor || options.signal.aborted) return;
+  try {
+    await reach(options, "PostgreSQL", () => migrateScope(options, name));
+    run(actor);
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    options.catalog.setAside(name, explain(error));
+  }
+}
+
+/** Brings the tables of the core, or of an actor, up to date; what is applied stays so. */
+async function migrateScope(
+  { stores: { sql }, root, log }: StartUp,
+  scope: string,
+): Promise<void> {
+  const path = scope === "core" ? "db/migrations/" : `actors/${scope}/`;
+  for (
+    const file of await migrate(sql, [{ scope, dir: new URL(path, root) }])
+  ) {
+    log.info("migrated", { file });
+  }
+}
+
+/** Tries until the server answers, and says meanwhile which one does not. */
+function reach<T>(
+  { log, onMissing, signal }: StartUp,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return patiently(work, {
+    isUnavailable: (error) => isUnavailable(error) || isBrokerAway(error),
+    signal,
+    onWait: (error, attempt) => {
+      const missing = `${what} cannot be reached: ${explain(error)}`;
+      onMissing(missing);
+      if (attempt === 1 || attempt % 10 === 0) {
+        log.warn(`${missing}; trying again`, { attempt });
+      }
+    },
+  });
+}
+
+/**
+ * What people set on one host holds on all of them. A difference is looked at twice: what was read may
+ * be older than a change made here meanwhile.
+ */
+async function followSettings(
+  { stores: { sql }, catalog }: StartUp,
+  supervisor: Supervisor,
+): Promise<void> {
+  const differing = async () => {
+    const paused = await pausedActors(sql);
+    return [...catalog.actors.keys()]
+      .filter((name) => supervisor.isPaused(name) !== paused.has(name));
+  };
+  try {
+    if ((await differing()).length === 0) return;
+    for (const name of await differing()) {
+      supervisor.setPaused(name, !supervisor.isPaused(name));
+    }
+  } catch {
+    // The database is away; the next turn follows.
+  }
+}
+
+/** Simulated prices in a database that holds real ones, or the other way round. */
+async function warnOfMix(
+  { config, stores: { sql }, log }: StartUp,
+  note: Note,
+): Promise<void> {
+  const { provider } = config.market;
+  const others = await noteMarket(sql, provider).catch(() => []);
+  if (!others.length) return;
+  const detail =
+    `this database holds data of ${others.join(", ")} as well as ` +
+    `of ${provider}: use an empty one for each market`;
+  log.warn(detail);
+  note(null, "mixed-markets", detail);
+}
+
+async function warnOfLoss(broker: Broker, log: Log): Promise<void> {
+  const durability = await broker.durability().catch(() => null);
+  if (!durability) return;
+  const text = `a power cut may lose ${durability.loss_window}`;
+  log.info(text, { broker: broker.name });
+  for (const warning of durability.warnings) log.warn(warning);
+}

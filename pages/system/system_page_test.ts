@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { renderToString } from "preact-render-to-string";
+import type { About, Services } from "../../host/services.ts";
+import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
+import { commandActor, noticeOf, systemPage } from "./system_page.tsx";
+
+const catalog = {
+  ...catalogOf({ quotes: {} }),
+  broken: [{ name: "weather", error: "mod.ts <throws>" }],
+};
+const about: About = {
+  version: "1",
+  broker: "redis",
+  market: "demo",
+  accessToken: null,
+};
+const at = "2026-01-30T21:00:00.000Z";
+
+Deno.test("the system page tells of every actor, of its isolates and of what could not be loaded", async () => {
+  const quotes = actorStatus("quotes", {
+    dead_letters: 3,
+    isolates: [{
+      replica: 0,
+      consumer: "host-1-quotes-0",
+      state: "restarting",
+      started_at: null,
+      uptime_ms: null,
+      restarts: 2,
+      last_error: { message: "boom", stack: null, at },
+      last_read_age_ms: 3_000,
+      heartbeat_age_ms: 1,
+      handled: 5,
+      dead_lettered: 1,
+    }],
+  });
+  const status: Partial<Services["status"]> = {
+    actors: () => Promise.resolve([quotes]),
+    health: () =>
+      Promise.resolve({ ready: false, reasons: ["slow"], durability: null }),
+    incidents: () => Promise.resolve([]),
+  };
+  const services = { about, catalog, status: status as Services["status"] };
+  const { panels } = await systemPage(services, null);
+  const [overview, actors, incidents] = [
+    renderToString(panels.overview!),
+    renderToString(panels.actors!),
+    renderToString(panels.incidents!),
+  ];
+  assert.match(overview, /weather.*mod.ts &lt;throws>/);
+  assert.match(overview, /Not ready.*slow.*demo \(simulated\)/);
+  assert.match(actors, /host-1-quotes-0.*Restarting.*3 s ago.*boom/);
+  assert.match(actors, /href="\/dead-letters\?actor=quotes">3</);
+  assert.match(incidents, /None/);
+});
+
+Deno.test("a button is obeyed for an actor that there is, and for what an actor can do", async () => {
+  const told: string[] = [];
+  const commands: Partial<Services["commands"]> = {
+    pause: (actor) => Promise.resolve(void told.push(`pause ${actor}`)),
+    scan: () => Promise.resolve({ published: 4, failed: {} }),
+  };
+  const services = { catalog, commands: commands as Services["commands"] };
+  const press = (actor: string, intent: string) => {
+    const form = new FormData();
+    form.set("actor", actor);
+    form.set("intent", intent);
+    return commandActor(services, form);
+  };
+  const paused = await press("quotes", "pause");
+  const scanned = await press("quotes", "scan");
+  assert.deepEqual(told, ["pause quotes"]);
+  const said = [paused, scanned].map((address) =>
+    noticeOf(services, new URL(address, "http://localhost").searchParams)?.text
+  );
+  assert.deepEqual(said, [
+    "The quotes is paused.",
+    "The quotes: Scanned: 4 events published.",
+  ]);
+  await assert.rejects(press("nobody", "pause"), /no actor "nobody"/);
+  await assert.rejects(press("quotes", "replay"), /"replay" is not something/);
+});

@@ -1,0 +1,84 @@
+/** Above the watchlist: each actor with its state, its next scan, and "Scan now". */
+import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { StateBadge } from "../../ui/StateBadge.tsx";
+import { Time } from "../../ui/Time.tsx";
+import type { Column } from "./watchlist_page.ts";
+
+interface Props {
+  columns: readonly Column[];
+  scanning: ReadonlySet<string>;
+  onScan(actor: string): void;
+}
+
+export function ActorStrip({ columns, scanning, onScan }: Props) {
+  return (
+    <ul class="signals" aria-label="Signals">
+      {columns.map((column) => (
+        <Actor
+          key={column.name}
+          column={column}
+          scanning={scanning.has(column.name)}
+          onScan={onScan}
+        />
+      ))}
+    </ul>
+  );
+}
+
+type ActorProps = Pick<Props, "onScan"> & { column: Column; scanning: boolean };
+
+function Actor({ column, scanning, onScan }: ActorProps) {
+  const { name, title } = column;
+  return (
+    <li class="signal">
+      <div class="signal-name">
+        <strong>{title}</strong>
+        <StateBadge state={shownState(column, scanning)} />
+      </div>
+      <div class="signal-when small">
+        {scanning ? "Asking the market…" : <When column={column} />}
+      </div>
+      <CommandForm
+        action="/"
+        fields={{ signal: name }}
+        onCommand={() => onScan(name)}
+      >
+        <CommandButton
+          intent="scan"
+          aria-label={`Scan now: ${title}`}
+          aria-disabled={scanning}
+        >
+          Scan now
+        </CommandButton>
+      </CommandForm>
+    </li>
+  );
+}
+
+function shownState(column: Column, scanning: boolean): string {
+  if (scanning) return "scanning";
+  if (column.state !== "running") return column.state;
+  if (column.last_error) return "warning";
+  return column.waiting ? "resting" : "running";
+}
+
+function When({ column }: { column: Column }) {
+  const { waiting, last_error, last_completed, next } = column;
+  return (
+    <>
+      {last_error && <span class="reason">Last scan failed: {last_error}.
+      </span>}
+      {waiting && <span class="reason">Waits: {waiting}.</span>}
+      {last_completed && !last_error && (
+        <span>
+          Scanned <Time at={last_completed} as="age" />,{" "}
+        </span>
+      )}
+      {next && (
+        <span>
+          next <Time at={next} as="until" />
+        </span>
+      )}
+    </>
+  );
+}

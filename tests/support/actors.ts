@@ -1,0 +1,58 @@
+/** Actors as a host tells of them, for tests of what shows them. */
+import type { ActorStatus } from "../../engine/status.ts";
+import type { Catalog } from "../../host/services.ts";
+import { genericView } from "../../ui/draw.tsx";
+import type { View } from "../../ui/view.ts";
+
+/** An actor in good health, but for what is said otherwise. */
+export function actorStatus(
+  name: string,
+  changes: Partial<ActorStatus> = {},
+): ActorStatus {
+  return {
+    name,
+    title: `The ${name}`,
+    state: "running",
+    paused: false,
+    schedule: {
+      cron: "*/5 * * * *",
+      market_hours: false,
+      next: null,
+      last_completed: null,
+      waiting: null,
+      last_error: null,
+    },
+    lag: 0,
+    pending: 0,
+    depth: 7,
+    trimmed: 0,
+    dead_letters: 0,
+    isolates: [],
+    replay: null,
+    ...changes,
+  };
+}
+
+/** Actors that only have names, each with the generic view but for what is said otherwise. */
+export function catalogOf(
+  views: Readonly<Record<string, Partial<View>>>,
+): Catalog {
+  const names = Object.keys(views);
+  const describe = (name: string) => ({
+    name,
+    title: `The ${name}`,
+    description: "",
+    schedule: "*/5 * * * *",
+    market_hours: false,
+    version: 1,
+    schema: {},
+    net: [],
+  });
+  return {
+    actors: new Map(names.map((name) => [name, describe(name)])),
+    views: new Map(
+      names.map((name) => [name, { ...genericView(name), ...views[name] }]),
+    ),
+    broken: [],
+  };
+}

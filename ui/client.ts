@@ -1,0 +1,97 @@
+/** What islands ask of the server, and how they hear of what is new. */
+import { useEffect, useRef } from "preact/hooks";
+import type { ScanResult } from "../engine/status.ts";
+import { plural } from "./numbers.ts";
+
+/**
+ * Sends a request and resolves to its JSON, or undefined where the answer has none.
+ * Rejects with an Error whose message is for people: the `detail` of the problem, if there is one.
+ */
+export async function request(
+  method: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const response = await fetch(path, {
+    method,
+    headers: { accept: "application/json" },
+    ...signal ? { signal } : {},
+  }).catch((cause) => {
+    if (signal?.aborted) throw cause;
+    throw new Error("The server cannot be reached. Try again in a moment.", {
+      cause,
+    });
+  });
+  const body = await response.json().catch(() => undefined);
+  if (response.ok) return body;
+  throw new Error(
+    body?.detail ?? body?.title ?? `The server answered ${response.status}.`,
+  );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The outcome of a scan in a sentence. */
+export function scanText(
+  { published = 0, failed = {} }: Partial<ScanResult>,
+): string {
+  const done = `Scanned: ${plural(published, "event")} published.`;
+  const reasons = Object.entries(failed).map(([symbol, why]) =>
+    `${symbol} failed: ${why}.`
+  );
+  return [done, ...reasons.slice(0, 3)].join(" ");
+}
+
+export interface Listener {
+  /** By event name; the data is parsed already. */
+  readonly on: Readonly<Record<string, (data: unknown) => void>>;
+  /** Told when the connection is lost and when it is back. */
+  onConnection(up: boolean): void;
+}
+
+/** Longest wait between two attempts. */
+const longest = 15_000;
+
+/**
+ * Listens to `/api/events` until the function it returns is called. An EventSource gives up for good on
+ * an answer that is not an event stream (a proxy's 502 while the server restarts), so it is made again.
+ */
+export function listen(address: string, listener: Listener): () => void {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  const connect = () => {
+    source = new EventSource(address);
+    source.onopen = () => {
+      failures = 0;
+      listener.onConnection(true);
+    };
+    source.onerror = () => {
+      source?.close();
+      listener.onConnection(false);
+      timer = setTimeout(connect, Math.min(longest, 500 * 2 ** failures++));
+    };
+    for (const [name, handle] of Object.entries(listener.on)) {
+      source.addEventListener(name, ({ data }) => handle(JSON.parse(data)));
+    }
+  };
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}
+
+/** Calls back once in a second, however often it is asked to. */
+export function useSoon(run: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      run();
+    }, 1000);
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Pages that keep themselves up to date without code of their own in the browser: the server draws
+ * their panels, and islands/LivePanels.tsx fetches them again and puts them in place.
+ */
+import { page, type PageResponse } from "fresh";
+import type { VNode } from "preact";
+import { renderToString } from "preact-render-to-string";
+
+/** What became of a form that was sent. */
+export interface PageNotice {
+  readonly text: string;
+  readonly bad: boolean;
+}
+
+export interface LivePage {
+  /** By the name that the page's `<Panel>` carries. */
+  readonly panels: Readonly<Record<string, VNode>>;
+  readonly notice: PageNotice | null;
+}
+
+/** The JSON that the island gets. */
+export interface LiveAnswer extends Pick<LivePage, "notice"> {
+  readonly panels: Readonly<Record<string, string>>;
+}
+
+/** The answer depends on who asks, and on now. */
+export const liveHeaders = { vary: "accept", "cache-control": "no-store" };
+
+/** True if an island asks for the data of its page instead of the page. */
+export function wantsJson(request: Request): boolean {
+  const accept = request.headers.get("accept") ?? "";
+  return accept.includes("application/json") && !accept.includes("text/html");
+}
+
+/** Answers with the page, or with its panels alone if the island asks. */
+export function answerLive<Data extends LivePage>(
+  request: Request,
+  data: Data,
+  status = 200,
+): Response | PageResponse<Data> {
+  const init = { status, headers: liveHeaders };
+  if (!wantsJson(request)) return page(data, init);
+  const panels = Object.entries(data.panels).map(([name, panel]) =>
+    [name, renderToString(panel)] as const
+  );
+  const answer: LiveAnswer = {
+    panels: Object.fromEntries(panels),
+    notice: data.notice,
+  };
+  return Response.json(answer, init);
+}
+
+/** A part of a page that the island may put anew. */
+export function Panel({ page, name }: { page: LivePage; name: string }) {
+  return <div data-panel={name}>{page.panels[name]}</div>;
+}
+
+/** Where the page says what became of a form; the island says it here as well. */
+export function NoticePlace({ notice }: { notice: PageNotice | null }) {
+  return (
+    <div class="notices" role="status" data-notice>
+      {notice && (
+        <p class={notice.bad ? "notice bad" : "notice"}>{notice.text}</p>
+      )}
+    </div>
+  );
+}
