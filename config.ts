@@ -2,17 +2,12 @@
  * The configuration: the only reader of the environment. Checked as a whole on entry, with one error
  * that lists every bad variable, and frozen.
  */
+import { brokerSchemes } from "./broker/open.ts";
 import { ConfigError, ConfigValues, secrets } from "./config_values.ts";
 
 export { ConfigError };
 
 const redisSchemes = ["redis:", "rediss:", "redis+sentinel:"];
-/** What BROKER_URL may begin with. */
-export const brokerSchemes: readonly string[] = [
-  ...redisSchemes,
-  "kafka:",
-  "kafka+ssl:",
-];
 const loopback = "127.0.0.1";
 const defaultPort = 8000;
 

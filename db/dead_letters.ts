@@ -1,27 +1,8 @@
 /** Events that could not be handled, with the reason: searched, deleted, or sent through the stream again. */
 import type { JSONValue, Sql, TransactionSql } from "postgres";
+import type { Message } from "../broker/broker.ts";
+import type { DeadLetterLedger, NewDeadLetter } from "../engine/dead_letter.ts";
 import { storableText } from "./client.ts";
-
-/** What a broker carried: any texts, whether or not they could be decoded. */
-export interface DeadMessage {
-  readonly key: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly data: string;
-}
-
-export interface NewDeadLetter {
-  readonly actor: string;
-  readonly topic: string;
-  readonly position: string;
-  /** As it came. */
-  readonly message: DeadMessage;
-  /** A short code: `decode`, `schema`, `permanent`, `retries-exhausted`, `killed-its-isolate`, … */
-  readonly reason: string;
-  /** The same for people. */
-  readonly error: string;
-  readonly stack?: string | null;
-  readonly attempts: number;
-}
 
 /** A dead letter in a list; NUL and half surrogate pairs are replaced in its texts. */
 export interface DeadLetterRow {
@@ -46,7 +27,7 @@ export interface DeadLetterRow {
 export interface DeadLetter extends DeadLetterRow {
   readonly stack: string | null;
   /** Exactly as it came. */
-  readonly message: DeadMessage;
+  readonly message: Message;
 }
 
 /** All that is given has to match; nothing given matches all. */
@@ -94,14 +75,10 @@ export type DeadLetterChoice = DeadLetterFilter | string[];
 
 export type Publish = (
   topic: string,
-  messages: DeadMessage[],
+  messages: Message[],
 ) => Promise<void>;
 
-export interface DeadLetterStore {
-  /** Recording one twice (same topic and position) is harmless. */
-  add(letters: readonly NewDeadLetter[]): Promise<void>;
-  /** Which of these positions of a topic are dead letters. */
-  known(topic: string, positions: readonly string[]): Promise<Set<string>>;
+export interface DeadLetterStore extends DeadLetterLedger {
   /** Newest first. */
   page(query?: DeadLetterQuery): Promise<DeadLetterPage>;
   count(): Promise<number>;
@@ -286,7 +263,7 @@ async function redrivePage(
   condition: Condition,
   publish: Publish,
 ): Promise<number> {
-  const rows = await tx<{ id: string; topic: string; message: DeadMessage }[]>`
+  const rows = await tx<{ id: string; topic: string; message: Message }[]>`
     select id, topic, message from dead_letters where ${condition}
     order by id limit ${redrivePageSize} for update skip locked`;
   for (const [topic, letters] of Map.groupBy(rows, (row) => row.topic)) {

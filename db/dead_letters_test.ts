@@ -3,10 +3,10 @@ import { sleep } from "../wait.ts";
 import {
   createDeadLetters,
   type DeadLetterQuery,
-  type DeadMessage,
   filterOf,
-  type NewDeadLetter,
 } from "./dead_letters.ts";
+import type { Message } from "../broker/broker.ts";
+import type { NewDeadLetter } from "../engine/dead_letter.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
 
 function letter(
@@ -25,6 +25,7 @@ function letter(
     },
     reason: "schema",
     error: "price: too small",
+    stack: null,
     attempts: 1,
     ...changes,
   };
@@ -33,7 +34,7 @@ function letter(
 Deno.test("a dead letter comes back exactly as it came, NUL and half pairs included", async () => {
   await using database = await migratedDatabase();
   const store = createDeadLetters(database.sql);
-  const message: DeadMessage = {
+  const message: Message = {
     key: "A\0\ud800",
     attributes: { id: "\0", time: "not a time", "\udfff": "'; drop table x" },
     data: '\0\ud83d "quoted" \\u0000 😀'.repeat(100),
@@ -190,7 +191,7 @@ Deno.test("two who redrive at once share the letters", async () => {
   const store = createDeadLetters(database.sql);
   await store.add(Array.from({ length: 400 }, (_, i) => letter(`${i}`)));
   const published: string[] = [];
-  const publish = async (_: string, messages: DeadMessage[]) => {
+  const publish = async (_: string, messages: Message[]) => {
     await sleep(20);
     published.push(...messages.map((message) => message.attributes.id!));
   };
