@@ -5,7 +5,7 @@ import { resolvesWithin } from "../wait.ts";
 import { ProblemError } from "./problem.ts";
 
 /** The clients of Redis and of the broker wait for a lost server without end. Milliseconds. */
-export interface Deadline {
+interface Deadline {
   /** After so long we look whether a server is away: then there is nothing to wait for. */
   readonly lookMs: number;
   readonly endMs: number;

@@ -33,13 +33,17 @@ export function knownProblem(error: unknown): ProblemError | undefined {
   }
   if (error instanceof NotReadyError) {
     const headers = { "retry-after": "2" };
-    return new ProblemError("unavailable", error.message, { headers, ...cause });
+    return new ProblemError("unavailable", error.message, {
+      headers,
+      ...cause,
+    });
   }
   const server = unavailableServer(error);
   if (server === null) return undefined;
+  const named = server[0]!.toUpperCase() + server.slice(1);
   return new ProblemError(
     "unavailable",
-    `${server} cannot be reached, or refuses for now; GET /readyz says more`,
+    `${named} cannot be reached, or refuses for now; GET /readyz says more`,
     { headers: { "retry-after": "5" }, ...cause },
   );
 }

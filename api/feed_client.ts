@@ -50,7 +50,7 @@ export function createFeedClient(
 }
 
 /** What values are read and drawn from. */
-export type Sources = Pick<Services, "catalog" | "values">;
+type Sources = Pick<Services, "catalog" | "values">;
 
 /** A new value, written once and drawn once for everyone who wants it so. */
 export async function deliver(

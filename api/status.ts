@@ -28,7 +28,7 @@ export const status = [
     answers: { 200: healthSchema, 503: healthSchema },
   }, async ({ services }) => {
     const health = await services.status.health();
-    return reply(health.ready ? 200 : 503, health);
+    return health.ready ? reply(200, health) : reply(503, health);
   }),
 
   endpoint("GET", "/metrics", {

@@ -59,10 +59,8 @@ export const watchlist = [
     problems: ["unknown-symbol"],
   }, async ({ services: { watching }, params }) => {
     const { entry, added, warning } = await watching.add(params.symbol);
-    return reply(added ? 201 : 200, {
-      ...entry,
-      ...(warning === null ? {} : { warning }),
-    });
+    const body = warning === null ? entry : { ...entry, warning };
+    return added ? reply(201, body) : reply(200, body);
   }),
 
   endpoint("DELETE", "/api/watchlist/{symbol}", {
