@@ -14,17 +14,12 @@ const endpoint = endpointsWith<
   Pick<Services, "catalog" | "status" | "commands">
 >();
 
-const params = z.object({
-  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
-});
-
 /** A POST that does something to an actor, and answers with how it is then. */
 function command(act: "pause" | "resume" | "restart", summary: string) {
   return endpoint("POST", `/api/actors/{name}/${act}`, {
     summary,
-    params,
     answers: { 200: actorStatusSchema },
-    problems: ["unknown-signal", "refused"],
+    problems: ["refused"],
   }, async ({ services, params }) => {
     const { name } = findActor(services.catalog, params.name);
     await services.commands[act](name);
@@ -54,9 +49,7 @@ export const actors = [
     "/api/actors/{name}",
     {
       summary: "One actor of this host",
-      params,
       answers: { 200: actorStatusSchema },
-      problems: ["unknown-signal"],
     },
     async ({ services, params }) =>
       reply(200, await findStatus(services, params.name)),

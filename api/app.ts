@@ -30,96 +30,73 @@ export const endpoints: readonly Endpoint[] = [
   describing(subjects),
 ];
 
-/** Whatever it answers with, an API looks at what is away, and logs what no client is told. */
-export interface Basics {
+/** Whatever an endpoint uses, the API looks at what is away, and logs what no client is told. */
+interface Basics {
   readonly status: Pick<Status, "health">;
   readonly log: Log;
 }
 
-/** Answers a request; never rejects. */
-export type Api<Needs> = (
-  request: Request,
-  services: Needs & Basics,
-) => Promise<Response>;
-
-export function createApi<Needs>(
-  endpoints: readonly Endpoint<Needs>[],
-): Api<Needs> {
+/** What answers requests to these endpoints, given the services that they use. */
+export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
   const app = new Hono<{ Bindings: Needs & Basics }>();
-  for (const [path, ofPath] of byPath(endpoints)) {
-    app.all(
-      path.replaceAll(/\{(\w+)\}/g, ":$1"),
-      (c) => answer(ofPath, c.req.raw, c.req.param(), c.env),
-    );
+  const byPath = Map.groupBy(endpoints, ({ path }) => path);
+  // A brace stands behind every letter: the fixed words of a path come before its parameters.
+  for (const path of [...byPath.keys()].sort()) {
+    app.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), ({ req, env }) => {
+      const endpoint = endpointFor(req.raw, byPath.get(path)!);
+      if (endpoint instanceof Response) return endpoint;
+      const answer = endpoint.answer(req.raw, req.param(), env);
+      const { slow } = endpoint.declaration;
+      return forMethod(req.raw, slow ? answer : inTime(env.status, answer));
+    });
   }
-  app.notFound((c) => nothingAt(new URL(c.req.url).pathname));
-  return async (request, services) => await app.fetch(request, services);
+  app.notFound(({ req }) => {
+    const there = "GET /api/openapi.json lists what there is";
+    const detail = `There is nothing at ${pathOf(req.raw)}; ${there}`;
+    throw new ProblemError("not-found", detail);
+  });
+  app.onError((error, { req, env }) =>
+    problemResponse(asProblem(error, env.log), pathOf(req.raw))
+  );
+  return async (
+    request: Request,
+    services: Needs & Basics,
+  ): Promise<Response> => await app.fetch(request, services);
 }
 
-/** The application that serves, with all endpoints. */
-export const api: Api<Services> = createApi(endpoints);
+/** Answers every request that `endpoints` are for. */
+export const api = createApi<Services>(endpoints);
 
-/** In the order of their paths, in which a brace stands behind every letter: fixed words come first. */
-function byPath<Needs>(endpoints: readonly Endpoint<Needs>[]) {
-  return [...Map.groupBy(endpoints, ({ path }) => path)]
-    .sort(([a], [b]) => a < b ? -1 : 1);
+function pathOf(request: Request): string {
+  return new URL(request.url).pathname;
 }
 
-/** Programs get a problem, not a page. */
-function nothingAt(path: string): Response {
-  const detail = `There is nothing at ${path}; ` +
-    "GET /api/openapi.json lists what there is";
-  return problemResponse(new ProblemError("not-found", detail), path);
-}
-
-async function answer<Needs>(
+/** Of those of a path; OPTIONS is answered with what is allowed. */
+function endpointFor<Needs>(
+  { method }: Request,
   ofPath: readonly Endpoint<Needs>[],
-  request: Request,
-  params: Record<string, string>,
-  services: Needs & Basics,
-): Promise<Response> {
-  try {
-    const response = await dispatch(ofPath, request, params, services);
-    if (request.method !== "HEAD") return response;
-    // An endless body would go on unread.
-    await response.body?.cancel();
-    return new Response(null, response);
-  } catch (error) {
-    const problem = asProblem(error, services.log);
-    return problemResponse(problem, new URL(request.url).pathname);
-  }
-}
-
-async function dispatch<Needs>(
-  ofPath: readonly Endpoint<Needs>[],
-  request: Request,
-  params: Record<string, string>,
-  services: Needs & Basics,
-): Promise<Response> {
-  const { method } = request;
+): Endpoint<Needs> | Response {
   const asked = method === "HEAD" ? "GET" : method;
   const endpoint = ofPath.find((one) => one.method === asked);
-  if (!endpoint) return refuseMethod(ofPath, method);
-  const response = endpoint.answer(request, params, services);
-  return endpoint.declaration.slow
-    ? await response
-    : await inTime(services.status, response);
-}
-
-/** OPTIONS is answered, with what is allowed. */
-function refuseMethod(
-  ofPath: readonly Endpoint<never>[],
-  method: string,
-): Response {
+  if (endpoint) return endpoint;
   const methods: string[] = ofPath.map((one) => one.method);
   if (methods.includes("GET")) methods.push("HEAD");
-  const allow = [...methods, "OPTIONS"].join(", ");
-  if (method === "OPTIONS") {
-    return new Response(null, { status: 204, headers: { allow } });
-  }
+  const headers = { allow: [...methods, "OPTIONS"].join(", ") };
+  if (method === "OPTIONS") return new Response(null, { status: 204, headers });
   throw new ProblemError(
     "method-not-allowed",
-    `${method} is not allowed here; allowed: ${allow}`,
-    { headers: { allow } },
+    `${method} is not allowed here; allowed: ${headers.allow}`,
+    { headers },
   );
+}
+
+/** HEAD takes no body, and an endless one must not go on unread. */
+async function forMethod(
+  { method }: Request,
+  answer: Promise<Response>,
+): Promise<Response> {
+  const response = await answer;
+  if (method !== "HEAD") return response;
+  await response.body?.cancel();
+  return new Response(null, response);
 }

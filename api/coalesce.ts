@@ -21,12 +21,8 @@ export function coalesce<T>(
 
   function push(key: string, value: T): void {
     const rest = resting.get(key);
-    if (rest) {
-      rest.next = { value };
-      return;
-    }
-    const timer = setTimeout(() => wake(key), everyMs);
-    resting.set(key, { timer });
+    if (rest) return void (rest.next = { value });
+    resting.set(key, { timer: setTimeout(wake, everyMs, key) });
     send(value);
   }
 
@@ -36,10 +32,11 @@ export function coalesce<T>(
     if (next) push(key, next.value);
   }
 
-  function stop(): void {
-    for (const { timer } of resting.values()) clearTimeout(timer);
-    resting.clear();
-  }
-
-  return { push, stop };
+  return {
+    push,
+    stop() {
+      for (const { timer } of resting.values()) clearTimeout(timer);
+      resting.clear();
+    },
+  };
 }

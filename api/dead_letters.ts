@@ -3,7 +3,14 @@ import { z } from "zod";
 import { filterOf } from "../db/dead_letters.ts";
 import type { Services } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { limit, search, shortName, symbol, time } from "./fields.ts";
+import {
+  deadLetterId,
+  limit,
+  search,
+  shortName,
+  symbol,
+  time,
+} from "./fields.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<Pick<Services, "deadLetters">>();
@@ -33,11 +40,6 @@ const deadLetterSchema = rowSchema.extend({
   }).describe("Exactly as it came"),
 }).meta({ id: "DeadLetter" });
 
-const id = z.string()
-  .regex(/^\d{1,18}$/, "an id of a dead letter is a whole number");
-
-const params = z.object({ id });
-
 const filterFields = {
   actor: shortName.optional(),
   symbol: symbol.optional(),
@@ -51,7 +53,9 @@ export const deadLetters = [
     summary: "Events that could not be handled, newest first",
     query: z.strictObject({
       ...filterFields,
-      before: id.optional().describe("`next_before` of the page before"),
+      before: deadLetterId.optional().describe(
+        "`next_before` of the page before",
+      ),
       limit: limit(1_000).default(100),
     }),
     answers: {
@@ -86,7 +90,7 @@ export const deadLetters = [
     description: "Those with the `ids`, or all that match the `filter`: an " +
       "empty one matches all.",
     body: z.strictObject({
-      ids: z.array(id).min(1).max(5_000).optional(),
+      ids: z.array(deadLetterId).min(1).max(5_000).optional(),
       filter: z.strictObject(filterFields).optional(),
     }).refine(
       ({ ids, filter }) => (ids === undefined) !== (filter === undefined),
@@ -101,7 +105,6 @@ export const deadLetters = [
 
   endpoint("GET", "/api/dead-letters/{id}", {
     summary: "A dead letter with its whole message and stack",
-    params,
     answers: { 200: deadLetterSchema },
     problems: ["not-found"],
   }, async ({ services, params: { id } }) => {
@@ -112,7 +115,6 @@ export const deadLetters = [
 
   endpoint("DELETE", "/api/dead-letters/{id}", {
     summary: "Deletes a dead letter",
-    params,
     answers: { 204: z.null() },
     problems: ["not-found"],
   }, async ({ services, params: { id } }) => {

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Services } from "../host/services.ts";
+import { pathFields } from "./fields.ts";
 import { bodyOf, check, queryOf } from "./input.ts";
 import type { Kind } from "./problem.ts";
 
@@ -38,15 +39,12 @@ export function reply<S extends number, const Body>(
 }
 
 export interface Declaration<
-  P = unknown,
   Q = unknown,
   B = unknown,
   A extends Answers = Answers,
 > {
   readonly summary: string;
   readonly description?: string;
-  /** Of the path; each of its parameters has to be declared. */
-  readonly params?: z.ZodType<P>;
   /** A strict object: what it does not name is refused. Without it, no parameter is allowed. */
   readonly query?: z.ZodType<Q>;
   /** Optional if the schema is. Without it, only an empty body or `{}` is allowed. */
@@ -59,8 +57,13 @@ export interface Declaration<
   readonly slow?: boolean;
 }
 
-export interface Call<P, Q, B, Needs> {
-  readonly params: P;
+/** The names in a path: `signal` in `/api/signals/{signal}/latest`. */
+type NamesIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+export interface Call<Path, Q, B, Needs> {
+  readonly params: Readonly<Record<NamesIn<Path>, string>>;
   readonly query: Q;
   readonly body: B;
   readonly services: Needs;
@@ -69,8 +72,9 @@ export interface Call<P, Q, B, Needs> {
 /** A declared endpoint with the types of its input rubbed out, as the application and the document see it. */
 export interface Endpoint<Needs = Services> {
   readonly method: Method;
-  /** With parameters as OpenAPI has them: `/api/actors/{name}`. */
+  /** With parameters as OpenAPI has them, checked by their names: `/api/actors/{name}`. */
   readonly path: string;
+  readonly params: z.ZodType;
   readonly declaration: Declaration;
   answer(
     request: Request,
@@ -85,49 +89,55 @@ const noBody = none.optional();
 /** The function that declares the endpoints of a subject; `Needs` are the services that they use. */
 export function endpointsWith<Needs>() {
   return <
+    const Path extends string,
     const A extends Answers,
-    P = Record<never, never>,
     Q = Record<never, never>,
     B = undefined,
   >(
     method: Method,
-    path: string,
-    declaration: Declaration<P, Q, B, A>,
-    answer: (call: Call<P, Q, B, Needs>) => Promise<Reply<A>> | Reply<A>,
-  ): Endpoint<Needs> => ({
-    method,
-    path,
-    declaration,
-    answer: async (request, params, services) => {
-      const input = await read(declaration, request, params);
-      return respond(
-        await answer({ ...input, services } as Call<P, Q, B, Needs>),
-      );
-    },
-  });
+    path: Path,
+    declaration: Declaration<Q, B, A>,
+    answer: (call: Call<Path, Q, B, Needs>) => Promise<Reply<A>> | Reply<A>,
+  ): Endpoint<Needs> => {
+    const params = paramsOf(path);
+    return {
+      method,
+      path,
+      params,
+      declaration,
+      answer: async (request, given, services) => {
+        const input = {
+          params: check(params, given, "path"),
+          ...await read(declaration, request),
+        };
+        return respond(
+          await answer({ ...input, services } as Call<Path, Q, B, Needs>),
+        );
+      },
+    };
+  };
+}
+
+function paramsOf(path: string): z.ZodType {
+  const names = path.matchAll(/\{(\w+)\}/g);
+  return z.strictObject(
+    Object.fromEntries(names.map(([, name]) => [name, pathFields[name!]!])),
+  );
 }
 
 /** What the request brings, checked; what is not declared has to be absent. */
 async function read(
-  { params = none, query = none, body = noBody }: Declaration,
+  { query = none, body = noBody }: Declaration,
   request: Request,
-  given: Readonly<Record<string, string>>,
 ) {
   const reads = request.method === "GET" || request.method === "HEAD";
   return {
-    params: check(params, given, "path"),
     query: check(query, queryOf(new URL(request.url)), "query"),
     body: reads ? undefined : check(body, await bodyOf(request), "body"),
   };
 }
 
-interface JsonReply {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-function respond(answer: Response | JsonReply): Response {
+function respond(answer: Reply<Record<number, z.ZodType>>): Response {
   if (answer instanceof Response) return answer;
   const { status, body } = answer;
   const headers = { "cache-control": "no-store", ...answer.headers };

@@ -2,7 +2,12 @@
 import type { Change } from "../db/latest.ts";
 import type { Services } from "../host/services.ts";
 import { cellUpdate } from "../pages/watchlist/cell.ts";
-import { eventMessage, openEventStream, retryMessage } from "./event_stream.ts";
+import {
+  eventMessage,
+  type EventStream,
+  openEventStream,
+  retryMessage,
+} from "./event_stream.ts";
 
 /** After so many milliseconds a client whose stream has ended connects again. */
 const retryMs = 2_000;
@@ -15,16 +20,11 @@ export interface Wish {
   readonly cells: boolean;
 }
 
-export interface FeedClient {
+export interface FeedClient extends EventStream {
   readonly wish: Wish;
-  readonly response: Response;
   wants(change: Change): boolean;
-  send(message: Uint8Array): void;
   /** Sends the message of a value, unless the client has one as new or newer. */
   offer(change: Change, message: Uint8Array): void;
-  /** Resolves once the client has room for more, or is gone. */
-  ready(): Promise<void>;
-  close(): void;
 }
 
 export function createFeedClient(

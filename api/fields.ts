@@ -63,9 +63,16 @@ export const search = z.string().trim()
   .min(1, "give at least one character")
   .max(200, "give at most 200 characters");
 
-export const signalParams = z.object({
+export const deadLetterId = z.string()
+  .regex(/^\d{1,18}$/, "an id of a dead letter is a whole number");
+
+/** The parameters of paths: one of a name is the same everywhere. */
+export const pathFields: Readonly<Record<string, z.ZodType<string>>> = {
   signal: z.string().meta({ description: "The name of a signal: `quotes`" }),
-});
+  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
+  symbol,
+  id: deadLetterId,
+};
 
 /** True unless both ends are there and in the wrong order. */
 export function inOrder(

@@ -103,85 +103,67 @@ function redirect(schema: JsonSchema, prefix: string): JsonSchema {
   );
 }
 
-/** One endpoint as an operation of the document. */
+/** One endpoint as an operation of the document; what is undefined does not reach it. */
 function operation(
-  { method, path, declaration }: Endpoint,
+  { method, path, params, declaration }: Endpoint,
   book: SchemaBook,
 ): Record<string, unknown> {
-  const { summary, description, params, query, body } = declaration;
+  const { summary, description, query, body, answers } = declaration;
+  const words = path.split(/\W+/).filter((word) => word && word !== "api");
+  const responses: Record<string, Answer> = {};
+  for (const [status, answer] of Object.entries(answers)) {
+    responses[status] = described(status, answer, book);
+  }
+  for (const kind of problemsOf(method, path, declaration)) {
+    addProblem(responses, kind, book);
+  }
   return {
-    operationId: operationId(method, path),
+    // `GET /api/dead-letters/{id}` is `getDeadLettersId`.
+    operationId: method.toLowerCase() + words.map(capital).join(""),
     summary,
-    ...(description ? { description } : {}),
+    description,
     tags: [path.split("/").find((part) => part && part !== "api")],
     parameters: [
       ...parameters("path", params, book),
       ...parameters("query", query, book),
     ],
-    ...(body ? { requestBody: requestBody(body, book) } : {}),
-    responses: responses(method, declaration, book),
+    requestBody: body && {
+      required: !body.safeParse(undefined).success,
+      content: { "application/json": { schema: book.of(body) } },
+    },
+    responses,
   };
 }
 
-/** `GET /api/dead-letters/{id}` is `getDeadLettersId`. */
-function operationId(method: Method, path: string): string {
-  const words = path.split(/[^a-zA-Z0-9]+/).filter((w) => w && w !== "api");
-  const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
-  return method.toLowerCase() + words.map(capital).join("");
+function capital(word: string): string {
+  return word[0]!.toUpperCase() + word.slice(1);
 }
 
 function parameters(
   place: "path" | "query",
-  schema: z.ZodType | undefined,
+  given: z.ZodType | undefined,
   book: SchemaBook,
 ): unknown[] {
-  if (!schema) return [];
-  const { properties = {}, required = [] } = book.of(schema) as {
+  if (!given) return [];
+  const { properties = {}, required = [] } = book.of(given) as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
-    name,
-    in: place,
-    required: required.includes(name),
-    ...(description ? { description } : {}),
-    schema: rest,
-  }));
-}
-
-function requestBody(body: z.ZodType, book: SchemaBook): JsonSchema {
-  return {
-    required: !body.safeParse(undefined).success,
-    content: { "application/json": { schema: book.of(body) } },
-  };
+  return Object.entries(properties)
+    .map(([name, { description, ...schema }]) => (
+      {
+        name,
+        in: place,
+        required: required.includes(name),
+        description,
+        schema,
+      }
+    ));
 }
 
 interface Answer {
-  description: string;
-  content?: Record<string, { schema: JsonSchema }>;
-}
-
-function responses(
-  method: Method,
-  declaration: Declaration,
-  book: SchemaBook,
-): Record<string, Answer> {
-  const found: Record<string, Answer> = {};
-  for (const [status, answer] of Object.entries(declaration.answers)) {
-    found[status] = described(status, answer, book);
-  }
-  for (const kind of problemsOf(method, declaration)) {
-    const [status, title] = kinds[kind];
-    const known = found[status];
-    found[status] = {
-      description: known ? `${known.description}; ${title}` : title,
-      content: {
-        ...known?.content,
-        "application/problem+json": { schema: book.of(problemSchema) },
-      },
-    };
-  }
-  return found;
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { schema: JsonSchema }>>;
 }
 
 const titles: Record<string, string> = {
@@ -206,8 +188,28 @@ function described(
   return { description, content: Object.fromEntries(types) };
 }
 
+/** Beside what the status may stand for already. */
+function addProblem(
+  responses: Record<string, Answer>,
+  kind: Kind,
+  book: SchemaBook,
+): void {
+  const [status, title] = kinds[kind];
+  const known = responses[status];
+  const schema = book.of(problemSchema);
+  responses[status] = {
+    description: known ? `${known.description}; ${title}` : title,
+    content: { ...known?.content, "application/problem+json": { schema } },
+  };
+}
+
 /** Its own, and those that any endpoint of its kind may answer. */
-function problemsOf(method: Method, { problems = [] }: Declaration): Kind[] {
+function problemsOf(
+  method: Method,
+  path: string,
+  { problems = [] }: Declaration,
+): Kind[] {
+  const ofActor = /\{(signal|name)\}/.test(path);
   const ofWrites: Kind[] = [
     "cross-site",
     "malformed-body",
@@ -216,6 +218,7 @@ function problemsOf(method: Method, { problems = [] }: Declaration): Kind[] {
   ];
   return [
     ...problems,
+    ...(ofActor ? ["unknown-signal"] as const : []),
     "unauthorized",
     "foreign-host",
     ...(method === "GET" ? [] : ofWrites),

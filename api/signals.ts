@@ -7,15 +7,7 @@ import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
 import { csv } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import {
-  inOrder,
-  instant,
-  limit,
-  orderHint,
-  signalParams,
-  symbol,
-  time,
-} from "./fields.ts";
+import { inOrder, instant, limit, orderHint, symbol, time } from "./fields.ts";
 import { given } from "./input.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
 
@@ -71,12 +63,11 @@ export const signals = [
 
   endpoint("GET", "/api/signals/{signal}/latest", {
     summary: "The newest value of each symbol, or of one",
-    params: signalParams,
     query: z.strictObject({ symbol: symbol.optional() }),
     answers: {
       200: z.object({ signal: z.string(), values: z.array(latestSchema) }),
     },
-    problems: ["unknown-signal", "not-found"],
+    problems: ["not-found"],
   }, async ({ services, params, query: { symbol } }) => {
     const { name } = findActor(services.catalog, params.signal);
     const found = await services.values.latest(
@@ -98,7 +89,6 @@ export const signals = [
       "`limit`, the newest are kept. CSV is RFC 4180 with a header, and its " +
       "values are exact: import it as text where a spreadsheet would run a " +
       "headline that starts with = as a formula.",
-    params: signalParams,
     query: z.strictObject({
       symbol,
       from: instant.optional(),
@@ -113,7 +103,7 @@ export const signals = [
         content: { "application/json": historySchema, "text/csv": z.string() },
       },
     },
-    problems: ["unknown-signal", "not-found"],
+    problems: ["not-found"],
   }, async ({ services, params, query }) => {
     const { name, schema } = findActor(services.catalog, params.signal);
     const { format, symbol, from, to } = query;
@@ -132,13 +122,12 @@ export const signals = [
 
   endpoint("POST", "/api/signals/{signal}/scan", {
     summary: "Scans now, out of schedule, and answers when it is done",
-    params: signalParams,
     body: z.strictObject({
       symbols: z.array(symbol).min(1).max(5_000).optional()
         .describe("Of the watchlist; all of it unless told"),
     }).optional(),
     answers: { 200: scanResultSchema.extend({ signal: z.string() }) },
-    problems: ["unknown-signal", "refused", "market-unavailable"],
+    problems: ["refused", "market-unavailable"],
     slow: true,
   }, async ({ services: { catalog, watching, commands }, params, body }) => {
     const { name } = findActor(catalog, params.signal);

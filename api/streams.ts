@@ -11,7 +11,7 @@ import type { Services, Streams } from "../host/services.ts";
 import { findActor, findStatus } from "./actors.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { knownProblem } from "./failure.ts";
-import { edge, limit, signalParams, time } from "./fields.ts";
+import { edge, limit, time } from "./fields.ts";
 import { given } from "./input.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -38,9 +38,7 @@ const storedEventSchema = z.object({
 export const streams = [
   endpoint("GET", "/api/streams/{signal}", {
     summary: "How long a stream is, and how far its groups have read it",
-    params: signalParams,
     answers: { 200: streamSchema },
-    problems: ["unknown-signal"],
   }, async ({ services: { catalog, streams }, params }) => {
     const { name: signal } = findActor(catalog, params.signal);
     const [depth, groups] = await Promise.all([
@@ -53,7 +51,6 @@ export const streams = [
   endpoint("GET", "/api/streams/{signal}/pending", {
     summary: "What was delivered and is not acknowledged yet, oldest first",
     description: "Empty where the broker does not list single entries.",
-    params: signalParams,
     query: z.strictObject({ limit: limit(1_000).default(100) }),
     answers: {
       200: z.object({
@@ -61,7 +58,6 @@ export const streams = [
         pending: z.array(pendingMessageSchema),
       }),
     },
-    problems: ["unknown-signal"],
   }, async ({ services: { catalog, streams }, params, query }) => {
     const { name } = findActor(catalog, params.signal);
     const pending = await streams.pending(name, name, query.limit);
@@ -71,7 +67,6 @@ export const streams = [
   endpoint("GET", "/api/streams/{signal}/events", {
     summary:
       "The events that a stream holds, in a window of times or positions",
-    params: signalParams,
     query: z.strictObject({
       from: edge.optional(),
       to: edge.optional(),
@@ -80,7 +75,6 @@ export const streams = [
         .describe("Which come first, and which a limit leaves in"),
     }),
     answers: { 200: z.object({ events: z.array(storedEventSchema) }) },
-    problems: ["unknown-signal"],
   }, async ({ services, params, query: { limit, order, ...ends } }) => {
     const { name } = findActor(services.catalog, params.signal);
     const events = await readWindow(services, name, {
@@ -93,9 +87,8 @@ export const streams = [
 
   endpoint("GET", "/api/streams/{signal}/replay", {
     summary: "The replay that runs, or the last one that ran",
-    params: signalParams,
     answers: { 200: replaySchema },
-    problems: ["unknown-signal", "not-found"],
+    problems: ["not-found"],
   }, async ({ services, params: { signal } }) => {
     const { replay } = await findStatus(services, signal);
     if (replay) return reply(200, replay);
@@ -107,11 +100,10 @@ export const streams = [
     summary: "Replays a window through the live handler, in the background",
     description: "The live group does not move. Handling an event again " +
       "changes nothing, so a replay is harmless; it mends what was lost.",
-    params: signalParams,
     body: z.strictObject({ from: edge.optional(), to: edge.optional() })
       .optional(),
     answers: { 202: replaySchema },
-    problems: ["unknown-signal", "refused"],
+    problems: ["refused"],
   }, async ({ services, params, body }) => {
     const { name } = findActor(services.catalog, params.signal);
     const window = windowOf(services.streams, body ?? {});
@@ -124,9 +116,8 @@ export const streams = [
   endpoint("POST", "/api/streams/{signal}/claim", {
     summary: "Takes over, now, what dead consumers left pending",
     description: "Isolates do so by themselves, every few seconds.",
-    params: signalParams,
     answers: { 200: z.object({ claimed: z.int() }) },
-    problems: ["unknown-signal", "refused"],
+    problems: ["refused"],
   }, async ({ services: { catalog, commands }, params }) => {
     const { name } = findActor(catalog, params.signal);
     return reply(200, { claimed: await commands.claim(name) });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { Services, Watching } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { search, symbol, time } from "./fields.ts";
+import { search, time } from "./fields.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<Pick<Services, "watching">>();
@@ -22,8 +22,6 @@ const listingSchema = z.object({
   type: z.string(),
 }).meta({ id: "Listing" });
 
-const params = z.object({ symbol });
-
 export const watchlist = [
   endpoint(
     "GET",
@@ -41,7 +39,6 @@ export const watchlist = [
     "/api/watchlist/{symbol}",
     {
       summary: "One symbol of the watchlist",
-      params,
       answers: { 200: watchedSchema },
       problems: ["not-found"],
     },
@@ -54,7 +51,6 @@ export const watchlist = [
     description: "201 if it is new, 200 if it was there. A symbol that the " +
       "market does not know is refused; if the market cannot be asked, it is " +
       "added with a `warning`.",
-    params,
     answers: { 200: addedSchema, 201: addedSchema },
     problems: ["unknown-symbol"],
   }, async ({ services: { watching }, params }) => {
@@ -65,7 +61,6 @@ export const watchlist = [
 
   endpoint("DELETE", "/api/watchlist/{symbol}", {
     summary: "Stops scanning a symbol; its history stays",
-    params,
     answers: { 204: z.null() },
     problems: ["not-found"],
   }, async ({ services: { watching }, params: { symbol } }) => {
