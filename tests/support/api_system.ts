@@ -1,5 +1,4 @@
 /** The API on a real port, over a real PostgreSQL and Redis; only the actors' isolates are not there. */
-import { renderToString } from "preact-render-to-string";
 import { connectBroker } from "../../broker/open.ts";
 import { loadViews } from "../../ui/load_views.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
@@ -18,8 +17,7 @@ import type {
 } from "../../host/services.ts";
 import { ScanRefusedError } from "../../host/services.ts";
 import type { State } from "../../pages/define.ts";
-import { dispatcher } from "../../web/dispatch.ts";
-import { readRoutes } from "../../web/routes.ts";
+import { createApp } from "../../web/app.ts";
 import news from "../../actors/news/mod.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import recommendations from "../../actors/recommendations/mod.ts";
@@ -43,6 +41,15 @@ export interface Api extends AsyncDisposable {
 
 // Outside of the tests: it serves all of a file, and ends with the test process.
 const { url: redisUrl } = await testRedis();
+
+let current: { services: Services; logged: Api["logged"] };
+
+/** One for all tests of a file, which run one by one: to bundle the islands takes longer than most. */
+const app = await createApp<State>({
+  root,
+  state: () => ({ services: current.services }),
+  onError: (error) => current.logged.push({ message: "a page failed", error }),
+});
 
 /** @param replaced what a test wants otherwise than the running system has it */
 export async function startApi(
@@ -129,15 +136,10 @@ export async function startApi(
     },
     ...replaced,
   };
-  const dispatch = dispatcher<State>({
-    routes: await readRoutes<State>(root),
-    state: () => ({ services }),
-    draw: (page) => page ? renderToString(page) : "",
-    onError: (error) => logged.push({ message: "a page failed", error }),
-  });
+  current = { services, logged };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => dispatch(request),
+    app.fetch,
   );
   const base = `http://127.0.0.1:${server.addr.port}`;
   const call = (path: string, init?: RequestInit) =>
