@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { coalesce } from "./coalesce.ts";
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { sleep } from "../wait.ts";
 
 Deno.test("the first value goes out at once, then the newest after the pause", async () => {
   const sent: number[] = [];

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import type { Health } from "../host/services.ts";
+import { sleep } from "../wait.ts";
+import type { Health } from "../host/health.ts";
 import { inTime } from "./deadline.ts";
 import { ProblemError } from "./problem.ts";
 
 const never = new Promise<never>(() => {});
-const after = <T>(ms: number, value: T) =>
-  new Promise<T>((resolve) => setTimeout(resolve, ms, value));
+const after = async <T>(ms: number, value: T) => {
+  await sleep(ms);
+  return value;
+};
 
 const hosts = (health: Health) => ({ health: () => Promise.resolve(health) });
 const durability = { loss_window: "none", loss_window_ms: 0, warnings: [] };

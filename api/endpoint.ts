@@ -1,16 +1,11 @@
 /**
  * An endpoint is declared once: its schemas validate what comes in, type the function that answers,
- * and become its part of the OpenAPI document. `api` makes a route's handler of a few of them.
+ * and become its part of the OpenAPI document.
  */
-import type { Context } from "fresh";
 import { z } from "zod";
 import type { Services } from "../host/services.ts";
-import type { State } from "../pages/define.ts";
-import { pathText } from "../pages/path_text.ts";
-import { inTime } from "./deadline.ts";
-import { asProblem } from "./failure.ts";
 import { bodyOf, check, queryOf } from "./input.ts";
-import { type Kind, ProblemError, problemResponse } from "./problem.ts";
+import type { Kind } from "./problem.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -42,17 +37,15 @@ export function reply<S extends number, const Body>(
   return { status, body, headers };
 }
 
-export interface Call<P, Q, B> {
-  readonly params: P;
-  readonly query: Q;
-  readonly body: B;
-  readonly services: Services;
-}
-
-export interface Declaration<P, Q, B, A extends Answers> {
+export interface Declaration<
+  P = unknown,
+  Q = unknown,
+  B = unknown,
+  A extends Answers = Answers,
+> {
   readonly summary: string;
   readonly description?: string;
-  /** Of the path; a route with parameters has to declare each one. */
+  /** Of the path; each of its parameters has to be declared. */
   readonly params?: z.ZodType<P>;
   /** A strict object: what it does not name is refused. Without it, no parameter is allowed. */
   readonly query?: z.ZodType<Q>;
@@ -66,103 +59,66 @@ export interface Declaration<P, Q, B, A extends Answers> {
   readonly slow?: boolean;
 }
 
-/** A declared endpoint with its types rubbed out, as the handler and the OpenAPI document see it. */
-export interface Endpoint {
-  readonly declaration: Declaration<unknown, unknown, unknown, Answers>;
-  answer(ctx: Context<State>): Promise<Response>;
+export interface Call<P, Q, B, Needs> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly services: Needs;
 }
 
-export type Endpoints = Readonly<Partial<Record<Method, Endpoint>>>;
-
-/** A route's handler, which the OpenAPI document can be read from. */
-export interface ApiHandler {
-  (ctx: Context<State>): Promise<Response>;
-  readonly endpoints: Endpoints;
+/** A declared endpoint with the types of its input rubbed out, as the application and the document see it. */
+export interface Endpoint<Needs = Services> {
+  readonly method: Method;
+  /** With parameters as OpenAPI has them: `/api/actors/{name}`. */
+  readonly path: string;
+  readonly declaration: Declaration;
+  answer(
+    request: Request,
+    params: Readonly<Record<string, string>>,
+    services: Needs,
+  ): Promise<Response>;
 }
 
 const none = z.strictObject({});
 const noBody = none.optional();
 
-export function endpoint<
-  const A extends Answers,
-  P = Record<never, never>,
-  Q = Record<never, never>,
-  B = undefined,
->(
-  declaration: Declaration<P, Q, B, A>,
-  answer: (call: Call<P, Q, B>) => Promise<Reply<A>> | Reply<A>,
-): Endpoint {
-  return {
+/** The function that declares the endpoints of a subject; `Needs` are the services that they use. */
+export function endpointsWith<Needs>() {
+  return <
+    const A extends Answers,
+    P = Record<never, never>,
+    Q = Record<never, never>,
+    B = undefined,
+  >(
+    method: Method,
+    path: string,
+    declaration: Declaration<P, Q, B, A>,
+    answer: (call: Call<P, Q, B, Needs>) => Promise<Reply<A>> | Reply<A>,
+  ): Endpoint<Needs> => ({
+    method,
+    path,
     declaration,
-    answer: async (ctx) =>
-      respond(await answer(await read(declaration, ctx) as Call<P, Q, B>)),
-  };
+    answer: async (request, params, services) => {
+      const input = await read(declaration, request, params);
+      return respond(
+        await answer({ ...input, services } as Call<P, Q, B, Needs>),
+      );
+    },
+  });
 }
 
 /** What the request brings, checked; what is not declared has to be absent. */
 async function read(
-  { params, query, body }: Endpoint["declaration"],
-  ctx: Context<State>,
-): Promise<Call<unknown, unknown, unknown>> {
-  const { method } = ctx.req;
-  const reads = method === "GET" || method === "HEAD";
+  { params = none, query = none, body = noBody }: Declaration,
+  request: Request,
+  given: Readonly<Record<string, string>>,
+) {
+  const reads = request.method === "GET" || request.method === "HEAD";
   return {
-    params: check(params ?? none, decoded(ctx.params), "path"),
-    query: check(query ?? none, queryOf(ctx.url), "query"),
-    body: reads
-      ? undefined
-      : check(body ?? noBody, await bodyOf(ctx.req), "body"),
-    services: ctx.state.services,
+    params: check(params, given, "path"),
+    query: check(query, queryOf(new URL(request.url)), "query"),
+    body: reads ? undefined : check(body, await bodyOf(request), "body"),
   };
-}
-
-function decoded(params: Context<State>["params"]): Record<string, string> {
-  const pairs = Object.entries(params);
-  return Object.fromEntries(pairs.map(([name, at]) => [name, pathText(at)]));
-}
-
-/** Answers each method by its endpoint, and every error by a problem. */
-export function api(endpoints: Endpoints): ApiHandler {
-  const handler = async (ctx: Context<State>): Promise<Response> => {
-    try {
-      return await dispatch(endpoints, ctx);
-    } catch (error) {
-      const problem = asProblem(error, ctx.state.services);
-      return problemResponse(problem, ctx.url.pathname);
-    }
-  };
-  return Object.assign(handler, { endpoints });
-}
-
-async function dispatch(
-  endpoints: Endpoints,
-  ctx: Context<State>,
-): Promise<Response> {
-  const { method } = ctx.req;
-  const allow = allowed(endpoints);
-  if (method === "OPTIONS") {
-    return new Response(null, { status: 204, headers: { allow } });
-  }
-  const found = endpoints[(method === "HEAD" ? "GET" : method) as Method];
-  if (!found) {
-    throw new ProblemError(
-      "method-not-allowed",
-      `${method} is not allowed here; allowed: ${allow}`,
-      { headers: { allow } },
-    );
-  }
-  const response = found.declaration.slow
-    ? await found.answer(ctx)
-    : await inTime(ctx.state.services, found.answer(ctx));
-  if (method !== "HEAD") return response;
-  await response.body?.cancel();
-  return new Response(null, response);
-}
-
-function allowed(endpoints: Endpoints): string {
-  const methods: string[] = Object.keys(endpoints);
-  if (endpoints.GET) methods.push("HEAD");
-  return [...methods, "OPTIONS"].join(", ");
 }
 
 interface JsonReply {

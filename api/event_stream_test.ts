@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../wait.ts";
 import { eventMessage, openEventStream } from "./event_stream.ts";
 
 const kilobyte = new Uint8Array(1024);
@@ -33,7 +34,7 @@ Deno.test("ready waits for a slow reader, and not for one that is gone", async (
   for (let i = 0; i < 3; i++) stream.send(kilobyte);
   let ready = false;
   const waiting = stream.ready().then(() => ready = true);
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
   assert.equal(ready, false);
   const reader = stream.response.body!.getReader();
   await reader.read();

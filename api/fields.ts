@@ -67,12 +67,6 @@ export const signalParams = z.object({
   signal: z.string().meta({ description: "The name of a signal: `quotes`" }),
 });
 
-export const actorParams = z.object({
-  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
-});
-
-export const symbolParams = z.object({ symbol });
-
 /** True unless both ends are there and in the wrong order. */
 export function inOrder(
   { from, to }: { from?: string | undefined; to?: string | undefined },

@@ -1,6 +1,7 @@
 /** Looks at the actors' status while somebody watches, and tells only what changed. */
+import type { Status } from "../host/services.ts";
 import { signalStatus } from "../pages/watchlist/cell.ts";
-import type { Services } from "../host/services.ts";
+import { sleep } from "../wait.ts";
 import { eventMessage } from "./event_stream.ts";
 
 export interface StatusFollower {
@@ -11,38 +12,37 @@ export interface StatusFollower {
 
 /** Looks now, and again `everyMs` after each look has ended. */
 export function followStatus(
-  services: Pick<Services, "status">,
+  status: Pick<Status, "actors">,
   everyMs: number,
   tell: (message: Uint8Array) => void,
   failed: (error: unknown) => void,
 ): StatusFollower {
-  let following = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let last = "";
   let message: Uint8Array | undefined;
 
   async function look(): Promise<void> {
-    const list = (await services.status()).map(signalStatus);
+    const list = (await status.actors()).map(signalStatus);
     const text = JSON.stringify(list);
-    if (!following || text === last) return;
+    if (signal.aborted || text === last) return;
     last = text;
     message = eventMessage("status", list);
     tell(message);
   }
 
-  async function lookAgain(): Promise<void> {
-    await look().catch(failed);
-    if (following) timer = setTimeout(lookAgain, everyMs);
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      await look().catch(failed);
+      await sleep(everyMs, signal).catch(() => {});
+    }
   }
 
-  lookAgain();
+  follow();
   return {
     get message() {
       return message;
     },
-    stop() {
-      following = false;
-      clearTimeout(timer);
-    },
+    stop: () => stopping.abort(),
   };
 }

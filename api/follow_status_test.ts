@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import type { ActorStatus } from "../host/services.ts";
+import type { ActorStatus } from "../engine/status.ts";
 import { followStatus } from "./follow_status.ts";
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { sleep } from "../wait.ts";
 
 function statusOf(state: ActorStatus["state"], lag: number): ActorStatus {
   return {
@@ -12,17 +11,17 @@ function statusOf(state: ActorStatus["state"], lag: number): ActorStatus {
     paused: false,
     schedule: {
       cron: "* * * * *",
-      marketHours: false,
+      market_hours: false,
       next: null,
-      lastCompleted: null,
+      last_completed: null,
       waiting: null,
-      lastError: null,
+      last_error: null,
     },
     lag,
     pending: 0,
     depth: 0,
     trimmed: 0,
-    deadLetters: 0,
+    dead_letters: 0,
     isolates: [],
     replay: null,
   };
@@ -32,10 +31,10 @@ Deno.test("only what changed for a reader is told, and an error is outlived", as
   const told: string[] = [];
   const errors: unknown[] = [];
   let now: () => ActorStatus = () => statusOf("running", Math.random());
-  const status = () => Promise.try(() => [now()]);
+  const actors = () => Promise.try(() => [now()]);
   const decoder = new TextDecoder();
   const follower = followStatus(
-    { status },
+    { actors },
     5,
     (message) => told.push(decoder.decode(message)),
     (error) => errors.push(error),

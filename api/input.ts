@@ -22,6 +22,15 @@ export function check<T>(
   throw new ProblemError("invalid-request", detail, { errors });
 }
 
+/** The fields that were given: what is undefined is left out. */
+export function given<T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /** A parameter that is given several times becomes a list, which no schema of one value accepts. */
 export function queryOf(url: URL): Record<string, string | string[]> {
   const names = [...new Set(url.searchParams.keys())];

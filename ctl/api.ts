@@ -1,23 +1,19 @@
 /** The client of the HTTP API, and what the API answers with. */
-import type { z } from "zod";
-import type {
-  actorSchema,
-  brokenListSchema,
-  healthSchema,
-  pendingSchema,
-  replaySchema,
-} from "../api/answers.ts";
+import type { PendingMessage } from "../broker/broker.ts";
+import type { ActorStatus, BrokenActor } from "../engine/status.ts";
 
 export type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-export type { ScanResult } from "../engine/status.ts";
-export type Actor = z.infer<typeof actorSchema>;
-export type Health = z.infer<typeof healthSchema>;
-export type Pending = z.infer<typeof pendingSchema>;
-export type Replay = z.infer<typeof replaySchema>;
+export type {
+  ActorStatus as Actor,
+  ReplayStatus as Replay,
+  ScanResult,
+} from "../engine/status.ts";
+export type { Health } from "../host/health.ts";
+export type Pending = PendingMessage;
 /** The answer of `/api/actors`. */
 export interface Actors {
-  readonly actors: readonly Actor[];
-  readonly broken: z.infer<typeof brokenListSchema>;
+  readonly actors: readonly ActorStatus[];
+  readonly broken: readonly BrokenActor[];
 }
 
 /** The API refused; the message is the problem's detail. */

@@ -1,11 +1,11 @@
-import { isForPage, refusalOf } from "../api/guard.ts";
+import { isForPage, refusalOf } from "../api/access.ts";
 import { problemResponse } from "../api/problem.ts";
 import { define } from "../pages/define.ts";
 
 /** The guard at the door of every route. */
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
-  const refusal = refusalOf(req, url, state.services);
+  const refusal = refusalOf(req, url, state.services.about);
   if (!refusal) return await ctx.next();
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);

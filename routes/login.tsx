@@ -1,18 +1,18 @@
 import { page } from "fresh";
 import { PageTitle } from "../ui/PageTitle.tsx";
-import { localPath } from "../api/guard.ts";
+import { localPath, sameText, sessionCookie } from "../api/access.ts";
 import { readLimited } from "../api/input.ts";
-import { sameText, sessionCookie } from "../api/token.ts";
 import { define } from "../pages/define.ts";
 
 export const handler = define.handlers({
   GET(ctx) {
-    if (ctx.state.services.accessToken === null) return ctx.redirect("/", 303);
+    const { accessToken } = ctx.state.services.about;
+    if (accessToken === null) return ctx.redirect("/", 303);
     return page({ wrong: false });
   },
 
   async POST(ctx) {
-    const { accessToken } = ctx.state.services;
+    const { accessToken } = ctx.state.services.about;
     if (accessToken === null) return ctx.redirect("/", 303);
     const form = new URLSearchParams(
       new TextDecoder().decode(await readLimited(ctx.req)),

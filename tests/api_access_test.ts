@@ -9,7 +9,7 @@ const bearer = (token: string) => ({
 });
 
 Deno.test("with an access token, only health and readiness are open", async () => {
-  await using api = await startApi({ accessToken: "correct-horse" });
+  await using api = await startApi({ about: { accessToken: "correct-horse" } });
   for (const path of ["/healthz", "/readyz"]) {
     assert.equal(await statusOf(api, path), 200);
   }
@@ -27,7 +27,7 @@ Deno.test("with an access token, only health and readiness are open", async () =
 });
 
 Deno.test("a page without a token leads to the login and, after it, back", async () => {
-  await using api = await startApi({ accessToken });
+  await using api = await startApi({ about: { accessToken } });
   const page = await api.call("/dead-letters?a=1", {
     headers: { accept: "text/html" },
   });
@@ -57,7 +57,7 @@ Deno.test("a page without a token leads to the login and, after it, back", async
 });
 
 Deno.test("the login leads to no other site", async () => {
-  await using api = await startApi({ accessToken });
+  await using api = await startApi({ about: { accessToken } });
   for (
     const next of ["//evil.example", "/\\evil.example", "https://evil.example"]
   ) {
@@ -81,7 +81,7 @@ Deno.test("another site's page cannot change anything, a program and our own pag
   for (const headers of foreign) {
     await problemOf(await put(headers), 403, "cross-site");
   }
-  assert.deepEqual(await api.services.watchlist.list(), []);
+  assert.deepEqual(await api.services.watching.list(), []);
   for (
     const headers of [{}, { "sec-fetch-site": "same-origin" }, {
       origin: api.url,
@@ -106,7 +106,7 @@ Deno.test("without a token, a name that a stranger can own is not served", async
 });
 
 Deno.test("with a token, any name is served", async () => {
-  await using api = await startApi({ accessToken });
+  await using api = await startApi({ about: { accessToken } });
   assert.equal(await statusByHost(api, "box.example.com", "/api/actors"), 401);
 });
 

@@ -1,12 +1,6 @@
-/** What clients are told when they, or something behind the API, are wrong. */
+/** What clients are told when they are wrong. */
 import assert from "node:assert/strict";
-import { connectMemory } from "../broker/memory.ts";
-import { connectDatabase } from "../db/client.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import { demo } from "../market/demo/demo.ts";
-import { MarketRefusedError } from "../market/market.ts";
-import { NotReadyError } from "../host/services.ts";
 import { problemOf } from "./support/api_conformance.ts";
 import { startApi } from "./support/api_system.ts";
 
@@ -67,7 +61,7 @@ Deno.test("what can be no symbol, or none of the market's, is 422", async () => 
     const { detail } = await problemOf(unknown, 422, "unknown-symbol");
     assert.ok(detail.includes(`demo does not know the symbol "${symbol}"`));
   }
-  assert.deepEqual(await api.services.watchlist.list(), []);
+  assert.deepEqual(await api.services.watching.list(), []);
 });
 
 Deno.test("a symbol that nobody watches and nothing is known of is 404", async () => {
@@ -143,9 +137,9 @@ Deno.test("the edges of what is allowed are answered", async () => {
     const answer = await api.call(path);
     assert.equal(answer.status, 200, `${path}: ${await answer.text()}`);
   }
-  await api.services.watchlist.add("^GSPC");
+  await createWatchlist(api.parts.sql).add("^GSPC");
   const range = "from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z";
-  for (const signal of api.services.actors.keys()) {
+  for (const signal of api.services.catalog.actors.keys()) {
     const path = `/api/signals/${signal}/history?symbol=%5egspc&${range}`;
     const answer = await api.call(path);
     assert.equal(answer.status, 200, `${path}: ${await answer.text()}`);
@@ -215,7 +209,7 @@ Deno.test("a body that is not JSON, not declared so, or too large is refused", a
 
 Deno.test("a paused actor refuses a scan with 409, and adding a symbol does not mind", async () => {
   await using api = await startApi();
-  await api.services.pause("quotes");
+  await api.services.commands.pause("quotes");
   const scan = await api.send("POST", "/api/signals/quotes/scan");
   const { detail } = await problemOf(scan, 409, "refused");
   assert.equal(detail, "quotes is paused; resume it");
@@ -223,97 +217,4 @@ Deno.test("a paused actor refuses a scan with 409, and adding a symbol does not 
   assert.equal(added.status, 201);
   await added.body?.cancel();
   assert.deepEqual(api.logged, []);
-});
-
-Deno.test("a text that the broker knows no position by is 422", async () => {
-  const broker = await connectMemory(`memory:${crypto.randomUUID()}`);
-  const read = () => Promise.reject(new Error("ERR Invalid stream ID"));
-  await using api = await startApi({ broker: { ...broker, read } });
-  const path = "/api/streams/quotes/events?from=abc";
-  const { detail } = await problemOf(
-    await api.call(path),
-    422,
-    "invalid-request",
-  );
-  assert.match(detail, /abc/);
-  const body = { to: "abc" };
-  const replay = await api.send("POST", "/api/streams/quotes/replay", body);
-  await problemOf(replay, 422, "invalid-request");
-  const plain = await api.call("/api/streams/quotes/events");
-  await problemOf(plain, 500, "internal");
-});
-
-Deno.test("a broker that finds nothing by time says so", async () => {
-  const broker = await connectMemory(`memory:${crypto.randomUUID()}`);
-  const features = { ...broker.features, timeWindows: false };
-  await using api = await startApi({ broker: { ...broker, features } });
-  const path = "/api/streams/quotes/events?from=2026-01-01T00:00:00Z";
-  const { detail } = await problemOf(
-    await api.call(path),
-    422,
-    "invalid-request",
-  );
-  assert.match(detail, /give positions/);
-});
-
-Deno.test("a replay that never ran is 404", async () => {
-  await using api = await startApi();
-  const answer = await api.call("/api/streams/news/replay");
-  await problemOf(answer, 404, "not-found");
-});
-
-Deno.test("a market that refuses the key is 503 with its reason", async () => {
-  const refused = new MarketRefusedError("finnhub refuses the key (401)");
-  await using api = await startApi({
-    market: { ...demo(), search: () => Promise.reject(refused) },
-  });
-  const answer = await api.call("/api/search?q=a");
-  const { detail } = await problemOf(answer, 503, "market-unavailable");
-  assert.equal(detail, "finnhub refuses the key (401)");
-});
-
-Deno.test("an unreachable PostgreSQL is 503 and named, without its address", async () => {
-  const sql = connectDatabase("postgres://u:secret@127.0.0.1:1/x", { max: 1 });
-  await using api = await startApi({ sql, watchlist: createWatchlist(sql) });
-  const answer = await api.call("/api/watchlist");
-  assert.ok(answer.headers.get("retry-after"));
-  const { detail } = await problemOf(answer, 503, "unavailable");
-  assert.match(detail, /^PostgreSQL cannot be reached/);
-  assert.doesNotMatch(detail, /secret|127/);
-  await sql.end({ timeout: 0 });
-});
-
-Deno.test("a Redis that is gone is 503 and named", async () => {
-  await using api = await startApi({
-    latest: async (signal) => {
-      const redis = connectRedis("redis://127.0.0.1:1");
-      const waiting = redis.hgetall(signal);
-      await disconnectRedis(redis);
-      await waiting;
-      return new Map();
-    },
-  });
-  const answer = await api.call("/api/signals/quotes/latest");
-  const { detail } = await problemOf(answer, 503, "unavailable");
-  assert.match(detail, /^Redis cannot be reached/);
-});
-
-Deno.test("a system that is still starting is 503 with what it waits for", async () => {
-  const waiting = new NotReadyError("Redis cannot be reached: refused");
-  await using api = await startApi({
-    scan: () => Promise.reject(waiting),
-  });
-  const answer = await api.send("POST", "/api/signals/quotes/scan");
-  const { detail } = await problemOf(answer, 503, "unavailable");
-  assert.equal(detail, "Redis cannot be reached: refused");
-});
-
-Deno.test("a fault inside is 500, logged, and not told", async () => {
-  await using api = await startApi({
-    incidents: () => Promise.reject(new Error("select secret from x")),
-  });
-  const answer = await api.call("/api/incidents");
-  const { detail } = await problemOf(answer, 500, "internal");
-  assert.doesNotMatch(detail, /secret/);
-  assert.match(String(api.logged[0]?.error), /select secret/);
 });

@@ -1,6 +1,6 @@
 /** The event stream: what comes, how often, and that nothing of a client stays behind. */
 import assert from "node:assert/strict";
-import { feedOf } from "../api/feed.ts";
+import { feedOf } from "../api/events.ts";
 import type { Body } from "./support/api_conformance.ts";
 import { type Api, startApi } from "./support/api_system.ts";
 
@@ -83,7 +83,7 @@ Deno.test("a change of status is told, and no change is not", async () => {
   await using api = await startApi();
   await using client = await connect(api, "/api/events");
   await client.next("status");
-  await api.services.pause("news");
+  await api.services.commands.pause("news");
   const status = await client.next("status");
   const news = status.find((one: { name: string }) => one.name === "news");
   assert.equal(news.state, "paused");
@@ -93,9 +93,11 @@ Deno.test("a change of status is told, and no change is not", async () => {
 Deno.test("a client that leaves is forgotten, and the feed rests without clients", async () => {
   let listening = 0;
   await using api = await startApi({
-    onChange: () => {
-      listening++;
-      return () => void listening--;
+    values: {
+      onChange: () => {
+        listening++;
+        return () => void listening--;
+      },
     },
   });
   const feed = feedOf(api.services);

@@ -1,16 +1,13 @@
 /** Holds an answer to what its endpoint declares: the status, the type, and each field. */
 import assert from "node:assert/strict";
+import { endpoints } from "../../api/app.ts";
 import type { Method } from "../../api/endpoint.ts";
 import { problemSchema } from "../../api/problem.ts";
-import { apiRoutes } from "../../api/routes.ts";
 import type { Api } from "./api_system.ts";
 
-const routes = await apiRoutes();
-
 /** `GET /api/actors/{name}` for each endpoint that there is. */
-export const everyEndpoint = routes.flatMap(({ path, endpoints }) =>
-  Object.keys(endpoints).map((method) => `${method} ${path}`)
-);
+export const everyEndpoint = endpoints
+  .map(({ method, path }) => `${method} ${path}`);
 
 /** The endpoints that were asked through `ask`. */
 export const asked = new Set<string>();
@@ -52,12 +49,12 @@ export async function ask(
 
 function declarationOf(method: Method, path: string) {
   const { pathname } = new URL(path, "http://localhost");
-  const found = routes
-    .filter((route) => patternOf(route.path).test({ pathname }))
+  const found = endpoints
+    .filter((one) => one.method === method)
+    .filter((one) => patternOf(one.path).test({ pathname }))
     .sort((a, b) => count(a.path) - count(b.path))[0];
-  const endpoint = found?.endpoints[method];
-  assert.ok(found && endpoint, `${method} ${path} is declared`);
-  const { answers } = endpoint.declaration;
+  assert.ok(found, `${method} ${path} is declared`);
+  const { answers } = found.declaration;
   return { name: `${method} ${found.path}`, answers };
 }
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { localPath } from "./guard.ts";
-import { isPublicName } from "./host_name.ts";
+import { isPublicName, localPath } from "./access.ts";
 
 Deno.test("only paths of this site are gone on to", () => {
   assert.equal(localPath("/symbols/AAPL?range=1d"), "/symbols/AAPL?range=1d");

@@ -1,0 +1,102 @@
+/** The actors of this host: how they are, and what they are told to do. */
+import { z } from "zod";
+import type { ActorDescription } from "../engine/protocol.ts";
+import {
+  type ActorStatus,
+  actorStatusSchema,
+  brokenActorSchema,
+} from "../engine/status.ts";
+import type { Catalog, Services } from "../host/services.ts";
+import { endpointsWith, reply } from "./endpoint.ts";
+import { ProblemError } from "./problem.ts";
+
+const endpoint = endpointsWith<
+  Pick<Services, "catalog" | "status" | "commands">
+>();
+
+const params = z.object({
+  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
+});
+
+/** A POST that does something to an actor, and answers with how it is then. */
+function command(act: "pause" | "resume" | "restart", summary: string) {
+  return endpoint("POST", `/api/actors/{name}/${act}`, {
+    summary,
+    params,
+    answers: { 200: actorStatusSchema },
+    problems: ["unknown-signal", "refused"],
+  }, async ({ services, params }) => {
+    const { name } = findActor(services.catalog, params.name);
+    await services.commands[act](name);
+    return reply(200, await findStatus(services, name));
+  });
+}
+
+export const actors = [
+  endpoint(
+    "GET",
+    "/api/actors",
+    {
+      summary: "Every actor of this host, with its isolates, schedule and lag",
+      answers: {
+        200: z.object({
+          actors: z.array(actorStatusSchema),
+          broken: z.array(brokenActorSchema).readonly(),
+        }),
+      },
+    },
+    async ({ services: { status, catalog } }) =>
+      reply(200, { actors: await status.actors(), broken: catalog.broken }),
+  ),
+
+  endpoint(
+    "GET",
+    "/api/actors/{name}",
+    {
+      summary: "One actor of this host",
+      params,
+      answers: { 200: actorStatusSchema },
+      problems: ["unknown-signal"],
+    },
+    async ({ services, params }) =>
+      reply(200, await findStatus(services, params.name)),
+  ),
+
+  command(
+    "pause",
+    "Pauses an actor: no scan and no further batch until resumed",
+  ),
+  command("resume", "Lets a paused actor go on"),
+  command("restart", "Replaces an actor's isolates by new ones"),
+];
+
+/** @throws {ProblemError} `unknown-signal`, with the names that there are. */
+export function findActor(
+  { actors, broken }: Pick<Catalog, "actors" | "broken">,
+  name: string,
+): ActorDescription {
+  const actor = actors.get(name);
+  if (actor) return actor;
+  const error = broken.find((one) => one.name === name)?.error;
+  const names = [...actors.keys()].join(", ") || "none";
+  throw new ProblemError(
+    "unknown-signal",
+    error === undefined
+      ? `There is no signal "${name}"; there are: ${names}`
+      : `The signal "${name}" could not be loaded: ${error}`,
+  );
+}
+
+/** The status of an actor on this host. */
+export async function findStatus(
+  { catalog, status }: Pick<Services, "catalog" | "status">,
+  name: string,
+): Promise<ActorStatus> {
+  findActor(catalog, name);
+  const found = (await status.actors()).find((one) => one.name === name);
+  if (found) return found;
+  throw new ProblemError(
+    "unknown-signal",
+    `The actor "${name}" does not run on this host`,
+  );
+}

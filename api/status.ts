@@ -1,0 +1,61 @@
+/** How this host is: for monitors, and for whoever asks what went wrong. */
+import { z } from "zod";
+import { healthSchema } from "../host/health.ts";
+import type { Services } from "../host/services.ts";
+import { endpointsWith, reply } from "./endpoint.ts";
+import { limit, time } from "./fields.ts";
+
+const endpoint = endpointsWith<Pick<Services, "status">>();
+
+const incidentSchema = z.object({
+  id: z.string(),
+  at: time.describe("When it happened first"),
+  count: z.int().min(0).describe("How often it happened within a minute"),
+  actor: z.string().nullable(),
+  kind: z.string(),
+  detail: z.string(),
+  host: z.string(),
+}).meta({ id: "Incident" });
+
+export const status = [
+  endpoint("GET", "/healthz", {
+    summary: "The process answers; nothing else is looked at",
+    answers: { 200: z.object({ status: z.literal("ok") }) },
+  }, () => reply(200, { status: "ok" })),
+
+  endpoint("GET", "/readyz", {
+    summary: "Whether everything that is needed works, and what is at risk",
+    answers: { 200: healthSchema, 503: healthSchema },
+  }, async ({ services }) => {
+    const health = await services.status.health();
+    return health.ready ? reply(200, health) : reply(503, health);
+  }),
+
+  endpoint("GET", "/metrics", {
+    summary: "Metrics in the text format of Prometheus",
+    answers: {
+      200: {
+        description: "Counters, gauges and histograms",
+        content: { "text/plain": z.string() },
+      },
+    },
+  }, async ({ services }) =>
+    new Response(await services.status.metrics(), {
+      headers: {
+        "content-type": "text/plain; version=0.0.4; charset=utf-8",
+        "cache-control": "no-store",
+      },
+    })),
+
+  endpoint(
+    "GET",
+    "/api/incidents",
+    {
+      summary: "What went wrong and was mended, newest first",
+      query: z.strictObject({ limit: limit(1_000).default(100) }),
+      answers: { 200: z.object({ incidents: z.array(incidentSchema) }) },
+    },
+    async ({ services, query }) =>
+      reply(200, { incidents: await services.status.incidents(query.limit) }),
+  ),
+];

@@ -1,0 +1,198 @@
+/** The actors' streams: what they hold, how far they are read, and reading them again. */
+import { z } from "zod";
+import type { ReadOptions, StoredMessage } from "../broker/broker.ts";
+import {
+  groupStatusSchema,
+  pendingMessageSchema,
+} from "../broker/inspection.ts";
+import type { Log } from "../engine/actor.ts";
+import { replaySchema } from "../engine/status.ts";
+import type { Services, Streams } from "../host/services.ts";
+import { findActor, findStatus } from "./actors.ts";
+import { endpointsWith, reply } from "./endpoint.ts";
+import { knownProblem } from "./failure.ts";
+import { edge, limit, signalParams, time } from "./fields.ts";
+import { given } from "./input.ts";
+import { ProblemError } from "./problem.ts";
+
+const endpoint = endpointsWith<
+  Pick<Services, "catalog" | "streams" | "commands" | "status" | "log">
+>();
+
+const streamSchema = z.object({
+  signal: z.string(),
+  broker: z.string(),
+  depth: z.int().min(0),
+  groups: z.array(groupStatusSchema),
+}).meta({ id: "Stream" });
+
+const storedEventSchema = z.object({
+  position: z.string(),
+  stored_at: time,
+  key: z.string(),
+  attributes: z.record(z.string(), z.string()),
+  data: z.unknown().describe("The data; its bare text where it is not JSON"),
+  malformed: z.boolean().describe("True if the data is not JSON"),
+}).meta({ id: "StoredEvent" });
+
+export const streams = [
+  endpoint("GET", "/api/streams/{signal}", {
+    summary: "How long a stream is, and how far its groups have read it",
+    params: signalParams,
+    answers: { 200: streamSchema },
+    problems: ["unknown-signal"],
+  }, async ({ services: { catalog, streams }, params }) => {
+    const { name: signal } = findActor(catalog, params.signal);
+    const [depth, groups] = await Promise.all([
+      streams.depth(signal),
+      streams.groups(signal),
+    ]);
+    return reply(200, { signal, broker: streams.name, depth, groups });
+  }),
+
+  endpoint("GET", "/api/streams/{signal}/pending", {
+    summary: "What was delivered and is not acknowledged yet, oldest first",
+    description: "Empty where the broker does not list single entries.",
+    params: signalParams,
+    query: z.strictObject({ limit: limit(1_000).default(100) }),
+    answers: {
+      200: z.object({
+        group: z.string(),
+        pending: z.array(pendingMessageSchema),
+      }),
+    },
+    problems: ["unknown-signal"],
+  }, async ({ services: { catalog, streams }, params, query }) => {
+    const { name } = findActor(catalog, params.signal);
+    const pending = await streams.pending(name, name, query.limit);
+    return reply(200, { group: name, pending });
+  }),
+
+  endpoint("GET", "/api/streams/{signal}/events", {
+    summary:
+      "The events that a stream holds, in a window of times or positions",
+    params: signalParams,
+    query: z.strictObject({
+      from: edge.optional(),
+      to: edge.optional(),
+      limit: limit(1_000).default(100),
+      order: z.enum(["oldest", "newest"]).default("oldest")
+        .describe("Which come first, and which a limit leaves in"),
+    }),
+    answers: { 200: z.object({ events: z.array(storedEventSchema) }) },
+    problems: ["unknown-signal"],
+  }, async ({ services, params, query: { limit, order, ...ends } }) => {
+    const { name } = findActor(services.catalog, params.signal);
+    const events = await readWindow(services, name, {
+      ...windowOf(services.streams, ends),
+      limit,
+      newestFirst: order === "newest",
+    });
+    return reply(200, { events: events.map(shown) });
+  }),
+
+  endpoint("GET", "/api/streams/{signal}/replay", {
+    summary: "The replay that runs, or the last one that ran",
+    params: signalParams,
+    answers: { 200: replaySchema },
+    problems: ["unknown-signal", "not-found"],
+  }, async ({ services, params: { signal } }) => {
+    const { replay } = await findStatus(services, signal);
+    if (replay) return reply(200, replay);
+    const detail = `"${signal}" was not replayed since the start of this host`;
+    throw new ProblemError("not-found", detail);
+  }),
+
+  endpoint("POST", "/api/streams/{signal}/replay", {
+    summary: "Replays a window through the live handler, in the background",
+    description: "The live group does not move. Handling an event again " +
+      "changes nothing, so a replay is harmless; it mends what was lost.",
+    params: signalParams,
+    body: z.strictObject({ from: edge.optional(), to: edge.optional() })
+      .optional(),
+    answers: { 202: replaySchema },
+    problems: ["unknown-signal", "refused"],
+  }, async ({ services, params, body }) => {
+    const { name } = findActor(services.catalog, params.signal);
+    const window = windowOf(services.streams, body ?? {});
+    // The replay runs elsewhere, later: a bad position is found here, by reading there.
+    await readWindow(services, name, { ...window, limit: 1 });
+    const replay = await services.commands.replay(name, window);
+    return reply(202, replay, { location: `/api/streams/${name}/replay` });
+  }),
+
+  endpoint("POST", "/api/streams/{signal}/claim", {
+    summary: "Takes over, now, what dead consumers left pending",
+    description: "Isolates do so by themselves, every few seconds.",
+    params: signalParams,
+    answers: { 200: z.object({ claimed: z.int() }) },
+    problems: ["unknown-signal", "refused"],
+  }, async ({ services: { catalog, commands }, params }) => {
+    const { name } = findActor(catalog, params.signal);
+    return reply(200, { claimed: await commands.claim(name) });
+  }),
+];
+
+type End = Date | string | undefined;
+
+/** The window of a request as the broker takes it. */
+function windowOf(
+  { name, features }: Pick<Streams, "name" | "features">,
+  { from, to }: { from?: End; to?: End },
+): { from?: Date | string; to?: Date | string } {
+  const timed = from instanceof Date || to instanceof Date;
+  if (timed && !features.timeWindows) {
+    throw new ProblemError(
+      "invalid-request",
+      `The broker (${name}) finds nothing by time; give positions`,
+    );
+  }
+  if (from instanceof Date && to instanceof Date && from > to) {
+    throw new ProblemError(
+      "invalid-request",
+      `from (${from.toISOString()}) has to be at or before to`,
+    );
+  }
+  return given({ from, to });
+}
+
+/**
+ * Reads a window. Positions are opaque here: only the broker can tell that a text is none of its own.
+ * @throws {ProblemError} `invalid-request` for what is no position
+ */
+async function readWindow(
+  { streams, log }: { streams: Pick<Streams, "read">; log: Log },
+  topic: string,
+  window: ReadOptions,
+): Promise<StoredMessage[]> {
+  try {
+    return await streams.read(topic, window);
+  } catch (cause) {
+    const positions = [window.from, window.to]
+      .filter((end) => typeof end === "string");
+    if (positions.length === 0 || knownProblem(cause)) throw cause;
+    if (!(cause instanceof TypeError)) {
+      log.error("a window could not be read", { error: cause });
+    }
+    throw new ProblemError(
+      "invalid-request",
+      `No position of this stream: ${positions.join(", ")}; take one from ` +
+        `GET /api/streams/${topic}/events`,
+      { cause },
+    );
+  }
+}
+
+function shown({ position, storedAt, key, attributes, data }: StoredMessage) {
+  const stored_at = new Date(storedAt).toISOString();
+  return { position, stored_at, key, attributes, ...parsed(data) };
+}
+
+/** Anyone may write into a stream: what is no JSON is shown as the text that it is. */
+function parsed(text: string): { data: unknown; malformed: boolean } {
+  try {
+    return { data: JSON.parse(text), malformed: false };
+  } catch {
+    return { data: text, malformed: true };
+  }
+}
