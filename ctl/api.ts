@@ -1,21 +1,18 @@
 /** The client of the HTTP API, and what the API answers with. */
-import type { PendingMessage } from "../broker/inspection.ts";
-import type {
-  ActorStatus,
-  BrokenActor,
-  ReplayStatus,
-} from "../engine/status.ts";
-import type { Health } from "../host/health.ts";
+import type { PendingMessage } from "../broker/broker.ts";
+import type { ActorStatus, BrokenActor } from "../engine/status.ts";
 
-export type { Health };
 export type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-export type { ScanResult } from "../engine/status.ts";
-export type Actor = ActorStatus;
+export type {
+  ActorStatus as Actor,
+  ReplayStatus as Replay,
+  ScanResult,
+} from "../engine/status.ts";
+export type { Health } from "../host/health.ts";
 export type Pending = PendingMessage;
-export type Replay = ReplayStatus;
 /** The answer of `/api/actors`. */
 export interface Actors {
-  readonly actors: readonly Actor[];
+  readonly actors: readonly ActorStatus[];
   readonly broken: readonly BrokenActor[];
 }
 

@@ -1,11 +1,11 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
 import { makeAssets, readFolder } from "./assets.ts";
 import { readDist } from "./build.ts";
 import { bundleIslands, islandFiles } from "./bundle.ts";
 import { dispatcher } from "./dispatch.ts";
 import type { Context } from "./fresh.ts";
+import { headers } from "./headers.ts";
 import { registerIslands } from "./island.ts";
 import { drawer } from "./render.ts";
 import { readRoutes } from "./routes.ts";
@@ -43,24 +43,4 @@ export async function createApp<State>(
   });
   return new Hono().use(headers()).route("/", assets.serve)
     .all("*", (c) => dispatch(c.req.raw));
-}
-
-/** Nothing but this site's own files runs, and no other site may frame it. */
-function headers() {
-  return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'self'"],
-      imgSrc: ["'self'", "data:"],
-      styleSrc: ["'self'"],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-    xFrameOptions: "DENY",
-    // With "no-referrer" a form would be sent with `Origin: null`, which web/same_origin.ts refuses.
-    referrerPolicy: "same-origin",
-    // Whether this host is always reached by https is for the proxy in front of it to say.
-    strictTransportSecurity: false,
-  });
 }

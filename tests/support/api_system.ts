@@ -1,5 +1,4 @@
 /** The API on a real port, over a real PostgreSQL and Redis; only the actors' isolates are not there. */
-import { renderToString } from "preact-render-to-string";
 import { connectBroker } from "../../broker/open.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
 import { createLatestCache, listenForChanges } from "../../db/latest.ts";
@@ -7,8 +6,7 @@ import { connectRedis, disconnectRedis } from "../../db/redis.ts";
 import type { Log } from "../../engine/actor.ts";
 import type { Services } from "../../host/services.ts";
 import type { State } from "../../pages/define.ts";
-import { dispatcher } from "../../web/dispatch.ts";
-import { readRoutes } from "../../web/routes.ts";
+import { createApp } from "../../web/app.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import {
   type Heard,
@@ -38,6 +36,15 @@ export interface Api extends AsyncDisposable {
 // Outside of the tests: it serves all of a file, and ends with the test process.
 const { url: redisUrl } = await testRedis();
 
+let current: { services: Services; logged: Api["logged"] };
+
+/** One for all tests of a file, which run one by one: to bundle the islands takes longer than most. */
+const app = await createApp<State>({
+  root,
+  state: () => ({ services: current.services }),
+  onError: (error) => current.logged.push({ message: "a page failed", error }),
+});
+
 export async function startApi(replaced: Replaced = {}): Promise<Api> {
   const database = await migratedDatabase("news", "quotes", "recommendations");
   const redis = connectRedis(redisUrl);
@@ -65,7 +72,11 @@ export async function startApi(replaced: Replaced = {}): Promise<Api> {
     listeners,
     leaving: leaving.signal,
   });
-  const server = await serve(services, logged);
+  current = { services, logged };
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    app.fetch,
+  );
   const url = `http://127.0.0.1:${server.addr.port}`;
   const call = (path: string, init?: RequestInit) =>
     fetch(url + path, { redirect: "manual", ...init });
@@ -92,19 +103,6 @@ export async function startApi(replaced: Replaced = {}): Promise<Api> {
       await database[Symbol.asyncDispose]();
     },
   };
-}
-
-async function serve(services: Services, logged: Api["logged"]) {
-  const dispatch = dispatcher<State>({
-    routes: await readRoutes<State>(root),
-    state: () => ({ services }),
-    draw: (page) => page ? renderToString(page) : "",
-    onError: (error) => logged.push({ message: "a page failed", error }),
-  });
-  return Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => dispatch(request),
-  );
 }
 
 async function quote(

@@ -29,12 +29,17 @@ export interface Host {
 
 const project = new URL("../..", import.meta.url).pathname;
 
+/** `SIGNALBOX_ENTRY=fresh` starts hosts as `deno task fresh` does; that needs JSR. */
+export const onFresh = Deno.env.get("SIGNALBOX_ENTRY") === "fresh";
+
 /** Starts it and waits until it is ready; fails with its log when it ends or takes 60 s. */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const { port = freePort() } = options;
+  const { port = freePort(), root = project } = options;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=app", "main.ts"],
-    cwd: options.root ?? project,
+    args: onFresh
+      ? ["run", "--config", "deno.json", "-P=app", "../main.ts"]
+      : ["run", "-P=app", "main.ts"],
+    cwd: onFresh ? `${root}on_fresh` : root,
     env: {
       NO_COLOR: "1",
       LOG_LEVEL: "debug",
