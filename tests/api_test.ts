@@ -9,7 +9,7 @@ import {
   everyEndpoint,
   problemOf,
 } from "./support/api_conformance.ts";
-import { type Api, startApi } from "./support/api_system.ts";
+import { startApi } from "./support/api_system.ts";
 
 const t1 = "2026-01-30T14:30:00.000Z";
 const t2 = "2026-01-30T14:31:00.000Z";
@@ -197,96 +197,6 @@ Deno.test("actors are told in snake case, and paused, resumed and restarted", as
   await ask(api, "POST", "/api/actors/quotes/restart");
 });
 
-Deno.test("a stream tells its depth, groups, events and what is pending", async () => {
-  await using api = await startApi();
-  await publish(api, [["a", '{"price":1}'], ["b", "no json"]]);
-  const stream = await ask(api, "GET", "/api/streams/quotes");
-  assert.equal(stream.body.depth, 2);
-  const events = await ask(api, "GET", "/api/streams/quotes/events");
-  const [first, second] = events.body.events;
-  assert.deepEqual([first.data, first.malformed], [{ price: 1 }, false]);
-  assert.deepEqual([second.data, second.malformed], ["no json", true]);
-  const newest = await ask(
-    api,
-    "GET",
-    "/api/streams/quotes/events?order=newest&limit=1",
-  );
-  assert.equal(newest.body.events[0].attributes.id, "b");
-  const from = encodeURIComponent(second.position);
-  const tail = await ask(api, "GET", `/api/streams/quotes/events?from=${from}`);
-  assert.deepEqual(tail.body.events, [second]);
-  const old = "to=2020-01-01T00:00:00Z";
-  const none = await ask(api, "GET", `/api/streams/quotes/events?${old}`);
-  assert.deepEqual(none.body.events, []);
-});
-
-Deno.test("what a group holds and has not acknowledged is pending", async () => {
-  await using api = await startApi();
-  const held = Promise.withResolvers<void>();
-  const taken = Promise.withResolvers<void>();
-  const subscription = api.parts.broker.subscribe("quotes", "quotes", () => {
-    taken.resolve();
-    return held.promise;
-  }, { consumer: "slow" });
-  await publish(api, [["a", "{}"]]);
-  await taken.promise;
-  const { body } = await ask(api, "GET", "/api/streams/quotes/pending");
-  assert.equal(body.group, "quotes");
-  assert.equal(body.pending[0].consumer, "slow");
-  const claim = await ask(api, "POST", "/api/streams/quotes/claim");
-  assert.deepEqual(claim.body, { claimed: 2 });
-  held.resolve();
-  await subscription.close();
-});
-
-Deno.test("a replay is started in the background, and its course can be asked for", async () => {
-  await using api = await startApi();
-  const window = { from: "2026-01-30T00:00:00+01:00" };
-  const path = "/api/streams/quotes/replay";
-  const { status, body, headers } = await ask(api, "POST", path, window);
-  assert.equal(status, 202);
-  assert.equal(headers.get("location"), path);
-  assert.equal(body.from, "2026-01-29T23:00:00.000Z");
-  assert.deepEqual((await ask(api, "GET", path)).body, body);
-});
-
-Deno.test("dead letters are listed in pages, filtered, shown, deleted and redriven", async () => {
-  await using api = await startApi();
-  await bury(api, 5);
-  const first = await ask(api, "GET", "/api/dead-letters?limit=2");
-  assert.deepEqual(ids(first.body), ["e5", "e4"]);
-  const next = `/api/dead-letters?limit=3&before=${first.body.next_before}`;
-  const second = await ask(api, "GET", next);
-  assert.deepEqual(ids(second.body), ["e3", "e2", "e1"]);
-  assert.equal(second.body.next_before, null);
-  const found = await ask(
-    api,
-    "GET",
-    "/api/dead-letters?search=E3&actor=quotes",
-  );
-  assert.deepEqual(ids(found.body), ["e3"]);
-
-  const { id } = found.body.dead_letters[0];
-  const one = await ask(api, "GET", `/api/dead-letters/${id}`);
-  assert.equal(one.body.message.data, "garbage 3");
-  assert.equal(
-    (await ask(api, "DELETE", `/api/dead-letters/${id}`)).status,
-    204,
-  );
-  const path = "/api/dead-letters/redrive";
-  const some = [first.body.dead_letters[0].id];
-  assert.deepEqual((await ask(api, "POST", path, { ids: some })).body, {
-    redriven: 1,
-  });
-  assert.equal(await api.parts.broker.depth("quotes"), 1);
-  const rest = await ask(api, "POST", path, { filter: { symbol: "s4" } });
-  assert.deepEqual(rest.body, { redriven: 1 });
-  const removed = await ask(api, "DELETE", "/api/dead-letters?search=e1");
-  assert.deepEqual(removed.body, { removed: 1 });
-  const all = await ask(api, "DELETE", "/api/dead-letters?all=true");
-  assert.deepEqual(all.body, { removed: 1 });
-});
-
 Deno.test("incidents and the market's listings are told", async () => {
   await using api = await startApi();
   const incident = { actor: null, kind: "taken-over", detail: "x", host: "h" };
@@ -297,39 +207,11 @@ Deno.test("incidents and the market's listings are told", async () => {
   assert.equal(search.body.listings[0].symbol, "AAPL");
 });
 
-Deno.test("the tests above ask every endpoint but the event stream", () => {
+Deno.test("the tests above ask every endpoint but the event stream and those of other files", () => {
+  const others = /^\w+ \/api\/(streams|dead-letters)\b/;
   const missing = everyEndpoint.filter((name) => !asked.has(name));
-  assert.deepEqual(missing, ["GET /api/events"]);
-});
-
-function publish(api: Api, events: [id: string, data: string][]) {
-  const messages = events.map(([id, data]) => ({
-    key: "AAPL",
-    attributes: { id, type: "signalbox.quotes", subject: "AAPL", time: t1 },
-    data,
-  }));
-  return api.parts.broker.publish("quotes", messages);
-}
-
-function bury(api: Api, count: number) {
-  return api.parts.deadLetters.add(
-    Array.from({ length: count }, (_, i) => ({
-      actor: "quotes",
-      topic: "quotes",
-      position: `${i + 1}`,
-      message: {
-        key: `S${i + 1}`,
-        attributes: { id: `e${i + 1}`, subject: `S${i + 1}` },
-        data: `garbage ${i + 1}`,
-      },
-      reason: "decode",
-      error: "data is not JSON",
-      stack: null,
-      attempts: 1,
-    })),
+  assert.deepEqual(
+    missing.filter((name) => !others.test(name)),
+    ["GET /api/events"],
   );
-}
-
-function ids(body: { dead_letters: { event_id: string }[] }): string[] {
-  return body.dead_letters.map((letter) => letter.event_id);
-}
+});
