@@ -7,7 +7,7 @@ import { type Api, UnreachableError } from "../ctl/api.ts";
 import { commands } from "../ctl/commands.ts";
 import { moveTopic } from "../ctl/move_topic.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { collect, eventually, ids, messages } from "./conformance/bench.ts";
+import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
 import { testRedis, type TestServer } from "./support/servers.ts";
 
 let server: TestServer;
