@@ -22,9 +22,9 @@
  * - **Replay.** A window is read and handled without moving any group. What the handler throws is passed
  *   on as it is.
  * - **Unavailable.** While the broker cannot be reached, does not answer, or refuses for now (it starts,
- *   has no leader, no memory or no room left), whatever rejects does so with a `BrokerUnavailableError`,
- *   within half a minute; and with that only then. A publish may wait for the connection instead of
- *   rejecting: what it resolves for has been accepted all the same.
+ *   has no leader, no memory or no room left), every call of a `Broker` that rejects does so with a
+ *   `BrokerUnavailableError`, within half a minute; and with that only then. A publish may wait for the
+ *   connection instead (on Redis it does): what it resolves for has been accepted all the same.
  */
 import type { Durability, GroupStatus, PendingMessage } from "./inspection.ts";
 

@@ -94,9 +94,13 @@ export class MemoryTopic {
 
   append(messages: readonly Message[]): void {
     for (const { key, attributes, data } of messages) {
-      const message = { key, attributes: { ...attributes }, data };
-      const position = String(this.end);
-      this.#messages.push({ ...message, position, storedAt: Date.now() });
+      this.#messages.push({
+        key,
+        attributes: { ...attributes },
+        data,
+        position: String(this.end),
+        storedAt: Date.now(),
+      });
     }
     this.bell.ring();
   }

@@ -23,9 +23,7 @@ type Spans = ReadonlyMap<number, Span>;
 export class Dispatcher {
   readonly #bell = createBell();
   readonly #running: Promise<void>;
-  #inHand:
-    | { readonly done: Promise<void>; readonly abort: AbortController }
-    | null = null;
+  #inHand: { done: Promise<void>; abort: AbortController } | null = null;
   #paused = false;
   #yielding = false;
   #stoppedAt = 0;
@@ -62,9 +60,8 @@ export class Dispatcher {
     const hand = this.#inHand;
     this.#yielding = true;
     if (hand && !await resolvesWithin(hand.done, graceMs)) {
-      hand.abort.abort(
-        new Error("its partitions go to another consumer of the group"),
-      );
+      const why = "its partitions go to another consumer of the group";
+      hand.abort.abort(new Error(why));
     }
     this.assignment.give(null);
     this.#yielding = false;

@@ -74,12 +74,10 @@ export function toStored(message: KafkaMessage): StoredMessage {
   return { key, attributes, data, position, storedAt };
 }
 
-export function toDelivery(
+export const toDelivery = (
   message: KafkaMessage,
   redelivered: boolean,
-): Delivery {
-  return { ...toStored(message), redelivered };
-}
+): Delivery => ({ ...toStored(message), redelivered });
 
 /** `1769868000000-0003-0000000000001234`: sorts as text in the order of reading. */
 export function formatPosition(

@@ -62,16 +62,11 @@ export async function pendingOf(
 }
 
 /** A stream or a group that is not there is empty. */
-async function unlessGone(asked: Promise<unknown>): Promise<unknown> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!/^(NOGROUP|ERR no such key)/.test((error as Error).message)) {
-      throw error;
-    }
-    return [];
-  }
-}
+const unlessGone = (asked: Promise<unknown>): Promise<unknown> =>
+  asked.catch((error) => {
+    if (/^(NOGROUP|ERR no such key)/.test(error.message)) return [];
+    throw error;
+  });
 
 /** An id without a number stands for the first of its millisecond as a start, and the last as an end. */
 const bound = (end: Date | string | undefined, open: string): string =>

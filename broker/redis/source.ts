@@ -141,14 +141,11 @@ async function open(
 const answerIn = <T>(reply: Promise<T>, ms: number): Promise<T> =>
   deadline(reply, ms, `no answer within ${ms} ms`);
 
-async function clientId(redis: Redis): Promise<number | null> {
-  try {
-    return await redis.client("ID");
-  } catch (error) {
-    if ((error as Error).message.startsWith("NOPERM")) return null;
+const clientId = (redis: Redis): Promise<number | null> =>
+  redis.client("ID").catch((error) => {
+    if (error.message.startsWith("NOPERM")) return null;
     throw error;
-  }
-}
+  });
 
 const entriesOf = (reply: unknown): Entry[] =>
   (reply as [stream: string, entries: Entry[]][] | null)?.[0]?.[1] ?? [];

@@ -25,9 +25,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "acknowledge-first",
     file: "broker/redis/dispatcher.ts",
-    from: "await this.#handler(batch.deliveries, hand.abort.signal);",
+    from: "await this.handler(batch.deliveries, hand.abort.signal);",
     to: "this.#acknowledge(batch);\n" +
-      "await this.#handler(batch.deliveries, hand.abort.signal);",
+      "await this.handler(batch.deliveries, hand.abort.signal);",
     breaks: "every acknowledged event is stored or a dead letter",
     faults: [[1_000, "crash"], [2_500, "crash"], [4_000, "kill host"], [
       6_000,

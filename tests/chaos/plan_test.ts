@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { kindNames } from "./kinds.ts";
+import { mutants } from "./mutants.ts";
 import { planFaults } from "./plan.ts";
 
 const usual = { minutes: 3, faults: 60, broker: "redis" } as const;
@@ -27,4 +28,13 @@ Deno.test("a usual run has every kind of fault, in order of time", () => {
 Deno.test("on Kafka nothing strikes that only Redis has", () => {
   const plan = planFaults({ ...usual, seed: 1, broker: "kafka" });
   assert.ok(!plan.some(({ kind }) => kind === "destroy group"));
+});
+
+Deno.test("what a mutant replaces stands in its file, once", async () => {
+  for (const { name, file, from } of mutants) {
+    const text = await Deno.readTextFile(
+      new URL(`../../${file}`, import.meta.url),
+    );
+    assert.equal(text.split(from).length, 2, `${name}: ${file}`);
+  }
 });

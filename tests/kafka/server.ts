@@ -1,4 +1,5 @@
 /** A real Kafka for the tests: one KRaft node from Apache's own jars, which dies with this process. */
+import { sleep } from "../../wait.ts";
 import { kafkaJars } from "./jars.ts";
 
 const here = new URL(".", import.meta.url).pathname;
@@ -169,9 +170,9 @@ async function launch(jars: string, dir: string): Promise<Process> {
     await gone;
     await shell.stdin.close().catch(() => {});
   };
-  const deadline = Date.now() + readyWithinMs;
+  const until = Date.now() + readyWithinMs;
   while (!(await readLog(log)).includes("Kafka Server started")) {
-    if (exited || Date.now() > deadline) {
+    if (exited || Date.now() > until) {
       const tail = (await readLog(log)).split("\n").slice(-15).join("\n");
       await end("KILL");
       throw new Error(
@@ -180,7 +181,7 @@ async function launch(jars: string, dir: string): Promise<Process> {
         } s; the end of its log:\n${tail}`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
   return { pid, end };
 }
