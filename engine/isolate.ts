@@ -1,5 +1,4 @@
 /** The supervisor's end of one isolate: hears its heartbeat, asks it, and tells when it ended. */
-import { DeadlineError } from "../wait.ts";
 import { type Link, openLink } from "./link.ts";
 import {
   type Answer,
@@ -7,6 +6,7 @@ import {
   type Beat,
   type FromIsolate,
   type IsolateSettings,
+  type Refusal,
   type RequestKind,
   type RequestMessage,
   type Requests,
@@ -25,8 +25,16 @@ export interface IsolateOptions {
   readonly onEnd: (reason: Error | null) => void;
 }
 
+/** A request that an isolate did not answer: there is none that could (`isolate`), or it refused, with why. */
+export class UnansweredError extends Error {
+  override readonly name = "UnansweredError";
+  constructor(readonly reason: Refusal | "isolate", message: string) {
+    super(message);
+  }
+}
+
 export interface AskOptions {
-  /** Rejects with a `DeadlineError` after so long; waits for the isolate's end unless told. */
+  /** Rejects after so long; waits for the isolate's end unless told. */
   readonly withinMs?: number | undefined;
   readonly onProgress?:
     | ((done: number, total: number | null) => void)
@@ -91,22 +99,20 @@ export class Isolate {
     this.#link.send(message);
   }
 
-  /** Rejects with the isolate's refusal, when the isolate ends first, or when it takes too long. */
+  /** @throws {UnansweredError} if the isolate refuses, ends first, or takes too long */
   async ask<Kind extends RequestKind>(
     what: Kind,
     body: Requests[Kind],
     { withinMs, onProgress }: AskOptions = {},
   ): Promise<Answer<Kind>> {
-    if (this.#ended) throw new Error("the isolate has ended");
+    if (this.#ended) throw unanswered("the isolate has ended");
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#asked.set(id, { what, resolve, reject, onProgress });
     const message: RequestMessage<Kind> = { kind: "request", id, what, body };
     this.#link.send(message);
     const late = () =>
-      reject(
-        new DeadlineError(`the isolate has not answered in ${withinMs} ms`),
-      );
+      reject(unanswered(`the isolate has not answered in ${withinMs} ms`));
     const timer = withinMs === undefined
       ? undefined
       : setTimeout(late, withinMs);
@@ -141,7 +147,9 @@ export class Isolate {
       case "answer":
         return this.#answered(message.id, message.result);
       case "refusal":
-        return this.#asked.get(message.id)?.reject(new Error(message.message));
+        return this.#asked.get(message.id)?.reject(
+          new UnansweredError(message.reason, message.message),
+        );
       case "drained":
         return this.#end(null);
     }
@@ -186,7 +194,7 @@ export class Isolate {
     this.#ended = true;
     clearInterval(this.#watch);
     this.#link.close();
-    const why = new Error(
+    const why = unanswered(
       reason
         ? `the isolate ended: ${reason.message}`
         : "the isolate was stopped",
@@ -194,4 +202,9 @@ export class Isolate {
     for (const asked of this.#asked.values()) asked.reject(why);
     this.#options.onEnd(reason);
   }
+}
+
+/** There is no isolate, or none that answers in time. */
+export function unanswered(message: string): UnansweredError {
+  return new UnansweredError("isolate", message);
 }

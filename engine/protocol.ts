@@ -119,6 +119,11 @@ const beatSchema = z.object({
 
 export type Beat = z.infer<typeof beatSchema>;
 
+/** Why a request failed: a server is away, the market could not be asked, or the actor's code threw. */
+const refusalSchema = z.enum(["server", "market", "actor"]);
+
+export type Refusal = z.infer<typeof refusalSchema>;
+
 const kind = <const Kind extends string>(name: Kind) => z.literal(name);
 
 export const fromIsolateSchema = z.discriminatedUnion("kind", [
@@ -127,7 +132,12 @@ export const fromIsolateSchema = z.discriminatedUnion("kind", [
   z.object({ kind: kind("running") }),
   z.object({ kind: kind("beat"), beat: beatSchema }),
   z.object({ kind: kind("answer"), id: z.int(), result: z.unknown() }),
-  z.object({ kind: kind("refusal"), id: z.int(), message: z.string() }),
+  z.object({
+    kind: kind("refusal"),
+    id: z.int(),
+    reason: refusalSchema,
+    message: z.string(),
+  }),
   z.object({
     kind: kind("progress"),
     id: z.int(),

@@ -1,7 +1,12 @@
 /** One replica of an actor: the isolates that run it one after the other, and when each is replaced. */
 import { createBell } from "../wait.ts";
 import type { Log } from "./actor.ts";
-import { type AskOptions, Isolate, type IsolateOptions } from "./isolate.ts";
+import {
+  type AskOptions,
+  Isolate,
+  type IsolateOptions,
+  unanswered,
+} from "./isolate.ts";
 import type {
   Answer,
   IsolateSettings,
@@ -69,11 +74,11 @@ export class Replica {
     const deadline = performance.now() + Math.min(patienceMs, withinMs);
     while (this.#state === "starting" || this.#state === "restarting") {
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) throw new Error(`the isolate is still ${this.#state}`);
+      if (leftMs <= 0) throw unanswered(`the isolate is still ${this.#state}`);
       await this.#bell.wait(leftMs);
     }
     if (this.#state !== "running") {
-      throw new Error(`the isolate is ${this.#state}`);
+      throw unanswered(`the isolate is ${this.#state}`);
     }
     return await this.#isolate!.ask(what, body, options);
   }

@@ -5,8 +5,8 @@ import { setPaused } from "../db/deployment.ts";
 import { listIncidents } from "../db/incidents.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
-import { explain } from "../engine/log.ts";
-import { DeadlineError } from "../wait.ts";
+import { UnansweredError } from "../engine/isolate.ts";
+import { MarketUnavailableError } from "../market/market.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { checkHealth } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
@@ -91,16 +91,8 @@ function createValues(
 ): Values {
   return {
     latest: (actor, symbols) => cache.get(actor, symbols),
-    async history(actor, query, withinMs = 10_000) {
-      const { supervisor } = ready();
-      try {
-        return await supervisor.history(actor, query, withinMs);
-      } catch (cause) {
-        if (!(cause instanceof DeadlineError)) throw cause;
-        const why = `the history of ${actor} cannot be read now: `;
-        throw new NotReadyError(why + explain(cause), { cause });
-      }
-    },
+    history: (actor, query, withinMs = 10_000) =>
+      answered(ready().supervisor.history(actor, query, withinMs)),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -136,10 +128,24 @@ function createCommands(
     async scan(name, symbols) {
       const { supervisor } = ready();
       const all = async () => (await watchlist.list()).map((one) => one.symbol);
-      return await supervisor.scan(name, symbols ?? await all());
+      return await answered(supervisor.scan(name, symbols ?? await all()));
     },
     replay: (name, window) =>
       changing(() => ready().supervisor.replay(name, window)),
-    claim: async (name) => await ready().supervisor.claim(name),
+    claim: (name) => answered(ready().supervisor.claim(name)),
   };
+}
+
+/** What an isolate did not answer, in the words of whoever asked: what is away, and not that it was asked. */
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    if (!(cause instanceof UnansweredError)) throw cause;
+    if (cause.reason === "actor") throw cause;
+    if (cause.reason === "market") {
+      throw new MarketUnavailableError(cause.message, { cause });
+    }
+    throw new NotReadyError(cause.message, { cause });
+  }
 }

@@ -67,21 +67,24 @@ export async function runActor(
   const actor = await loadActor(settings.module, name);
   const servers = settings.servers as Servers;
   const stores = openStores(name, servers);
-  const { broker, warm } = await reachServers(actor, servers, stores, log);
+  const broker = await reachBroker(name, servers, log);
+  const warm = () =>
+    patiently(() => warmCache(actor, stores), { isUnavailable })
+      .catch((error) => log.warn("cache not warmed", { error }));
   const handler = progress.around(consumerOf(actor, stores, progress, log));
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
       .catch((error) => log.warn("incident not recorded", { error }));
     // What lost the group may have lost the cache with it.
-    if (kind !== "group-recreated") return;
-    warm().catch((error) => log.warn("cache not warmed", { error }));
+    if (kind === "group-recreated") void warm();
   };
   const options = { consumer, batch: batchSize, onIncident };
   const subscription = broker.subscribe(name, name, handler, options);
   lastReadAt = () => subscription.lastReadAt;
   if (settings.paused) subscription.pause();
   subscription.closed.catch(crash);
+  void warm();
   const stopping = new AbortController();
   const { signal } = stopping;
   const everyMs = servers.sweepEveryMs;
@@ -163,24 +166,22 @@ function openStores(
   };
 }
 
-/** While a server is away an isolate waits and beats: ending it would mend nothing. */
-async function reachServers(
-  actor: Actor,
+/** While the broker is away an isolate waits and beats: ending it would mend nothing. */
+function reachBroker(
+  name: string,
   { brokerUrl, claimAfterMs }: Servers,
-  { sql, cache, watchlist }: Stores,
   log: Log,
-): Promise<{ broker: Broker; warm: () => Promise<void> }> {
-  const onWait = (error: unknown, attempt: number) => {
-    if (attempt === 1) log.warn("waiting", { error: explain(error) });
-  };
-  const clientName = `signalbox-${actor.name}`;
-  const broker = await patiently(
+): Promise<Broker> {
+  const clientName = `signalbox-${name}`;
+  return patiently(
     () => connectBroker(brokerUrl, { claimAfterMs, clientName }),
-    { isUnavailable: isBrokerAway, onWait },
+    {
+      isUnavailable: isBrokerAway,
+      onWait(error, attempt) {
+        if (attempt === 1) log.warn("waiting", { error: explain(error) });
+      },
+    },
   );
-  const warm = () => warmCache(actor, { sql, cache, watchlist });
-  await patiently(warm, { isUnavailable, onWait });
-  return { broker, warm };
 }
 
 function consumerOf(

@@ -42,7 +42,7 @@ export interface Values {
   /**
    * Asked of the actor's isolate; oldest first.
    * @param withinMs how long to wait for it; 10 s unless told
-   * @throws {NotReadyError} if there is no isolate that answers in time
+   * @throws {NotReadyError} if there is no isolate that answers in time, or its server is away
    */
   history(
     actor: string,

@@ -33,6 +33,8 @@ export interface StartUp {
 
 /** Everything that runs once the servers are there. */
 export interface Running {
+  /** Resolves when every actor runs or is left aside; one that is slow to load holds up no other. */
+  readonly enlisted: Promise<void>;
   readonly broker: Broker;
   readonly supervisor: Supervisor;
   readonly schedules: ReadonlyMap<string, Schedule>;
@@ -80,7 +82,7 @@ export async function startUp(options: StartUp): Promise<Running> {
     const opened = openSchedule(actor, { ...options, broker, supervisor });
     schedules.set(actor.name, opened);
   };
-  await Promise.all(catalog.names.map((each) => enlist(options, each, run)));
+  const enlisting = catalog.names.map((each) => enlist(options, each, run));
   const limits = {
     maxLength: config.streamMaxLength,
     maxAgeMs: config.streamMaxAgeMs,
@@ -93,12 +95,14 @@ export async function startUp(options: StartUp): Promise<Running> {
   await warnOfLoss(broker, log);
   await warnOfMix(options, note);
   return {
+    enlisted: Promise.all(enlisting).then(() => {}),
     broker,
     supervisor,
     schedules,
     trimmer,
     async stop() {
       clearInterval(following);
+      await Promise.allSettled(enlisting);
       const stopped = [...schedules.values()].map((each) => each.stop());
       await supervisor.stop();
       await Promise.all([...stopped, trimmer.stop()]);

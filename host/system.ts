@@ -61,8 +61,9 @@ export async function startSystem(
     log,
     signal,
     onMissing,
-  }).then((up) => {
+  }).then(async (up) => {
     running = up;
+    await up.enlisted;
     missing = null;
   });
   started.catch(() => {}); // main.ts may look at it later

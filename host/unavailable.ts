@@ -1,6 +1,6 @@
 /** Whether an error says that a server is away, and which: decided here alone. */
 import { BrokerUnavailableError } from "../broker/broker.ts";
-import { unavailableServer as awayOf } from "../db/client.ts";
+import { unavailableServer as awayOf } from "../db/errors.ts";
 
 /** The broker cannot be reached, or refuses for now. */
 export function isBrokerAway(error: unknown): boolean {

@@ -7,11 +7,14 @@ import { describe, loadActor } from "../engine/load_actor.ts";
 import { captureConsole, createLog, explain } from "../engine/log.ts";
 import type {
   FromIsolate,
+  Refusal,
   RequestKind,
   RequestMessage,
   ToIsolate,
 } from "../engine/protocol.ts";
+import { isMarketFailure } from "../market/market.ts";
 import type { RunningActor } from "./run_actor.ts";
+import { unavailableServer } from "./unavailable.ts";
 
 const port = Promise.withResolvers<MessagePort>();
 const say = (message: FromIsolate) =>
@@ -72,8 +75,18 @@ async function answer<Kind extends RequestKind>(
   try {
     say({ kind: "answer", id, result: await requests[what](body, id) });
   } catch (error) {
-    say({ kind: "refusal", id, message: explain(error) });
+    say({
+      kind: "refusal",
+      id,
+      reason: reasonOf(error),
+      message: explain(error),
+    });
   }
+}
+
+function reasonOf(error: unknown): Refusal {
+  if (unavailableServer(error) !== null) return "server";
+  return isMarketFailure(error) ? "market" : "actor";
 }
 
 function crash(error: unknown): void {
