@@ -2,7 +2,7 @@
 import { connectBroker } from "../broker/open.ts";
 import type { Broker } from "../broker/broker.ts";
 import { readBrokerUrls } from "../config.ts";
-import { actorFolders } from "../engine/folders.ts";
+import { actorFolders } from "../engine/discovery.ts";
 import { type Api, UnreachableError } from "./api.ts";
 import { command, UsageError } from "./command.ts";
 import { type MoveProgress, moveTopic } from "./move_topic.ts";

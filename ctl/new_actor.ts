@@ -1,5 +1,5 @@
 /** `ctl new`: writes the folder of a new actor, which runs as it is. */
-import { isActorName } from "../engine/folders.ts";
+import { isActorName } from "../engine/discovery.ts";
 import { command, UsageError } from "./command.ts";
 
 const files = ["mod.ts", "schema.sql", "view.tsx"];

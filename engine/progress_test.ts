@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { trackProgress } from "./progress.ts";
+import { trackProgress } from "./consumer.ts";
 
 const never = new AbortController().signal;
 

@@ -3,6 +3,7 @@ import type { Broker, Message } from "../broker/broker.ts";
 import type { Actor, Log, Value } from "./actor.ts";
 import type { Market } from "../market/market.ts";
 import { MarketRefusedError } from "../market/market.ts";
+import { unlessAborted } from "../wait.ts";
 import { encode, newTraceparent } from "./envelope.ts";
 import { explain } from "./log.ts";
 import type { ScanResult } from "./status.ts";
@@ -54,24 +55,9 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     }
   };
   const scanned = Promise.all(Array.from({ length: lanes }, lane));
+  // Whether or not the actor heeds the signal: a schedule must not stand still.
   await unlessAborted(scanned, options.signal);
   return { published, failed };
-}
-
-/** Rejects as soon as the signal aborts, whether or not the work heeds it: a schedule must not stand still. */
-async function unlessAborted(
-  work: Promise<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 async function scanSymbol(

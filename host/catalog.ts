@@ -1,8 +1,11 @@
 /** The actors of this host: found as folders, described by their own isolates, shown by their views. */
 import type { Config } from "../config.ts";
 import type { Log } from "../engine/actor.ts";
-import { describeActor } from "../engine/describe.ts";
-import { actorFolders, isActorName } from "../engine/folders.ts";
+import {
+  actorFolders,
+  describeActor,
+  isActorName,
+} from "../engine/discovery.ts";
 import { explain } from "../engine/log.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
 import type { BrokenActor } from "../engine/status.ts";

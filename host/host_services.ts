@@ -10,7 +10,6 @@ import { MarketUnavailableError } from "../market/market.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { checkHealth } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
-import { remember } from "./remember.ts";
 import {
   type Commands,
   NotReadyError,
@@ -148,4 +147,25 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
     }
     throw new NotReadyError(cause.message, { cause });
   }
+}
+
+interface Remembered<T> {
+  (): Promise<T>;
+  /** The next caller gets a new answer. */
+  forget(): void;
+}
+
+/** Asks again when the last answer is older than `ms`; those who ask meanwhile share one. */
+function remember<T>(ms: number, ask: () => Promise<T>): Remembered<T> {
+  let answer: Promise<T> | undefined;
+  let askedAt = 0;
+  const remembered = () => {
+    if (!answer || performance.now() - askedAt > ms) {
+      askedAt = performance.now();
+      answer = ask();
+      answer.catch(() => answer = undefined);
+    }
+    return answer;
+  };
+  return Object.assign(remembered, { forget: () => void (answer = undefined) });
 }

@@ -15,10 +15,13 @@ import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log } from "../engine/actor.ts";
-import { createConsumer } from "../engine/consumer.ts";
+import {
+  createConsumer,
+  type Progress,
+  trackProgress,
+} from "../engine/consumer.ts";
 import { loadActor } from "../engine/load_actor.ts";
 import { explain } from "../engine/log.ts";
-import { type Progress, trackProgress } from "../engine/progress.ts";
 import type {
   FromIsolate,
   IsolateSettings,
@@ -26,7 +29,8 @@ import type {
   Requests,
 } from "../engine/protocol.ts";
 import { startRecovery } from "../engine/recovery.ts";
-import { scan } from "../engine/scan.ts";
+import { scan, type ScanOptions } from "../engine/scan.ts";
+import type { ScanResult } from "../engine/status.ts";
 import type { Market } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
@@ -102,19 +106,7 @@ export async function runActor(
             say({ kind: "progress", id, done, total }),
         }),
       scan: ({ symbols }) =>
-        scan({
-          actor,
-          broker,
-          symbols,
-          log,
-          market: stores.market,
-          latest: async (symbol) =>
-            (await stores.cache.get(name, [symbol])).get(symbol),
-          signal: AbortSignal.any([
-            signal,
-            AbortSignal.timeout(scanDeadlineMs),
-          ]),
-        }),
+        scanNow(actor, stores, { broker, symbols, signal, log }),
     },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
@@ -124,6 +116,24 @@ export async function runActor(
       await stores.close();
     },
   };
+}
+
+function scanNow(
+  actor: Actor,
+  { market, cache }: Stores,
+  { signal, ...rest }: Pick<
+    ScanOptions,
+    "broker" | "symbols" | "signal" | "log"
+  >,
+): Promise<ScanResult> {
+  const { name } = actor;
+  return scan({
+    ...rest,
+    actor,
+    market,
+    latest: async (symbol) => (await cache.get(name, [symbol])).get(symbol),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(scanDeadlineMs)]),
+  });
 }
 
 type Stores = ReturnType<typeof openStores>;

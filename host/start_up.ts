@@ -12,9 +12,9 @@ import type { ActorDescription } from "../engine/protocol.ts";
 import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
-import { patiently } from "../wait.ts";
+import { patiently, unlessAborted } from "../wait.ts";
 import type { ActorCatalog } from "./catalog.ts";
-import { holdInstanceName } from "./instance_name.ts";
+import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
 import { openSchedule } from "./schedules.ts";
 import type { Stores } from "./stores.ts";
@@ -54,20 +54,25 @@ export async function startUp(options: StartUp): Promise<Running> {
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
-  const { brokerUrl, claimAfterMs } = config;
-  const open = () => connectBroker(brokerUrl, { claimAfterMs });
-  const broker = await reach(options, "the broker", open);
-  const onRenamed = async (lost: string) => {
-    const detail = `"${lost}" was lost, "${name.current}" is the name now`;
-    note(null, "instance-renamed", detail);
-    await supervisor.restartAll();
-  };
-  const id = config.instanceId;
-  const hold = () => holdInstanceName({ redis, id, log, signal, onRenamed });
-  const name = await reach(options, "Redis", hold);
-  const note: Note = (actor, kind, detail) =>
-    void recordIncident(sql, { actor, kind, detail, host: name.current })
-      .catch((error) => log.warn("incident not recorded", { kind, error }));
+  const broker = await reach(
+    options,
+    "the broker",
+    () =>
+      connectBroker(config.brokerUrl, { claimAfterMs: config.claimAfterMs }),
+  );
+  const name = await reach(options, "Redis", () =>
+    holdInstanceName({
+      redis,
+      log,
+      signal,
+      id: config.instanceId,
+      async onRenamed(lost) {
+        const detail = `"${lost}" was lost, "${name.current}" is the name now`;
+        note(null, "instance-renamed", detail);
+        await supervisor.restartAll();
+      },
+    }));
+  const note = noting(options, name);
   const supervisor = new Supervisor({
     ...config,
     entry: workerEntry,
@@ -82,27 +87,23 @@ export async function startUp(options: StartUp): Promise<Running> {
     const opened = openSchedule(actor, { ...options, broker, supervisor });
     schedules.set(actor.name, opened);
   };
-  const enlisting = catalog.names.map((each) => enlist(options, each, run));
-  const limits = {
-    maxLength: config.streamMaxLength,
-    maxAgeMs: config.streamMaxAgeMs,
-  };
-  const trimmer = startTrimmer({ broker, topics: catalog.names, limits, log });
-  const following = setInterval(
-    () => void followSettings(options, supervisor),
-    followSettingsEveryMs,
-  );
+  const enlisted = Promise.all(
+    catalog.names.map((each) => enlist(options, each, run)),
+  ).then(() => {});
+  enlisted.catch(() => {}); // looked at by whoever starts
+  const trimmer = trim(options, broker);
+  const follow = () => void followSettings(options, supervisor);
+  const following = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
   await warnOfMix(options, note);
   return {
-    enlisted: Promise.all(enlisting).then(() => {}),
+    enlisted,
     broker,
     supervisor,
     schedules,
     trimmer,
     async stop() {
       clearInterval(following);
-      await Promise.allSettled(enlisting);
       const stopped = [...schedules.values()].map((each) => each.stop());
       await supervisor.stop();
       await Promise.all([...stopped, trimmer.stop()]);
@@ -112,20 +113,33 @@ export async function startUp(options: StartUp): Promise<Running> {
   };
 }
 
+function noting({ stores: { sql }, log }: StartUp, name: InstanceName): Note {
+  return (actor, kind, detail) =>
+    void recordIncident(sql, { actor, kind, detail, host: name.current })
+      .catch((error) => log.warn("incident not recorded", { kind, error }));
+}
+
+function trim({ config, catalog, log }: StartUp, broker: Broker): Trimmer {
+  const { streamMaxLength: maxLength, streamMaxAgeMs: maxAgeMs } = config;
+  const limits = { maxLength, maxAgeMs };
+  return startTrimmer({ broker, topics: catalog.names, limits, log });
+}
+
 /** Runs an actor as soon as it is described and has its tables; one that cannot is left aside. */
 async function enlist(
   options: StartUp,
   name: string,
   run: (actor: ActorDescription) => void,
 ): Promise<void> {
-  const actor = await options.catalog.described(name);
-  if (!actor || options.signal.aborted) return;
+  const { catalog, signal } = options;
+  const actor = await unlessAborted(catalog.described(name), signal);
+  if (!actor) return;
   try {
     await reach(options, "PostgreSQL", () => migrateScope(options, name));
     run(actor);
   } catch (error) {
-    if (options.signal.aborted) throw error;
-    options.catalog.setAside(name, explain(error));
+    signal.throwIfAborted();
+    catalog.setAside(name, explain(error));
   }
 }
 

@@ -84,7 +84,7 @@ async function start(): Promise<{ host: Host; stop(): Promise<void> }> {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     WATCHLIST: "AAPL",
-    HANG_AFTER_MS: "2000",
+    HANG_AFTER_MS: "5000",
     LOG_FORMAT: "json",
   };
   const host = await startHost({ env, root, untilListening: true });
@@ -209,4 +209,18 @@ Deno.test("whatever an actor does, the others, every page and /healthz answer", 
     .find(({ message }) => message.startsWith("said"));
   assert.equal(spoken.level, "error");
   assert.match(spoken.message, /aloud/);
+});
+
+Deno.test("a host leaves at once, also while an actor still loads", async () => {
+  const { host, stop } = await start();
+  try {
+    await eventually(async () =>
+      (await (await fetch(`${host.url}/api/signals`)).json()).signals.length > 2
+    );
+    const began = performance.now();
+    assert.equal(await host.stop(), 0);
+    assert.ok(performance.now() - began < 8_000);
+  } finally {
+    await stop();
+  }
 });

@@ -1,7 +1,23 @@
-/** Asks an isolate without any rights to load an actor and to say what it is. */
+/** Finds the actors: folders, each of which says what it is in an isolate without any rights. */
 import { loadDeadlineMs } from "./isolate.ts";
 import { openLink } from "./link.ts";
 import type { ActorDescription, ActorModule } from "./protocol.ts";
+
+/** Lower-case letters, digits and _, a letter first. */
+export const actorNamePattern = /^[a-z][a-z0-9_]{0,40}$/;
+
+export function isActorName(name: string): boolean {
+  return actorNamePattern.test(name);
+}
+
+/** Every folder in `folder` but the hidden ones, sorted; also one whose name cannot be an actor's. */
+export async function actorFolders(folder: URL): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries
+    .filter(({ isDirectory, name }) => isDirectory && !name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+}
 
 export interface DescribeOptions {
   readonly entry: URL;

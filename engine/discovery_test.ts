@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { actorFolders, isActorName } from "./folders.ts";
+import { actorFolders, isActorName } from "./discovery.ts";
 
 Deno.test("the folders of actors are found in order, without files and hidden folders", async () => {
   const root = await Deno.makeTempDir();
