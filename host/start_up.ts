@@ -50,16 +50,8 @@ const followSettingsEveryMs = 2_000;
 /** Rejects only when `signal` aborts, or with an error that waiting cannot mend. */
 export async function startUp(options: StartUp): Promise<Running> {
   const { config, catalog, log, signal } = options;
-  const { sql, redis, watchlist } = options.stores;
-  await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
-  await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
-  const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
-  const broker = await reach(
-    options,
-    "the broker",
-    () =>
-      connectBroker(config.brokerUrl, { claimAfterMs: config.claimAfterMs }),
-  );
+  const { redis } = options.stores;
+  const { paused, broker } = await reachServers(options);
   const name = await reach(options, "Redis", () =>
     holdInstanceName({
       redis,
@@ -111,6 +103,16 @@ export async function startUp(options: StartUp): Promise<Running> {
       await broker.close();
     },
   };
+}
+
+async function reachServers(options: StartUp) {
+  const { config, stores: { sql, watchlist } } = options;
+  await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
+  await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
+  const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
+  const { brokerUrl, claimAfterMs } = config;
+  const open = () => connectBroker(brokerUrl, { claimAfterMs });
+  return { paused, broker: await reach(options, "the broker", open) };
 }
 
 function noting({ stores: { sql }, log }: StartUp, name: InstanceName): Note {
