@@ -1,5 +1,6 @@
 /** Who may ask for what: the checks that every request passes before it reaches a route. */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { parse, serialize } from "hono/utils/cookie";
 import type { About } from "../host/services.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -62,9 +63,8 @@ function isLetIn(request: Request, token: string): boolean {
   const bearer = /^Bearer +(\S+)$/i
     .exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) return sameText(bearer, token);
-  const prefix = `${cookieName}=`;
-  const session = (request.headers.get("cookie") ?? "").split(/; */)
-    .find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);
+  const cookies = request.headers.get("cookie") ?? "";
+  const session = parse(cookies, cookieName)[cookieName];
   return session !== undefined && sameText(session, sessionOf(token));
 }
 
@@ -85,7 +85,12 @@ function hmac(key: string, text: string) {
 
 /** The `Set-Cookie` of a login: for this site's own pages only, and for no script. */
 export function sessionCookie(token: string, secure: boolean): string {
-  const days30 = 30 * 24 * 60 * 60;
-  return `${cookieName}=${sessionOf(token)}; Path=/; HttpOnly; ` +
-    `SameSite=Strict; Max-Age=${days30}${secure ? "; Secure" : ""}`;
+  const options = {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    secure,
+  } as const;
+  const maxAge = 30 * 24 * 60 * 60;
+  return serialize(cookieName, sessionOf(token), { ...options, maxAge });
 }

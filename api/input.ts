@@ -22,15 +22,6 @@ export function check<T>(
   throw new ProblemError("invalid-request", detail, { errors });
 }
 
-/** The fields that were given: what is undefined is left out. */
-export function given<T extends object>(
-  fields: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 /** A parameter that is given several times becomes a list, which no schema of one value accepts. */
 export function queryOf(url: URL): Record<string, string | string[]> {
   const names = [...new Set(url.searchParams.keys())];
@@ -73,7 +64,7 @@ export async function readLimited(request: Request): Promise<Uint8Array> {
     if (size > maxBody) throw tooLarge();
     chunks.push(chunk);
   }
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+  return await new Blob(chunks as BlobPart[]).bytes();
 }
 
 function tooLarge(): ProblemError {
