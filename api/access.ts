@@ -15,11 +15,10 @@ export function refusalOf(
 ): ProblemError | undefined {
   if (open.has(url.pathname)) return undefined;
   if (accessToken === null && isPublicName(url.hostname)) {
-    return new ProblemError(
-      "foreign-host",
+    const detail =
       `Signalbox does not serve the name "${url.hostname}" without a token: ` +
-        "set ACCESS_TOKEN, or use an address, localhost or a private name",
-    );
+      "set ACCESS_TOKEN, or use an address, localhost or a private name";
+    return new ProblemError("foreign-host", detail);
   }
   if (accessToken === null || url.pathname === "/login") return undefined;
   if (isLetIn(request, accessToken)) return undefined;
@@ -85,12 +84,11 @@ function hmac(key: string, text: string) {
 
 /** The `Set-Cookie` of a login: for this site's own pages only, and for no script. */
 export function sessionCookie(token: string, secure: boolean): string {
-  const options = {
+  return serialize(cookieName, sessionOf(token), {
     path: "/",
     httpOnly: true,
     sameSite: "Strict",
     secure,
-  } as const;
-  const maxAge = 30 * 24 * 60 * 60;
-  return serialize(cookieName, sessionOf(token), { ...options, maxAge });
+    maxAge: 30 * 24 * 60 * 60,
+  });
 }

@@ -61,9 +61,7 @@ const feeds = new WeakMap<Needs, ReturnType<typeof createFeed>>();
 
 /** The one feed of these services. */
 export function feedOf(services: Needs) {
-  const feed = feeds.get(services) ?? createFeed(services);
-  feeds.set(services, feed);
-  return feed;
+  return feeds.getOrInsertComputed(services, createFeed);
 }
 
 function createFeed(services: Needs) {

@@ -13,11 +13,9 @@ export function asProblem(error: unknown, log: Log): ProblemError {
   const known = knownProblem(error);
   if (known) return known;
   log.error("an API request failed", { error });
-  return new ProblemError(
-    "internal",
-    "The request failed because of a fault in Signalbox; its log says more.",
-    { cause: error },
-  );
+  const detail =
+    "The request failed because of a fault in Signalbox; its log says more.";
+  return new ProblemError("internal", detail, { cause: error });
 }
 
 /** The problem that an error stands for; undefined if it is a fault. */

@@ -39,7 +39,6 @@ export const problemSchema = z.object({
 }).meta({ id: "Problem", description: "Problem details, RFC 9457" });
 
 export type InputError = z.infer<typeof inputErrorSchema>;
-export type Problem = z.infer<typeof problemSchema>;
 
 export interface ProblemOptions {
   readonly errors?: InputError[];
@@ -63,22 +62,20 @@ export class ProblemError extends Error {
 /** The response that tells a problem; `path` is the one that was asked for. */
 export function problemResponse(error: ProblemError, path: string): Response {
   const [status, title] = kinds[error.kind];
-  const { kind, message: detail, options: { errors, headers } } = error;
-  const type = `urn:signalbox:problem:${kind}`;
-  const problem: Problem = {
-    type,
+  const problem = {
+    type: `urn:signalbox:problem:${error.kind}`,
     title,
     status,
-    detail,
+    detail: error.message,
     instance: path,
-    errors,
-  };
+    errors: error.options.errors,
+  } satisfies z.infer<typeof problemSchema>;
   return Response.json(problem, {
     status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
-      ...headers,
+      ...error.options.headers,
     },
   });
 }

@@ -67,12 +67,10 @@ export const signals = [
     problems: ["not-found"],
   }, async ({ services, params, query: { symbol } }) => {
     const { name } = findActor(services.catalog, params.signal);
-    const { values, watching } = services;
-    const found = await values.latest(name, symbol ? [symbol] : undefined);
-    if (symbol && found.size === 0) await findWatched(watching, symbol);
-    const sorted = [...found.values()]
+    const found = await latestOf(services, name, symbol);
+    const values = [...found.values()]
       .sort((a, b) => a.symbol < b.symbol ? -1 : 1);
-    return reply(200, { signal: name, values: sorted });
+    return reply(200, { signal: name, values });
   }),
 
   endpoint("GET", "/api/signals/{signal}/history", {
@@ -105,7 +103,7 @@ export const signals = [
       query;
     const { symbol } = window;
     const rows = await services.values.history(name, { ...window, limit });
-    if (rows.length === 0) await refuseUnknownSymbol(services, name, symbol);
+    if (rows.length === 0) await latestOf(services, name, symbol);
     if (format === "json") return reply(200, { signal: name, symbol, rows });
     return download(`${name}-${symbol}.csv`, csv(columns(schema, rows), rows));
   }),
@@ -127,14 +125,18 @@ export const signals = [
   }),
 ];
 
-/** @throws {ProblemError} `not-found` if a symbol is neither watched nor has a value of this actor. */
-async function refuseUnknownSymbol(
+/**
+ * The newest values of an actor, by symbol; of one, or of all.
+ * @throws {ProblemError} `not-found` if the one is neither watched nor has a value of this actor
+ */
+async function latestOf(
   { values, watching }: Pick<Services, "values" | "watching">,
   actor: string,
-  symbol: string,
-): Promise<void> {
-  if ((await values.latest(actor, [symbol])).has(symbol)) return;
-  await findWatched(watching, symbol);
+  symbol: string | undefined,
+): Promise<Map<string, Value>> {
+  const found = await values.latest(actor, symbol ? [symbol] : undefined);
+  if (symbol && found.size === 0) await findWatched(watching, symbol);
+  return found;
 }
 
 /** The fields of an actor's rows, in order: symbol, at, and those of its data. */

@@ -153,12 +153,9 @@ async function readWindow(
     if (!(cause instanceof TypeError)) {
       log.error("a window could not be read", { error: cause });
     }
-    throw new ProblemError(
-      "invalid-request",
-      `No position of this stream: ${positions.join(", ")}; take one from ` +
-        `GET /api/streams/${topic}/events`,
-      { cause },
-    );
+    const detail = `No position of this stream: ${positions.join(", ")}; ` +
+      `take one from GET /api/streams/${topic}/events`;
+    throw new ProblemError("invalid-request", detail, { cause });
   }
 }
 
