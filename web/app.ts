@@ -1,15 +1,14 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
 import { makeAssets, readFolder } from "./assets.ts";
-import { readDist } from "./build.ts";
-import { bundleIslands, islandFiles } from "./bundle.ts";
+import { bundleIslands, islandFiles, readDist } from "./build.ts";
 import { dispatcher } from "./dispatch.ts";
 import type { Context } from "./fresh.ts";
-import { headers } from "./headers.ts";
 import { registerIslands } from "./island.ts";
 import { drawer } from "./render.ts";
 import { readRoutes } from "./routes.ts";
 import { setAddresses } from "./runtime.ts";
+import { headers } from "./security.ts";
 
 export interface AppOptions<State> {
   /** The folder that holds routes/, islands/ and static/; ends with a slash. */
@@ -41,6 +40,6 @@ export async function createApp<State>(
     draw: drawer(assets),
     onError,
   });
-  return new Hono().use(headers()).route("/", assets.serve)
+  return new Hono().use(headers).route("/", assets.serve)
     .all("*", (c) => dispatch(c.req.raw));
 }

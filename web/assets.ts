@@ -1,7 +1,7 @@
 /** What the browser loads: static/ and the scripts, at addresses that change with the contents. */
 import { type Context, Hono } from "hono";
 import { getMimeType } from "hono/utils/mime";
-import type { Bundle, Files } from "./bundle.ts";
+import type { Bundle, Files } from "./build.ts";
 
 export interface Assets {
   /** The address of a file of static/, given as `/name`. */

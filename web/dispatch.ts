@@ -10,7 +10,7 @@ import { type Match, matcher } from "./match.ts";
 import { type Draw, drawPage } from "./render.ts";
 import type { Drawn, Folder, Route, Routes } from "./routes.ts";
 import { HttpError } from "./runtime.ts";
-import { sameOrigin } from "./same_origin.ts";
+import { sameOrigin } from "./security.ts";
 
 export interface DispatchOptions<State> {
   readonly routes: Routes<State>;
