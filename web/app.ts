@@ -1,6 +1,6 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
-import { makeAssets, readFolder } from "./assets.ts";
+import { filesBelow, makeAssets, readFiles } from "./assets.ts";
 import { bundleIslands, islandFiles, readDist } from "./build.ts";
 import { dispatcher } from "./dispatch.ts";
 import type { Context } from "./fresh.ts";
@@ -25,20 +25,19 @@ export interface AppOptions<State> {
 export async function createApp<State>(
   options: AppOptions<State>,
 ): Promise<Hono> {
-  const { root, state, onError } = options;
-  const dist = options.dist ?? new URL("dist/", root);
+  const { root, dist = new URL("dist/", root) } = options;
   const bundle = await readDist(root, dist) ?? await bundleIslands(root);
-  const statics = await readFolder(new URL("static/", root));
+  const folder = new URL("static/", root);
+  const statics = await readFiles(folder, await filesBelow(folder));
   const assets = await makeAssets(statics, bundle);
   setAddresses(assets.address);
   for (const file of await islandFiles(root)) {
     registerIslands(file, await import(`${root}${file}`));
   }
   const dispatch = dispatcher<State>({
+    ...options,
     routes: await readRoutes<State>(root),
-    state,
     draw: drawer(assets),
-    onError,
   });
   return new Hono().use(headers).route("/", assets.serve)
     .all("*", (c) => dispatch(c.req.raw));

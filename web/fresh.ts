@@ -37,14 +37,7 @@ export type HandlerFn<Data, State> = (
   ctx: Context<State>,
 ) => Answer<Data> | Promise<Answer<Data>>;
 
-export type Method =
-  | "HEAD"
-  | "GET"
-  | "POST"
-  | "PATCH"
-  | "PUT"
-  | "DELETE"
-  | "OPTIONS";
+type Method = "HEAD" | "GET" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPTIONS";
 
 export type HandlerByMethod<Data, State> = {
   [M in Method]?: HandlerFn<Data, State>;
@@ -65,12 +58,14 @@ export type PageProps<Data = unknown, State = unknown> =
   & Pick<Context<State>, "url" | "req" | "params" | "state" | "error">
   & { data: Data; Component: FunctionComponent };
 
+export type AsyncComponent<State> = (
+  props: PageProps<unknown, State>,
+) => Promise<VNode | Response | null>;
+
 /** A page, layout or app; only an `async function` may await, and may return a Response. */
 export type RouteComponent<State> =
   | AnyComponent<PageProps<unknown, State>>
-  | ((
-    props: PageProps<unknown, State>,
-  ) => Promise<VNode | Response | null>);
+  | AsyncComponent<State>;
 
 /**
  * Makes the `define` of an application whose requests carry a `State`: functions that return what they

@@ -60,15 +60,8 @@ function prepare(vnode: VNode, now: Drawing): void {
   if (vnode.type === "a") markCurrent(vnode.props, now.path);
   const island = islands.get(vnode.type);
   if (!island || marked.has(vnode)) return;
-  vnode.type = markedComponent(vnode.type as ComponentType, island, now);
-}
-
-function markedComponent(
-  component: ComponentType,
-  island: Island,
-  now: Drawing,
-): ComponentType {
-  return function Marked(props) {
+  const component = vnode.type as ComponentType;
+  vnode.type = function Marked(props: object) {
     const inside = useContext(Inside);
     const drawn = h(component, props);
     marked.add(drawn);
@@ -77,23 +70,20 @@ function markedComponent(
 }
 
 function markOf(
-  island: Island,
+  { file, name }: Island,
   props: object,
   drawn: VNode,
   now: Drawing,
 ): VNode {
-  now.files.add(island.file);
+  now.files.add(file);
+  const shown = name === "default" ? file : `${file} (${name})`;
   const data = {
-    "data-src": now.scriptOf(island.file),
-    "data-export": island.name,
-    "data-props": sendProps(nameOf(island), props),
+    "data-src": now.scriptOf(file),
+    "data-export": name,
+    "data-props": sendProps(shown, props),
   };
   const inside = h(Inside.Provider, { value: true, children: drawn });
   return h("x-island", data, inside) as VNode;
-}
-
-function nameOf({ file, name }: Island): string {
-  return name === "default" ? file : `${file} (${name})`;
 }
 
 /** `aria-current` is "page" on a link to this page, "true" on one to a page above it. */
