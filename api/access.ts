@@ -1,5 +1,6 @@
 /** Who may ask for what: the checks that every request passes before it reaches a route. */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { parse, serialize } from "hono/utils/cookie";
 import type { About } from "../host/services.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -14,11 +15,10 @@ export function refusalOf(
 ): ProblemError | undefined {
   if (open.has(url.pathname)) return undefined;
   if (accessToken === null && isPublicName(url.hostname)) {
-    return new ProblemError(
-      "foreign-host",
+    const detail =
       `Signalbox does not serve the name "${url.hostname}" without a token: ` +
-        "set ACCESS_TOKEN, or use an address, localhost or a private name",
-    );
+      "set ACCESS_TOKEN, or use an address, localhost or a private name";
+    return new ProblemError("foreign-host", detail);
   }
   if (accessToken === null || url.pathname === "/login") return undefined;
   if (isLetIn(request, accessToken)) return undefined;
@@ -62,9 +62,8 @@ function isLetIn(request: Request, token: string): boolean {
   const bearer = /^Bearer +(\S+)$/i
     .exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) return sameText(bearer, token);
-  const prefix = `${cookieName}=`;
-  const session = (request.headers.get("cookie") ?? "").split(/; */)
-    .find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);
+  const cookies = request.headers.get("cookie") ?? "";
+  const session = parse(cookies, cookieName)[cookieName];
   return session !== undefined && sameText(session, sessionOf(token));
 }
 
@@ -85,7 +84,11 @@ function hmac(key: string, text: string) {
 
 /** The `Set-Cookie` of a login: for this site's own pages only, and for no script. */
 export function sessionCookie(token: string, secure: boolean): string {
-  const days30 = 30 * 24 * 60 * 60;
-  return `${cookieName}=${sessionOf(token)}; Path=/; HttpOnly; ` +
-    `SameSite=Strict; Max-Age=${days30}${secure ? "; Secure" : ""}`;
+  return serialize(cookieName, sessionOf(token), {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    secure,
+    maxAge: 30 * 24 * 60 * 60,
+  });
 }

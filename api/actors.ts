@@ -28,32 +28,24 @@ function command(act: "pause" | "resume" | "restart", summary: string) {
 }
 
 export const actors = [
-  endpoint(
-    "GET",
-    "/api/actors",
-    {
-      summary: "Every actor of this host, with its isolates, schedule and lag",
-      answers: {
-        200: z.object({
-          actors: z.array(actorStatusSchema),
-          broken: z.array(brokenActorSchema).readonly(),
-        }),
-      },
+  endpoint("GET", "/api/actors", {
+    summary: "Every actor of this host, with its isolates, schedule and lag",
+    answers: {
+      200: z.object({
+        actors: z.array(actorStatusSchema),
+        broken: z.array(brokenActorSchema).readonly(),
+      }),
     },
-    async ({ services: { status, catalog } }) =>
-      reply(200, { actors: await status.actors(), broken: catalog.broken }),
-  ),
+  }, async ({ services: { status, catalog: { broken } } }) => {
+    return reply(200, { actors: await status.actors(), broken });
+  }),
 
-  endpoint(
-    "GET",
-    "/api/actors/{name}",
-    {
-      summary: "One actor of this host",
-      answers: { 200: actorStatusSchema },
-    },
-    async ({ services, params }) =>
-      reply(200, await findStatus(services, params.name)),
-  ),
+  endpoint("GET", "/api/actors/{name}", {
+    summary: "One actor of this host",
+    answers: { 200: actorStatusSchema },
+  }, async ({ services, params }) => {
+    return reply(200, await findStatus(services, params.name));
+  }),
 
   command(
     "pause",
@@ -72,12 +64,10 @@ export function findActor(
   if (actor) return actor;
   const error = broken.find((one) => one.name === name)?.error;
   const names = [...actors.keys()].join(", ") || "none";
-  throw new ProblemError(
-    "unknown-signal",
-    error === undefined
-      ? `There is no signal "${name}"; there are: ${names}`
-      : `The signal "${name}" could not be loaded: ${error}`,
-  );
+  const detail = error === undefined
+    ? `There is no signal "${name}"; there are: ${names}`
+    : `The signal "${name}" could not be loaded: ${error}`;
+  throw new ProblemError("unknown-signal", detail);
 }
 
 /** The status of an actor on this host. */
@@ -88,8 +78,6 @@ export async function findStatus(
   findActor(catalog, name);
   const found = (await status.actors()).find((one) => one.name === name);
   if (found) return found;
-  throw new ProblemError(
-    "unknown-signal",
-    `The actor "${name}" does not run on this host`,
-  );
+  const detail = `The actor "${name}" does not run on this host`;
+  throw new ProblemError("unknown-signal", detail);
 }

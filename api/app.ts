@@ -4,10 +4,9 @@ import type { Services, Status } from "../host/services.ts";
 import type { Log } from "../engine/actor.ts";
 import { actors } from "./actors.ts";
 import { deadLetters } from "./dead_letters.ts";
-import { inTime } from "./deadline.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, Method } from "./endpoint.ts";
 import { events } from "./events.ts";
-import { asProblem } from "./failure.ts";
+import { asProblem, inTime } from "./failure.ts";
 import { describing } from "./openapi.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { signals } from "./signals.ts";
@@ -16,13 +15,7 @@ import { streams } from "./streams.ts";
 import { watchlist } from "./watchlist.ts";
 
 const subjects: readonly Endpoint[] = [
-  ...watchlist,
-  ...signals,
-  ...actors,
-  ...streams,
-  ...deadLetters,
-  ...events,
-  ...status,
+  ...[watchlist, signals, actors, streams, deadLetters, events, status].flat(),
 ];
 
 export const endpoints: readonly Endpoint[] = [
@@ -42,12 +35,17 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
   const byPath = Map.groupBy(endpoints, ({ path }) => path);
   // A brace stands behind every letter: the fixed words of a path come before its parameters.
   for (const path of [...byPath.keys()].sort()) {
-    app.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), ({ req, env }) => {
-      const endpoint = endpointFor(req.raw, byPath.get(path)!);
-      if (endpoint instanceof Response) return endpoint;
+    const ofPath = byPath.get(path)!;
+    app.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), async ({ req, env }) => {
+      const asked = req.method === "HEAD" ? "GET" : req.method;
+      const endpoint = ofPath.find(({ method }) => method === asked);
+      if (!endpoint) return otherMethod(req.method, ofPath);
       const answer = endpoint.answer(req.raw, req.param(), env);
       const { slow } = endpoint.declaration;
-      return forMethod(req.raw, slow ? answer : inTime(env.status, answer));
+      const response = await (slow ? answer : inTime(env.status, answer));
+      // Hono leaves it out of the answer to HEAD, but an endless one must not go on unread.
+      if (req.method === "HEAD") await response.body?.cancel();
+      return response;
     });
   }
   app.notFound(({ req }) => {
@@ -58,10 +56,8 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
   app.onError((error, { req, env }) =>
     problemResponse(asProblem(error, env.log), pathOf(req.raw))
   );
-  return async (
-    request: Request,
-    services: Needs & Basics,
-  ): Promise<Response> => await app.fetch(request, services);
+  return async (request: Request, services: Needs & Basics) =>
+    await app.fetch(request, services);
 }
 
 /** Answers every request that `endpoints` are for. */
@@ -71,32 +67,12 @@ function pathOf(request: Request): string {
   return new URL(request.url).pathname;
 }
 
-/** Of those of a path; OPTIONS is answered with what is allowed. */
-function endpointFor<Needs>(
-  { method }: Request,
-  ofPath: readonly Endpoint<Needs>[],
-): Endpoint<Needs> | Response {
-  const asked = method === "HEAD" ? "GET" : method;
-  const endpoint = ofPath.find((one) => one.method === asked);
-  if (endpoint) return endpoint;
-  const methods: string[] = ofPath.map((one) => one.method);
+/** OPTIONS is answered with what is allowed at a path, and any other method refused with it. */
+function otherMethod(asked: string, known: readonly { method: Method }[]) {
+  const methods: string[] = known.map(({ method }) => method);
   if (methods.includes("GET")) methods.push("HEAD");
   const headers = { allow: [...methods, "OPTIONS"].join(", ") };
-  if (method === "OPTIONS") return new Response(null, { status: 204, headers });
-  throw new ProblemError(
-    "method-not-allowed",
-    `${method} is not allowed here; allowed: ${headers.allow}`,
-    { headers },
-  );
-}
-
-/** HEAD takes no body, and an endless one must not go on unread. */
-async function forMethod(
-  { method }: Request,
-  answer: Promise<Response>,
-): Promise<Response> {
-  const response = await answer;
-  if (method !== "HEAD") return response;
-  await response.body?.cancel();
-  return new Response(null, response);
+  if (asked === "OPTIONS") return new Response(null, { status: 204, headers });
+  const detail = `${asked} is not allowed here; allowed: ${headers.allow}`;
+  throw new ProblemError("method-not-allowed", detail, { headers });
 }

@@ -1,6 +1,5 @@
 /** Events that could not be handled: looked at, deleted, or sent through their stream again. */
 import { z } from "zod";
-import { filterOf } from "../db/dead_letters.ts";
 import type { Services } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import {
@@ -41,10 +40,11 @@ const deadLetterSchema = rowSchema.extend({
 }).meta({ id: "DeadLetter" });
 
 const filterFields = {
-  actor: shortName.optional(),
-  symbol: symbol.optional(),
-  reason: shortName.optional().describe("`decode`, `schema`, `permanent`, …"),
-  search: search.optional()
+  actor: shortName.exactOptional(),
+  symbol: symbol.exactOptional(),
+  reason: shortName.exactOptional()
+    .describe("`decode`, `schema`, `permanent`, …"),
+  search: search.exactOptional()
     .describe("In the id, symbol, reason, error and beginning of the data"),
 };
 
@@ -53,9 +53,8 @@ export const deadLetters = [
     summary: "Events that could not be handled, newest first",
     query: z.strictObject({
       ...filterFields,
-      before: deadLetterId.optional().describe(
-        "`next_before` of the page before",
-      ),
+      before: deadLetterId.optional()
+        .describe("`next_before` of the page before"),
       limit: limit(1_000).default(100),
     }),
     answers: {
@@ -64,9 +63,8 @@ export const deadLetters = [
         next_before: z.string().nullable().describe("Null on the last page"),
       }),
     },
-  }, async ({ services, query: { before, limit, ...filter } }) => {
-    const { letters, next_before } = await services.deadLetters
-      .page({ ...filterOf(filter), before, limit });
+  }, async ({ services, query }) => {
+    const { letters, next_before } = await services.deadLetters.page(query);
     return reply(200, { dead_letters: letters, next_before });
   }),
 
@@ -80,8 +78,8 @@ export const deadLetters = [
       "give at least one of actor, symbol, reason and search, or all=true",
     ),
     answers: { 200: z.object({ removed: z.int() }) },
-  }, async ({ services, query }) => {
-    const removed = await services.deadLetters.remove(filterOf(query));
+  }, async ({ services, query: { all: _, ...filter } }) => {
+    const removed = await services.deadLetters.remove(filter);
     return reply(200, { removed });
   }),
 
@@ -99,8 +97,8 @@ export const deadLetters = [
     answers: { 200: z.object({ redriven: z.int() }) },
     slow: true,
   }, async ({ services, body: { ids, filter } }) => {
-    const choice = ids ?? filterOf(filter!);
-    return reply(200, { redriven: await services.deadLetters.redrive(choice) });
+    const redriven = await services.deadLetters.redrive(ids ?? filter!);
+    return reply(200, { redriven });
   }),
 
   endpoint("GET", "/api/dead-letters/{id}", {
@@ -124,8 +122,6 @@ export const deadLetters = [
 ];
 
 function gone(id: string): ProblemError {
-  return new ProblemError(
-    "not-found",
-    `There is no dead letter ${id}; it may have been redriven or deleted`,
-  );
+  const why = "it may have been redriven or deleted";
+  return new ProblemError("not-found", `There is no dead letter ${id}; ${why}`);
 }

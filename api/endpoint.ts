@@ -18,13 +18,19 @@ export interface Media {
 
 export type Answers = Readonly<Record<number, z.ZodType | Media>>;
 
+type JsonOf<Answer> = Answer extends
+  | z.ZodType<infer Body>
+  | { readonly content: { readonly "application/json": z.ZodType<infer Body> } }
+  ? Body
+  : never;
+
 /** A status and a body that the declaration allows, or a finished response. */
 export type Reply<A extends Answers> =
   | Response
   | {
     [S in keyof A & number]: {
       readonly status: S;
-      readonly body: A[S] extends z.ZodType<infer Body> ? Body : never;
+      readonly body: JsonOf<A[S]>;
       readonly headers?: Readonly<Record<string, string>>;
     };
   }[keyof A & number];
@@ -34,7 +40,7 @@ export function reply<S extends number, const Body>(
   status: S,
   body: Body,
   headers: Readonly<Record<string, string>> = {},
-): { status: S; body: Body; headers: Readonly<Record<string, string>> } {
+) {
   return { status, body, headers };
 }
 
@@ -106,13 +112,12 @@ export function endpointsWith<Needs>() {
       params,
       declaration,
       answer: async (request, given, services) => {
-        const input = {
+        const call = {
           params: check(params, given, "path"),
           ...await read(declaration, request),
+          services,
         };
-        return respond(
-          await answer({ ...input, services } as Call<Path, Q, B, Needs>),
-        );
+        return respond(await answer(call as Call<Path, Q, B, Needs>));
       },
     };
   };
@@ -141,7 +146,6 @@ function respond(answer: Reply<Record<number, z.ZodType>>): Response {
   if (answer instanceof Response) return answer;
   const { status, body } = answer;
   const headers = { "cache-control": "no-store", ...answer.headers };
-  return body === null
-    ? new Response(null, { status, headers })
-    : Response.json(body, { status, headers });
+  const init = { status, headers };
+  return body === null ? new Response(null, init) : Response.json(body, init);
 }

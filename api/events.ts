@@ -4,20 +4,21 @@
  */
 import { z } from "zod";
 import type { Change } from "../db/latest.ts";
-import type { Services } from "../host/services.ts";
+import type { Services, Status } from "../host/services.ts";
+import { signalStatus } from "../pages/watchlist/cell.ts";
+import { sleep } from "../wait.ts";
 import { findActor } from "./actors.ts";
-import { coalesce } from "./coalesce.ts";
 import { endpointsWith } from "./endpoint.ts";
-import { heartbeat } from "./event_stream.ts";
 import {
   createFeedClient,
   deliver,
   deliverPresent,
+  eventMessage,
   type FeedClient,
+  heartbeat,
   type Wish,
 } from "./feed_client.ts";
 import { symbol } from "./fields.ts";
-import { followStatus } from "./follow_status.ts";
 
 type Needs = Pick<
   Services,
@@ -56,32 +57,16 @@ const sameValueMs = 250;
 const statusMs = 2_000;
 const heartbeatMs = 15_000;
 
-export interface Feed {
-  /** A stream of what the client wishes: the present values, then each new one. */
-  join(wish: Wish): Response;
-  readonly clients: number;
-}
-
-const feeds = new WeakMap<Needs, Feed>();
+const feeds = new WeakMap<Needs, ReturnType<typeof createFeed>>();
 
 /** The one feed of these services. */
-export function feedOf(services: Needs): Feed {
-  const feed = feeds.get(services) ?? createFeed(services);
-  feeds.set(services, feed);
-  return feed;
+export function feedOf(services: Needs) {
+  return feeds.getOrInsertComputed(services, createFeed);
 }
 
-function createFeed(services: Needs): Feed {
+function createFeed(services: Needs) {
   const clients = new Set<FeedClient>();
-  let running: Running | undefined;
-
-  function join(wish: Wish): Response {
-    const client = createFeedClient(wish, () => leave(client));
-    clients.add(client);
-    running ??= run(services, clients);
-    running.welcome(client);
-    return client.response;
-  }
+  let running: ReturnType<typeof run> | undefined;
 
   function leave(client: FeedClient): void {
     clients.delete(client);
@@ -94,19 +79,21 @@ function createFeed(services: Needs): Feed {
     for (const client of clients) client.close();
   });
   return {
-    join,
-    get clients() {
+    /** A stream of what the client wishes: the present values, then each new one. */
+    join(wish: Wish): Response {
+      const client = createFeedClient(wish, () => leave(client));
+      clients.add(client);
+      running ??= run(services, clients);
+      running.welcome(client);
+      return client.response;
+    },
+    get clients(): number {
       return clients.size;
     },
   };
 }
 
-interface Running {
-  welcome(client: FeedClient): void;
-  stop(): void;
-}
-
-function run(services: Needs, clients: ReadonlySet<FeedClient>): Running {
+function run(services: Needs, clients: ReadonlySet<FeedClient>) {
   const failed = (error: unknown) =>
     services.log.error("the event stream lacks a message", { error });
   const tell = (message: Uint8Array) => {
@@ -121,16 +108,84 @@ function run(services: Needs, clients: ReadonlySet<FeedClient>): Running {
   const status = followStatus(services.status, statusMs, tell, failed);
   const beating = setInterval(() => tell(heartbeat), heartbeatMs);
   return {
-    welcome(client) {
+    welcome(client: FeedClient): void {
       if (services.leaving.aborted) return client.close();
       if (status.message) client.send(status.message);
       deliverPresent(services, client).catch(failed);
     },
-    stop() {
+    stop(): void {
       ignoreChanges();
       changes.stop();
       status.stop();
       clearInterval(beating);
     },
   };
+}
+
+interface Rest<T> {
+  readonly timer: ReturnType<typeof setTimeout>;
+  /** What came meanwhile. */
+  next?: { value: T };
+}
+
+/** Thins out what comes too often: sends each key at once, then at most once in `everyMs`, the last value always. */
+export function coalesce<T>(everyMs: number, send: (value: T) => void) {
+  const resting = new Map<string, Rest<T>>();
+
+  function push(key: string, value: T): void {
+    const rest = resting.get(key);
+    if (rest) return void (rest.next = { value });
+    resting.set(key, { timer: setTimeout(wake, everyMs, key) });
+    send(value);
+  }
+
+  function wake(key: string): void {
+    const next = resting.get(key)?.next;
+    resting.delete(key);
+    if (next) push(key, next.value);
+  }
+
+  return {
+    push,
+    /** Forgets what waits, and sends nothing more. */
+    stop(): void {
+      for (const { timer } of resting.values()) clearTimeout(timer);
+      resting.clear();
+    },
+  };
+}
+
+/** Looks at the actors' status, now and `everyMs` after each look has ended, and tells only what changed. */
+export function followStatus(
+  status: Pick<Status, "actors">,
+  everyMs: number,
+  tell: (message: Uint8Array) => void,
+  failed: (error: unknown) => void,
+) {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let last = "";
+  const follower = {
+    /** The newest message; undefined before the first look. */
+    message: undefined as Uint8Array | undefined,
+    stop: () => stopping.abort(),
+  };
+
+  async function look(): Promise<void> {
+    const list = (await status.actors()).map(signalStatus);
+    const text = JSON.stringify(list);
+    if (signal.aborted || text === last) return;
+    last = text;
+    tell(follower.message = eventMessage("status", list));
+  }
+
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      await look().catch(failed);
+      await sleep(everyMs, signal).catch(() => {});
+    }
+  }
+
+  follow();
+  return follower;
 }

@@ -1,49 +1,79 @@
-/** What a client is told of an error: the problem that it stands for, or a bare 500. */
+/** What a client is told of an error, and of a server behind us that takes a question and never answers. */
 import type { Log } from "../engine/actor.ts";
 import { RefusedError } from "../engine/supervisor.ts";
-import { NotReadyError } from "../host/services.ts";
+import type { Health } from "../host/health.ts";
+import { NotReadyError, type Status } from "../host/services.ts";
 import { unavailableServer } from "../host/unavailable.ts";
 import { isMarketFailure, UnknownSymbolError } from "../market/market.ts";
-import { ProblemError } from "./problem.ts";
+import { deadline, resolvesWithin } from "../wait.ts";
+import { type Kind, ProblemError } from "./problem.ts";
 
 /** Turns whatever an endpoint threw into a problem; logs what the client is not told. */
 export function asProblem(error: unknown, log: Log): ProblemError {
   const known = knownProblem(error);
   if (known) return known;
   log.error("an API request failed", { error });
-  return new ProblemError(
-    "internal",
-    "The request failed because of a fault in Signalbox; its log says more.",
-    { cause: error },
-  );
+  const detail =
+    "The request failed because of a fault in Signalbox; its log says more.";
+  return new ProblemError("internal", detail, { cause: error });
 }
 
 /** The problem that an error stands for; undefined if it is a fault. */
 export function knownProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
-  const cause = { cause: error };
-  if (error instanceof RefusedError) {
-    return new ProblemError("refused", error.message, cause);
-  }
-  if (error instanceof UnknownSymbolError) {
-    return new ProblemError("unknown-symbol", error.message, cause);
-  }
-  if (isMarketFailure(error)) {
-    return new ProblemError("market-unavailable", error.message, cause);
-  }
   if (error instanceof NotReadyError) {
-    const headers = { "retry-after": "2" };
-    return new ProblemError("unavailable", error.message, {
-      headers,
-      ...cause,
-    });
+    return unavailable(error.message, 2, error);
+  }
+  const kind = kindOf(error);
+  if (kind) {
+    return new ProblemError(kind, (error as Error).message, { cause: error });
   }
   const server = unavailableServer(error);
   if (server === null) return undefined;
   const named = server[0]!.toUpperCase() + server.slice(1);
-  return new ProblemError(
-    "unavailable",
-    `${named} cannot be reached, or refuses for now; GET /readyz says more`,
-    { headers: { "retry-after": "5" }, ...cause },
-  );
+  const detail =
+    `${named} cannot be reached, or refuses for now; GET /readyz says more`;
+  return unavailable(detail, 5, error);
+}
+
+function kindOf(error: unknown): Kind | undefined {
+  if (error instanceof RefusedError) return "refused";
+  if (error instanceof UnknownSymbolError) return "unknown-symbol";
+  return isMarketFailure(error) ? "market-unavailable" : undefined;
+}
+
+function unavailable(detail: string, seconds: number, cause?: unknown) {
+  const headers = { "retry-after": String(seconds) };
+  return new ProblemError("unavailable", detail, { headers, cause });
+}
+
+/**
+ * The answer, or a rejection with `unavailable` and what is known to be away: the clients of Redis and
+ * of the broker wait for a lost server without end. After `lookMs` we look whether one is away: then
+ * there is nothing to wait for. All in milliseconds.
+ */
+export async function inTime<T>(
+  status: Pick<Status, "health">,
+  answer: Promise<T>,
+  { lookMs, endMs } = { lookMs: 2_000, endMs: 10_000 },
+): Promise<T> {
+  if (await resolvesWithin(answer, lookMs)) return await answer;
+  // What `/readyz` says; null if that hangs as well.
+  const look = deadline(status.health(), 3_000, "too late").catch(() => null);
+  const settled = Promise.race([answer, look.then(ifAway)]);
+  if (await resolvesWithin(settled, endMs)) return await settled;
+  const reasons = (await look)?.reasons.join("; ");
+  throw late(reasons || "PostgreSQL, Redis or the broker is slow");
+}
+
+/** Rejects if a server is away, and else waits for ever. */
+function ifAway(health: Health | null): Promise<never> {
+  // An actor that has failed makes a host unready as well, but keeps nobody waiting.
+  const away = health && !health.ready && health.durability === null;
+  if (away) throw late(health.reasons.join("; "));
+  return new Promise(() => {});
+}
+
+function late(reasons: string): ProblemError {
+  return unavailable(`No answer in time: ${reasons}`, 5);
 }

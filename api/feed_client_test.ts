@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { createFeedClient } from "./feed_client.ts";
+import { sleep } from "../wait.ts";
+import {
+  createFeedClient,
+  eventMessage,
+  openEventStream,
+} from "./feed_client.ts";
 
 const text = new TextEncoder();
 
@@ -38,4 +43,54 @@ Deno.test("a wish leaves out other signals and other symbols", () => {
   assert.equal(client.wants(of("news", "A")), false);
   assert.equal(client.wants(of("quotes", "B")), false);
   client.close();
+});
+const kilobyte = new Uint8Array(1024);
+
+Deno.test("a client that does not read is dropped at the limit, once", async () => {
+  let closed = 0;
+  const stream = openEventStream(() => closed++, 4096);
+  for (let i = 0; i < 10; i++) stream.send(kilobyte);
+  assert.equal(closed, 1);
+  const { length } = await stream.response.bytes();
+  assert.equal(length, 4096, "what waited is still delivered");
+});
+
+Deno.test("a client that reads is kept", async () => {
+  let closed = 0;
+  const stream = openEventStream(() => closed++, 4096);
+  const reader = stream.response.body!.getReader();
+  for (let i = 0; i < 10; i++) {
+    stream.send(kilobyte);
+    await reader.read();
+  }
+  assert.equal(closed, 0);
+  await reader.cancel();
+  assert.equal(closed, 1);
+  stream.send(kilobyte);
+  stream.close();
+  assert.equal(closed, 1);
+});
+
+Deno.test("ready waits for a slow reader, and not for one that is gone", async () => {
+  const stream = openEventStream(() => {}, 4096);
+  for (let i = 0; i < 3; i++) stream.send(kilobyte);
+  let ready = false;
+  const waiting = stream.ready().then(() => ready = true);
+  await sleep(10);
+  assert.equal(ready, false);
+  const reader = stream.response.body!.getReader();
+  await reader.read();
+  await waiting;
+  for (let i = 0; i < 2; i++) stream.send(kilobyte);
+  const gone = stream.ready();
+  await reader.cancel();
+  await gone;
+});
+
+Deno.test("a message is one line of JSON, whatever is in it", () => {
+  const message = eventMessage("latest", { text: "two\nlines\r\n\n" });
+  assert.equal(
+    new TextDecoder().decode(message),
+    'event: latest\ndata: {"text":"two\\nlines\\r\\n\\n"}\n\n',
+  );
 });

@@ -2,14 +2,20 @@
 import { z } from "zod";
 import { parseSymbol, symbolHint } from "../market/symbol.ts";
 
+/** A text as `parse` gives it; refused with the hint where that is null. */
+function parsed(parse: (text: string) => string | null, hint: string) {
+  return z.string().transform((text, ctx) => {
+    const value = parse(text);
+    if (value === null) ctx.addIssue(hint);
+    return value ?? z.NEVER;
+  });
+}
+
 /** A symbol, in capitals whatever it came in. */
-export const symbol = z.string()
-  .refine(
-    (text) => parseSymbol(text) !== null,
-    `a symbol is ${symbolHint}, such as BRK.B`,
-  )
-  .meta({ description: symbolHint })
-  .transform((text) => parseSymbol(text)!);
+export const symbol = parsed(
+  parseSymbol,
+  `a symbol is ${symbolHint}, such as BRK.B`,
+).meta({ description: symbolHint });
 
 const rfc3339 = z.iso.datetime({ offset: true });
 const timeHint = "an RFC 3339 time, such as 2026-01-31T14:30:00Z";
@@ -23,10 +29,8 @@ function instantOf(text: string): string | null {
 }
 
 /** A time in a request, with any offset; becomes an instant in UTC with milliseconds. */
-export const instant = z.string()
-  .refine((text) => instantOf(text) !== null, `give ${timeHint}`)
-  .meta({ format: "date-time" })
-  .transform((text) => instantOf(text)!);
+export const instant = parsed(instantOf, `give ${timeHint}`)
+  .meta({ format: "date-time" });
 
 /** A time in an answer. */
 export const time = z.string().meta({ format: "date-time" });
@@ -37,14 +41,12 @@ export const edge = z.string()
     /^[\w.:,+-]{1,64}$/,
     `give ${timeHint}, or a position as the stream's events show it`,
   )
-  .transform((text) => dateOf(text) ?? text)
+  .transform((text) => {
+    const iso = instantOf(text);
+    // Nothing was stored before 1970, and not every broker can be asked for it.
+    return iso === null ? text : new Date(Math.max(0, Date.parse(iso)));
+  })
   .meta({ description: `${timeHint}; or a position` });
-
-/** Nothing was stored before 1970, and not every broker can be asked for it. */
-function dateOf(text: string): Date | undefined {
-  const iso = instantOf(text);
-  return iso === null ? undefined : new Date(Math.max(0, Date.parse(iso)));
-}
 
 /** A short name, as actors and reasons have them. */
 export const shortName = z.string().regex(
@@ -72,16 +74,4 @@ export const pathFields: Readonly<Record<string, z.ZodType<string>>> = {
   name: z.string().meta({ description: "The name of an actor: `quotes`" }),
   symbol,
   id: deadLetterId,
-};
-
-/** True unless both ends are there and in the wrong order. */
-export function inOrder(
-  { from, to }: { from?: string | undefined; to?: string | undefined },
-): boolean {
-  return from === undefined || to === undefined || from <= to;
-}
-
-export const orderHint = {
-  message: "from has to be at or before to",
-  path: ["from"],
 };

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { type InputError, ProblemError } from "./problem.ts";
 
 /** The largest body that is read, in bytes. */
-export const maxBody = 64 * 1024;
+const maxBody = 64 * 1024;
 
 type Place = InputError["in"];
 
@@ -20,15 +20,6 @@ export function check<T>(
   );
   const detail = errors.map((e) => `${label(e)}: ${e.message}`).join("; ");
   throw new ProblemError("invalid-request", detail, { errors });
-}
-
-/** The fields that were given: what is undefined is left out. */
-export function given<T extends object>(
-  fields: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** A parameter that is given several times becomes a list, which no schema of one value accepts. */
@@ -51,12 +42,8 @@ export async function bodyOf(request: Request): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ProblemError(
-      "malformed-body",
-      `The body is not JSON in UTF-8: ${reason}`,
-      { cause },
-    );
+    const detail = `The body is not JSON in UTF-8: ${(cause as Error).message}`;
+    throw new ProblemError("malformed-body", detail, { cause });
   }
 }
 
@@ -73,25 +60,23 @@ export async function readLimited(request: Request): Promise<Uint8Array> {
     if (size > maxBody) throw tooLarge();
     chunks.push(chunk);
   }
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+  return await new Blob(chunks as BlobPart[]).bytes();
 }
 
 function tooLarge(): ProblemError {
-  return new ProblemError(
-    "body-too-large",
-    `The body is larger than the ${maxBody} bytes that are allowed`,
-  );
+  const detail =
+    `The body is larger than the ${maxBody} bytes that are allowed`;
+  return new ProblemError("body-too-large", detail);
 }
 
 /** A form or plain text can be sent by any site without the browser asking first; JSON cannot. */
 function requireJsonType(type: string | null): void {
   const media = type?.split(";")[0]?.trim().toLowerCase();
   if (media === "application/json") return;
-  throw new ProblemError(
-    "not-json",
-    `The body's content-type is ${type ? `"${type}"` : "missing"}; ` +
-      `send it as application/json`,
-  );
+  const found = type ? `"${type}"` : "missing";
+  const detail =
+    `The body's content-type is ${found}; send it as application/json`;
+  throw new ProblemError("not-json", detail);
 }
 
 function label(error: InputError): string {
@@ -108,11 +93,11 @@ function explain(
 ): InputError[] {
   const at = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    const allowed = allowedKeys(schema);
+    const message = notKnown(schema, at);
     return issue.keys.map((key) => ({
       in: place,
       name: [...at, key].join("."),
-      message: at.length || !allowed ? "is not known here" : allowed,
+      message,
     }));
   }
   const bad = issue.path.reduce<unknown>(
@@ -126,12 +111,12 @@ function explain(
   }];
 }
 
-function allowedKeys(schema: z.ZodType): string | undefined {
-  if (!("shape" in schema)) return undefined;
-  const names = Object.keys(schema.shape as object);
-  return names.length
-    ? `is not known here; allowed: ${names.join(", ")}`
-    : "is not known here; this takes none";
+function notKnown(schema: z.ZodType, at: readonly string[]): string {
+  if (at.length > 0 || !("shape" in schema)) return "is not known here";
+  const names = Object.keys(schema.shape as object).join(", ");
+  return `is not known here; ${
+    names ? `allowed: ${names}` : "this takes none"
+  }`;
 }
 
 function shown(value: unknown): string {

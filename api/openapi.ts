@@ -1,39 +1,29 @@
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
 import { z } from "zod";
 import type { Services } from "../host/services.ts";
-import {
-  type Declaration,
-  type Endpoint,
-  endpointsWith,
-  type Media,
-  type Method,
-  reply,
-} from "./endpoint.ts";
+import { type Endpoint, endpointsWith, reply } from "./endpoint.ts";
 import { type Kind, kinds, problemSchema } from "./problem.ts";
 
 type Needs = Pick<Services, "about" | "catalog">;
 
 /** The endpoint that tells of the others, and of itself. */
 export function describing(others: readonly Endpoint[]): Endpoint {
-  const itself: Endpoint = endpointsWith<Needs>()(
-    "GET",
-    "/api/openapi.json",
-    {
-      summary: "This API as an OpenAPI 3.1 document",
-      answers: { 200: z.looseObject({ openapi: z.string() }) },
-    },
-    ({ services }) => reply(200, openApi([...others, itself], services)),
-  );
+  const itself: Endpoint = endpointsWith<Needs>()("GET", "/api/openapi.json", {
+    summary: "This API as an OpenAPI 3.1 document",
+    answers: { 200: z.looseObject({ openapi: z.string() }) },
+  }, ({ services }) => reply(200, openApi([...others, itself], services)));
   return itself;
 }
 
 function openApi(endpoints: readonly Endpoint[], { about, catalog }: Needs) {
   const book = schemaBook();
-  const paths: Record<string, Record<string, unknown>> = {};
-  for (const endpoint of endpoints.toSorted(byPath)) {
-    const { method, path } = endpoint;
-    (paths[path] ??= {})[method.toLowerCase()] = operation(endpoint, book);
-  }
+  const byPath = Map.groupBy(endpoints, ({ path }) => path);
+  const paths = [...byPath.keys()].sort().map((path) => {
+    const operations = byPath.get(path)!.map((endpoint) =>
+      [endpoint.method.toLowerCase(), operation(endpoint, book)] as const
+    );
+    return [path, Object.fromEntries(operations)] as const;
+  });
   for (const { name, schema } of catalog.actors.values()) {
     book.add(`data.${name}`, schema);
   }
@@ -47,7 +37,7 @@ function openApi(endpoints: readonly Endpoint[], { about, catalog }: Needs) {
     },
     servers: [{ url: "/" }],
     ...(about.accessToken === null ? {} : { security: [{ token: [] }] }),
-    paths,
+    paths: Object.fromEntries(paths),
     components: {
       schemas: book.schemas,
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
@@ -55,22 +45,12 @@ function openApi(endpoints: readonly Endpoint[], { about, catalog }: Needs) {
   };
 }
 
-function byPath(a: Endpoint, b: Endpoint): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-
 type JsonSchema = Record<string, unknown>;
 
 /** The schemas of a document, each named one told once and referred to. */
-interface SchemaBook {
-  readonly schemas: Record<string, JsonSchema>;
-  /** The JSON Schema of a zod schema; what has an id in it goes into the book. */
-  of(schema: z.ZodType): JsonSchema;
-  /** Adds the schema of an actor; its own definitions get its name before theirs. */
-  add(name: string, schema: JsonSchema): void;
-}
+type SchemaBook = ReturnType<typeof schemaBook>;
 
-function schemaBook(): SchemaBook {
+function schemaBook() {
   const schemas: Record<string, JsonSchema> = {};
 
   /** Definitions move into the book, and references with them. */
@@ -85,9 +65,14 @@ function schemaBook(): SchemaBook {
 
   return {
     schemas,
-    add: (name, schema) => void (schemas[name] = inBook(schema, `${name}.`)),
-    // As input: a client may meet fields that a later version adds.
-    of: (schema) =>
+    /** Adds the schema of an actor; its own definitions get its name before theirs. */
+    add: (name: string, schema: JsonSchema) =>
+      void (schemas[name] = inBook(schema, `${name}.`)),
+    /**
+     * The JSON Schema of a zod schema; what has an id in it goes into the book. As input: a client may
+     * meet fields that a later version adds.
+     */
+    of: (schema: z.ZodType) =>
       inBook(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })),
   };
 }
@@ -104,19 +89,10 @@ function redirect(schema: JsonSchema, prefix: string): JsonSchema {
 }
 
 /** One endpoint as an operation of the document; what is undefined does not reach it. */
-function operation(
-  { method, path, params, declaration }: Endpoint,
-  book: SchemaBook,
-): Record<string, unknown> {
-  const { summary, description, query, body, answers } = declaration;
+function operation(endpoint: Endpoint, book: SchemaBook) {
+  const { method, path, params, declaration } = endpoint;
+  const { summary, description, query = z.object(), body } = declaration;
   const words = path.split(/\W+/).filter((word) => word && word !== "api");
-  const responses: Record<string, Answer> = {};
-  for (const [status, answer] of Object.entries(answers)) {
-    responses[status] = described(status, answer, book);
-  }
-  for (const kind of problemsOf(method, path, declaration)) {
-    addProblem(responses, kind, book);
-  }
   return {
     // `GET /api/dead-letters/{id}` is `getDeadLettersId`.
     operationId: method.toLowerCase() + words.map(capital).join(""),
@@ -131,7 +107,7 @@ function operation(
       required: !body.safeParse(undefined).success,
       content: { "application/json": { schema: book.of(body) } },
     },
-    responses,
+    responses: responses(endpoint, book),
   };
 }
 
@@ -141,87 +117,67 @@ function capital(word: string): string {
 
 function parameters(
   place: "path" | "query",
-  given: z.ZodType | undefined,
+  given: z.ZodType,
   book: SchemaBook,
 ): unknown[] {
-  if (!given) return [];
   const { properties = {}, required = [] } = book.of(given) as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
-  return Object.entries(properties)
-    .map(([name, { description, ...schema }]) => (
-      {
-        name,
-        in: place,
-        required: required.includes(name),
-        description,
-        schema,
-      }
-    ));
-}
-
-interface Answer {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, { schema: JsonSchema }>>;
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = property;
+    const needed = required.includes(name);
+    return { name, in: place, required: needed, description, schema };
+  });
 }
 
 const titles: Record<string, string> = {
   200: "OK",
   201: "Created",
   202: "Accepted: it goes on in the background",
+  204: "Done; there is no body",
   503: "Not ready",
 };
 
-function described(
-  status: string,
-  answer: z.ZodType | Media,
-  book: SchemaBook,
-): Answer {
-  if (status === "204") return { description: "Done; there is no body" };
-  const { description = titles[status] ?? "The answer" } = answer;
-  const content = "content" in answer
-    ? answer.content
-    : { "application/json": answer };
-  const types = Object.entries(content)
-    .map(([type, schema]) => [type, { schema: book.of(schema) }]);
-  return { description, content: Object.fromEntries(types) };
-}
-
-/** Beside what the status may stand for already. */
-function addProblem(
-  responses: Record<string, Answer>,
-  kind: Kind,
-  book: SchemaBook,
-): void {
-  const [status, title] = kinds[kind];
-  const known = responses[status];
-  const schema = book.of(problemSchema);
-  responses[status] = {
-    description: known ? `${known.description}; ${title}` : title,
-    content: { ...known?.content, "application/problem+json": { schema } },
-  };
+/** Its answers and its problems, by status: one may stand for several. */
+function responses(endpoint: Endpoint, book: SchemaBook) {
+  const byStatus: Record<string, { description: string; content?: object }> =
+    {};
+  const { answers } = endpoint.declaration;
+  for (const [status, answer] of Object.entries(answers)) {
+    const { description = titles[status] ?? "The answer" } = answer;
+    const formats = "content" in answer
+      ? answer.content
+      : { "application/json": answer };
+    const content = Object.entries(formats)
+      .map(([type, schema]) => [type, { schema: book.of(schema) }]);
+    byStatus[status] = status === "204"
+      ? { description }
+      : { description, content: Object.fromEntries(content) };
+  }
+  for (const kind of problemsOf(endpoint)) {
+    const [status, title] = kinds[kind];
+    const known = byStatus[status];
+    const schema = book.of(problemSchema);
+    byStatus[status] = {
+      description: known ? `${known.description}; ${title}` : title,
+      content: { ...known?.content, "application/problem+json": { schema } },
+    };
+  }
+  return byStatus;
 }
 
 /** Its own, and those that any endpoint of its kind may answer. */
-function problemsOf(
-  method: Method,
-  path: string,
-  { problems = [] }: Declaration,
-): Kind[] {
+function problemsOf({ method, path, declaration }: Endpoint): Kind[] {
   const ofActor = /\{(signal|name)\}/.test(path);
-  const ofWrites: Kind[] = [
-    "cross-site",
-    "malformed-body",
-    "body-too-large",
-    "not-json",
-  ];
+  const writes = method !== "GET";
   return [
-    ...problems,
+    ...declaration.problems ?? [],
     ...(ofActor ? ["unknown-signal"] as const : []),
     "unauthorized",
     "foreign-host",
-    ...(method === "GET" ? [] : ofWrites),
+    ...(writes ? ["cross-site", "malformed-body"] as const : []),
+    ...(writes ? ["body-too-large", "not-json"] as const : []),
     "invalid-request",
     "internal",
     "unavailable",

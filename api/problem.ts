@@ -23,7 +23,7 @@ export const kinds = {
 export type Kind = keyof typeof kinds;
 
 /** What is wrong with one value of a request. */
-export const inputErrorSchema = z.object({
+const inputErrorSchema = z.object({
   in: z.enum(["path", "query", "body"]),
   name: z.string().describe("The parameter, or the path into the body"),
   message: z.string(),
@@ -39,10 +39,9 @@ export const problemSchema = z.object({
 }).meta({ id: "Problem", description: "Problem details, RFC 9457" });
 
 export type InputError = z.infer<typeof inputErrorSchema>;
-export type Problem = z.infer<typeof problemSchema>;
 
 export interface ProblemOptions {
-  readonly errors?: readonly InputError[];
+  readonly errors?: InputError[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
@@ -50,33 +49,33 @@ export interface ProblemOptions {
 /** Thrown by an endpoint to answer with a problem; `detail` is shown to the client. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
-  readonly errors: readonly InputError[];
-  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(readonly kind: Kind, detail: string, options?: ProblemOptions) {
-    super(detail, { cause: options?.cause });
-    this.errors = options?.errors ?? [];
-    this.headers = options?.headers ?? {};
+  constructor(
+    readonly kind: Kind,
+    detail: string,
+    readonly options: ProblemOptions = {},
+  ) {
+    super(detail, options);
   }
 }
 
 /** The response that tells a problem; `path` is the one that was asked for. */
 export function problemResponse(error: ProblemError, path: string): Response {
   const [status, title] = kinds[error.kind];
-  const problem: Problem = {
+  const problem = {
     type: `urn:signalbox:problem:${error.kind}`,
     title,
     status,
     detail: error.message,
     instance: path,
-    ...(error.errors.length ? { errors: [...error.errors] } : {}),
-  };
-  return new Response(JSON.stringify(problem), {
+    errors: error.options.errors,
+  } satisfies z.infer<typeof problemSchema>;
+  return Response.json(problem, {
     status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
-      ...error.headers,
+      ...error.options.headers,
     },
   });
 }

@@ -5,10 +5,8 @@ import { descriptionSchema } from "../engine/protocol.ts";
 import { brokenActorSchema, scanResultSchema } from "../engine/status.ts";
 import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
-import { csv } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { inOrder, instant, limit, orderHint, symbol, time } from "./fields.ts";
-import { given } from "./input.ts";
+import { instant, limit, symbol, time } from "./fields.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
 
 const endpoint = endpointsWith<
@@ -48,8 +46,7 @@ export const signals = [
     },
   }, async ({ services: { catalog, status } }) => {
     const statuses = await status.actors();
-    const signals = [...catalog.actors.values()].map((described) => {
-      const { net: _, ...actor } = described;
+    const signals = [...catalog.actors.values()].map(({ net: _, ...actor }) => {
       const now = statuses.find(({ name }) => name === actor.name)?.schedule;
       return {
         ...actor,
@@ -70,16 +67,9 @@ export const signals = [
     problems: ["not-found"],
   }, async ({ services, params, query: { symbol } }) => {
     const { name } = findActor(services.catalog, params.signal);
-    const found = await services.values.latest(
-      name,
-      symbol ? [symbol] : undefined,
-    );
-    if (symbol && found.size === 0) {
-      await findWatched(services.watching, symbol);
-    }
-    const values = [...found.values()].sort((a, b) =>
-      a.symbol < b.symbol ? -1 : 1
-    );
+    const found = await latestOf(services, name, symbol);
+    const values = [...found.values()]
+      .sort((a, b) => a.symbol < b.symbol ? -1 : 1);
     return reply(200, { signal: name, values });
   }),
 
@@ -91,12 +81,15 @@ export const signals = [
       "headline that starts with = as a formula.",
     query: z.strictObject({
       symbol,
-      from: instant.optional(),
-      to: instant.optional(),
+      from: instant.exactOptional(),
+      to: instant.exactOptional(),
       limit: limit(most).optional()
         .describe("1000 for JSON unless told, and all that is allowed for CSV"),
       format: z.enum(["json", "csv"]).default("json"),
-    }).refine(inOrder, orderHint),
+    }).refine(({ from, to }) => !from || !to || from <= to, {
+      message: "from has to be at or before to",
+      path: ["from"],
+    }),
     answers: {
       200: {
         description: "Rows of the signal",
@@ -106,18 +99,13 @@ export const signals = [
     problems: ["not-found"],
   }, async ({ services, params, query }) => {
     const { name, schema } = findActor(services.catalog, params.signal);
-    const { format, symbol, from, to } = query;
-    const limit = query.limit ?? (format === "csv" ? most : 1_000);
-    const rows = await services.values
-      .history(name, { symbol, limit, ...given({ from, to }) });
-    if (rows.length === 0) await refuseUnknownSymbol(services, name, symbol);
-    if (format === "csv") {
-      return download(
-        `${name}-${symbol}.csv`,
-        csv(columns(schema, rows), rows),
-      );
-    }
-    return Response.json({ signal: name, symbol, rows }, { headers: noStore });
+    const { format, limit = format === "csv" ? most : 1_000, ...window } =
+      query;
+    const { symbol } = window;
+    const rows = await services.values.history(name, { ...window, limit });
+    if (rows.length === 0) await latestOf(services, name, symbol);
+    if (format === "json") return reply(200, { signal: name, symbol, rows });
+    return download(`${name}-${symbol}.csv`, csv(columns(schema, rows), rows));
   }),
 
   endpoint("POST", "/api/signals/{signal}/scan", {
@@ -137,14 +125,18 @@ export const signals = [
   }),
 ];
 
-/** @throws {ProblemError} `not-found` if a symbol is neither watched nor has a value of this actor. */
-async function refuseUnknownSymbol(
+/**
+ * The newest values of an actor, by symbol; of one, or of all.
+ * @throws {ProblemError} `not-found` if the one is neither watched nor has a value of this actor
+ */
+async function latestOf(
   { values, watching }: Pick<Services, "values" | "watching">,
   actor: string,
-  symbol: string,
-): Promise<void> {
-  if ((await values.latest(actor, [symbol])).has(symbol)) return;
-  await findWatched(watching, symbol);
+  symbol: string | undefined,
+): Promise<Map<string, Value>> {
+  const found = await values.latest(actor, symbol ? [symbol] : undefined);
+  if (symbol && found.size === 0) await findWatched(watching, symbol);
+  return found;
 }
 
 /** The fields of an actor's rows, in order: symbol, at, and those of its data. */
@@ -158,16 +150,37 @@ function columns(
   return [...new Set(["symbol", "at", ...fields, ...found])];
 }
 
-const noStore = { "cache-control": "no-store" };
-
 function download(file: string, text: string): Response {
   // A symbol such as BINANCE:BTCUSDT is no name for a file everywhere.
   const name = file.replaceAll(/[^\w.-]/g, "_");
   return new Response(text, {
     headers: {
-      ...noStore,
+      "cache-control": "no-store",
       "content-type": "text/csv; charset=utf-8; header=present",
       "content-disposition": `attachment; filename="${name}"`,
     },
   });
+}
+
+/**
+ * CSV as RFC 4180 has it: a header, CRLF, and quotes where a field needs them; null and missing become empty, objects become JSON.
+ * Values are never altered: a text that a spreadsheet would take for a formula stays as it is.
+ */
+export function csv(
+  columns: readonly string[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string {
+  const lines = rows.map((row) => columns.map((column) => field(row[column])));
+  return [columns.map(field), ...lines]
+    .map((fields) => `${fields.join(",")}\r\n`).join("");
+}
+
+function field(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  const text = typeof value === "object"
+    ? JSON.stringify(value)
+    : String(value);
+  return /[",\r\n]|^\s|\s$/.test(text)
+    ? `"${text.replaceAll('"', '""')}"`
+    : text;
 }

@@ -39,23 +39,19 @@ export const status = [
         content: { "text/plain": z.string() },
       },
     },
-  }, async ({ services }) =>
-    new Response(await services.status.metrics(), {
-      headers: {
-        "content-type": "text/plain; version=0.0.4; charset=utf-8",
-        "cache-control": "no-store",
-      },
-    })),
+  }, async ({ services }) => {
+    const headers = {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+      "cache-control": "no-store",
+    };
+    return new Response(await services.status.metrics(), { headers });
+  }),
 
-  endpoint(
-    "GET",
-    "/api/incidents",
-    {
-      summary: "What went wrong and was mended, newest first",
-      query: z.strictObject({ limit: limit(1_000).default(100) }),
-      answers: { 200: z.object({ incidents: z.array(incidentSchema) }) },
-    },
-    async ({ services, query }) =>
-      reply(200, { incidents: await services.status.incidents(query.limit) }),
-  ),
+  endpoint("GET", "/api/incidents", {
+    summary: "What went wrong and was mended, newest first",
+    query: z.strictObject({ limit: limit(1_000).default(100) }),
+    answers: { 200: z.object({ incidents: z.array(incidentSchema) }) },
+  }, async ({ services: { status }, query }) => {
+    return reply(200, { incidents: await status.incidents(query.limit) });
+  }),
 ];

@@ -5,14 +5,12 @@ import {
   groupStatusSchema,
   pendingMessageSchema,
 } from "../broker/inspection.ts";
-import type { Log } from "../engine/actor.ts";
 import { replaySchema } from "../engine/status.ts";
 import type { Services, Streams } from "../host/services.ts";
 import { findActor, findStatus } from "./actors.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { knownProblem } from "./failure.ts";
 import { edge, limit, time } from "./fields.ts";
-import { given } from "./input.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<
@@ -34,6 +32,8 @@ const storedEventSchema = z.object({
   data: z.unknown().describe("The data; its bare text where it is not JSON"),
   malformed: z.boolean().describe("True if the data is not JSON"),
 }).meta({ id: "StoredEvent" });
+
+const window = { from: edge.exactOptional(), to: edge.exactOptional() };
 
 export const streams = [
   endpoint("GET", "/api/streams/{signal}", {
@@ -68,20 +68,16 @@ export const streams = [
     summary:
       "The events that a stream holds, in a window of times or positions",
     query: z.strictObject({
-      from: edge.optional(),
-      to: edge.optional(),
+      ...window,
       limit: limit(1_000).default(100),
       order: z.enum(["oldest", "newest"]).default("oldest")
         .describe("Which come first, and which a limit leaves in"),
     }),
     answers: { 200: z.object({ events: z.array(storedEventSchema) }) },
-  }, async ({ services, params, query: { limit, order, ...ends } }) => {
+  }, async ({ services, params, query: { order, ...asked } }) => {
     const { name } = findActor(services.catalog, params.signal);
-    const events = await readWindow(services, name, {
-      ...windowOf(services.streams, ends),
-      limit,
-      newestFirst: order === "newest",
-    });
+    const newestFirst = order === "newest";
+    const events = await readWindow(services, name, { ...asked, newestFirst });
     return reply(200, { events: events.map(shown) });
   }),
 
@@ -100,16 +96,14 @@ export const streams = [
     summary: "Replays a window through the live handler, in the background",
     description: "The live group does not move. Handling an event again " +
       "changes nothing, so a replay is harmless; it mends what was lost.",
-    body: z.strictObject({ from: edge.optional(), to: edge.optional() })
-      .optional(),
+    body: z.strictObject(window).default({}),
     answers: { 202: replaySchema },
     problems: ["refused"],
   }, async ({ services, params, body }) => {
     const { name } = findActor(services.catalog, params.signal);
-    const window = windowOf(services.streams, body ?? {});
     // The replay runs elsewhere, later: a bad position is found here, by reading there.
-    await readWindow(services, name, { ...window, limit: 1 });
-    const replay = await services.commands.replay(name, window);
+    await readWindow(services, name, { ...body, limit: 1 });
+    const replay = await services.commands.replay(name, body);
     return reply(202, replay, { location: `/api/streams/${name}/replay` });
   }),
 
@@ -124,27 +118,20 @@ export const streams = [
   }),
 ];
 
-type End = Date | string | undefined;
-
-/** The window of a request as the broker takes it. */
-function windowOf(
+/** @throws {ProblemError} `invalid-request` for a window that no broker, or not this one, can read. */
+function refuseWindow(
   { name, features }: Pick<Streams, "name" | "features">,
-  { from, to }: { from?: End; to?: End },
-): { from?: Date | string; to?: Date | string } {
+  { from, to }: ReadOptions,
+): void {
   const timed = from instanceof Date || to instanceof Date;
   if (timed && !features.timeWindows) {
-    throw new ProblemError(
-      "invalid-request",
-      `The broker (${name}) finds nothing by time; give positions`,
-    );
+    const detail = `The broker (${name}) finds nothing by time; give positions`;
+    throw new ProblemError("invalid-request", detail);
   }
   if (from instanceof Date && to instanceof Date && from > to) {
-    throw new ProblemError(
-      "invalid-request",
-      `from (${from.toISOString()}) has to be at or before to`,
-    );
+    const detail = `from (${from.toISOString()}) has to be at or before to`;
+    throw new ProblemError("invalid-request", detail);
   }
-  return given({ from, to });
 }
 
 /**
@@ -152,10 +139,11 @@ function windowOf(
  * @throws {ProblemError} `invalid-request` for what is no position
  */
 async function readWindow(
-  { streams, log }: { streams: Pick<Streams, "read">; log: Log },
+  { streams, log }: Pick<Services, "streams" | "log">,
   topic: string,
   window: ReadOptions,
 ): Promise<StoredMessage[]> {
+  refuseWindow(streams, window);
   try {
     return await streams.read(topic, window);
   } catch (cause) {
@@ -165,12 +153,9 @@ async function readWindow(
     if (!(cause instanceof TypeError)) {
       log.error("a window could not be read", { error: cause });
     }
-    throw new ProblemError(
-      "invalid-request",
-      `No position of this stream: ${positions.join(", ")}; take one from ` +
-        `GET /api/streams/${topic}/events`,
-      { cause },
-    );
+    const detail = `No position of this stream: ${positions.join(", ")}; ` +
+      `take one from GET /api/streams/${topic}/events`;
+    throw new ProblemError("invalid-request", detail, { cause });
   }
 }
 

@@ -23,28 +23,20 @@ const listingSchema = z.object({
 }).meta({ id: "Listing" });
 
 export const watchlist = [
-  endpoint(
-    "GET",
-    "/api/watchlist",
-    {
-      summary: "The symbols that are scanned, in the order they were added",
-      answers: { 200: z.object({ symbols: z.array(watchedSchema) }) },
-    },
-    async ({ services: { watching } }) =>
-      reply(200, { symbols: await watching.list() }),
-  ),
+  endpoint("GET", "/api/watchlist", {
+    summary: "The symbols that are scanned, in the order they were added",
+    answers: { 200: z.object({ symbols: z.array(watchedSchema) }) },
+  }, async ({ services: { watching } }) => {
+    return reply(200, { symbols: await watching.list() });
+  }),
 
-  endpoint(
-    "GET",
-    "/api/watchlist/{symbol}",
-    {
-      summary: "One symbol of the watchlist",
-      answers: { 200: watchedSchema },
-      problems: ["not-found"],
-    },
-    async ({ services: { watching }, params }) =>
-      reply(200, await findWatched(watching, params.symbol)),
-  ),
+  endpoint("GET", "/api/watchlist/{symbol}", {
+    summary: "One symbol of the watchlist",
+    answers: { 200: watchedSchema },
+    problems: ["not-found"],
+  }, async ({ services: { watching }, params }) => {
+    return reply(200, await findWatched(watching, params.symbol));
+  }),
 
   endpoint("PUT", "/api/watchlist/{symbol}", {
     summary: "Adds a symbol and starts scanning it",
@@ -91,10 +83,9 @@ export async function findWatched(
 }
 
 function notWatched(symbol: string): ProblemError {
-  return new ProblemError(
-    "not-found",
-    `"${symbol}" is not on the watchlist; add it with PUT /api/watchlist/${symbol}`,
-  );
+  const add = `add it with PUT /api/watchlist/${symbol}`;
+  const detail = `"${symbol}" is not on the watchlist; ${add}`;
+  return new ProblemError("not-found", detail);
 }
 
 /** @throws {ProblemError} `unknown-symbol`, with those that are not on the watchlist. */
@@ -106,8 +97,6 @@ export async function refuseUnwatched(
   const watched = new Set(list.map((entry) => entry.symbol));
   const others = symbols.filter((symbol) => !watched.has(symbol));
   if (others.length === 0) return;
-  throw new ProblemError(
-    "unknown-symbol",
-    `Not on the watchlist: ${others.slice(0, 20).join(", ")}`,
-  );
+  const detail = `Not on the watchlist: ${others.slice(0, 20).join(", ")}`;
+  throw new ProblemError("unknown-symbol", detail);
 }

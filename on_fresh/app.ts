@@ -12,8 +12,7 @@ import {
 import { Builder } from "fresh/dev";
 import { Hono, type MiddlewareHandler } from "hono";
 import { type Kind, ProblemError, problemResponse } from "../api/problem.ts";
-import { headers } from "../web/headers.ts";
-import { sameOrigin } from "../web/same_origin.ts";
+import { headers, sameOrigin } from "../web/security.ts";
 import {
   leadsNowhere,
   methods,
@@ -44,7 +43,7 @@ export async function createApp<State extends object>(
   const builder = new Builder<State>({ root: options.root.href });
   (await builder.build({ snapshot: "memory" }))(app);
   const answer = app.handler();
-  return new Hono<Env>().use(nonces, headers()).all("*", async (c) => {
+  return new Hono<Env>().use(nonces, headers).all("*", async (c) => {
     const address = readable(c.req.url);
     const location = movedTo(new URL(address));
     if (location) return c.redirect(location, 308);

@@ -3,29 +3,15 @@ import {
   noticeOf,
   systemPage,
 } from "../pages/system/system_page.tsx";
-import { messageOf } from "../ui/client.ts";
-import { answerLive, NoticePlace, Panel } from "../ui/live_page.tsx";
+import { NoticePlace, Panel } from "../ui/live_page.tsx";
 import { PageTitle } from "../ui/PageTitle.tsx";
 import LivePanels from "../islands/LivePanels.tsx";
-import { define } from "../pages/define.ts";
+import { define, defineLive } from "../pages/define.ts";
 
-export const handler = define.handlers({
-  async GET(ctx) {
-    const { services } = ctx.state;
-    const notice = noticeOf(services, ctx.url.searchParams);
-    return answerLive(ctx.req, await systemPage(services, notice));
-  },
-
-  async POST(ctx) {
-    const { services } = ctx.state;
-    try {
-      const form = await ctx.req.formData();
-      return ctx.redirect(await commandActor(services, form), 303);
-    } catch (cause) {
-      const notice = { text: messageOf(cause), bad: true };
-      return answerLive(ctx.req, await systemPage(services, notice), 409);
-    }
-  },
+export const handler = defineLive({
+  notice: ({ state, url }) => noticeOf(state.services, url.searchParams),
+  draw: ({ state }, notice) => systemPage(state.services, notice),
+  submit: ({ state }, form) => commandActor(state.services, form),
 });
 
 export default define.page<typeof handler>(({ data }) => (

@@ -14,20 +14,15 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { accessToken } = ctx.state.services.about;
     if (accessToken === null) return ctx.redirect("/", 303);
-    const form = new URLSearchParams(
-      new TextDecoder().decode(await readLimited(ctx.req)),
-    );
+    const text = new TextDecoder().decode(await readLimited(ctx.req));
+    const form = new URLSearchParams(text);
     if (!sameText(form.get("token") ?? "", accessToken)) {
       return page({ wrong: true }, { status: 401 });
     }
-    const response = ctx.redirect(
-      localPath(ctx.url.searchParams.get("next")),
-      303,
-    );
-    response.headers.append(
-      "set-cookie",
-      sessionCookie(accessToken, isSecure(ctx.req, ctx.url)),
-    );
+    const next = localPath(ctx.url.searchParams.get("next"));
+    const response = ctx.redirect(next, 303);
+    const cookie = sessionCookie(accessToken, isSecure(ctx.req, ctx.url));
+    response.headers.append("set-cookie", cookie);
     return response;
   },
 });

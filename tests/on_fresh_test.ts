@@ -9,7 +9,7 @@ import {
 } from "../on_fresh/rules.ts";
 import { handler as notFound } from "../routes/_404.tsx";
 import { filesBelow } from "../web/assets.ts";
-import { headers } from "../web/headers.ts";
+import { headers } from "../web/security.ts";
 
 const root = new URL("../", import.meta.url);
 const text = (path: string) => Deno.readTextFile(new URL(path, root));
@@ -69,7 +69,7 @@ Deno.test("what runs on Fresh imports nothing that Fresh lacks", async () => {
     ),
   )).flat().filter((file) => /\.tsx?$/.test(file));
   let seen = 0;
-  for (const file of [...files, "web/same_origin.ts", "web/headers.ts"]) {
+  for (const file of [...files, "web/security.ts"]) {
     for (const [from, names] of importsOf(await text(file))) {
       if (!/^fresh(?:\/|$)/.test(from)) continue;
       const lacking = names.filter((name) => !exported[from]?.includes(name));
@@ -152,7 +152,7 @@ Deno.test("a slash at the end leads to the address without, on this host", () =>
 });
 
 Deno.test("the nonce is added to the policy of every answer, and nothing else is let in", async () => {
-  const app = new Hono().use(headers()).get("/", (c) => c.text(""));
+  const app = new Hono().use(headers).get("/", (c) => c.text(""));
   const answer = await app.request("/");
   const policy = answer.headers.get("content-security-policy")!;
   assert.doesNotMatch(policy, /script-src|unsafe|upgrade/);

@@ -1,15 +1,14 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
-import { makeAssets, readFolder } from "./assets.ts";
-import { readDist } from "./build.ts";
-import { bundleIslands, islandFiles } from "./bundle.ts";
+import { filesBelow, makeAssets, readFiles } from "./assets.ts";
+import { bundleIslands, islandFiles, readDist } from "./build.ts";
 import { dispatcher } from "./dispatch.ts";
 import type { Context } from "./fresh.ts";
-import { headers } from "./headers.ts";
 import { registerIslands } from "./island.ts";
 import { drawer } from "./render.ts";
 import { readRoutes } from "./routes.ts";
 import { setAddresses } from "./runtime.ts";
+import { headers } from "./security.ts";
 
 export interface AppOptions<State> {
   /** The folder that holds routes/, islands/ and static/; ends with a slash. */
@@ -26,21 +25,20 @@ export interface AppOptions<State> {
 export async function createApp<State>(
   options: AppOptions<State>,
 ): Promise<Hono> {
-  const { root, state, onError } = options;
-  const dist = options.dist ?? new URL("dist/", root);
+  const { root, dist = new URL("dist/", root) } = options;
   const bundle = await readDist(root, dist) ?? await bundleIslands(root);
-  const statics = await readFolder(new URL("static/", root));
+  const folder = new URL("static/", root);
+  const statics = await readFiles(folder, await filesBelow(folder));
   const assets = await makeAssets(statics, bundle);
   setAddresses(assets.address);
   for (const file of await islandFiles(root)) {
     registerIslands(file, await import(`${root}${file}`));
   }
   const dispatch = dispatcher<State>({
+    ...options,
     routes: await readRoutes<State>(root),
-    state,
     draw: drawer(assets),
-    onError,
   });
-  return new Hono().use(headers()).route("/", assets.serve)
+  return new Hono().use(headers).route("/", assets.serve)
     .all("*", (c) => dispatch(c.req.raw));
 }

@@ -1,19 +1,7 @@
 /** What the browser loads: static/ and the scripts, at addresses that change with the contents. */
 import { type Context, Hono } from "hono";
 import { getMimeType } from "hono/utils/mime";
-import type { Bundle, Files } from "./bundle.ts";
-
-export interface Assets {
-  /** The address of a file of static/, given as `/name`. */
-  readonly address: (path: string) => string;
-  /** The address of the script of an island's file. */
-  readonly scriptOf: (island: string) => string;
-  /** The script that brings islands to life, and what it will import; nothing for no islands. */
-  readonly scriptsFor: (
-    islands: readonly string[],
-  ) => { client: string | null; preloads: string[] };
-  readonly serve: Hono;
-}
+import type { Bundle, Files } from "./build.ts";
 
 /** Every file below `dir`, as paths relative to it, sorted; none if there is no such folder. */
 export async function filesBelow(
@@ -23,13 +11,19 @@ export async function filesBelow(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await entries(new URL(below, dir))) {
-    const path = below + entry.name;
     if (skip(entry.name)) continue;
-    if (entry.isDirectory) {
-      found.push(...await filesBelow(dir, skip, `${path}/`));
-    } else found.push(path);
+    const path = below + entry.name;
+    if (!entry.isDirectory) found.push(path);
+    else found.push(...await filesBelow(dir, skip, `${path}/`));
   }
   return found.sort();
+}
+
+/** The modules below `dir`; no tests. */
+export async function modulesBelow(dir: URL): Promise<string[]> {
+  return (await filesBelow(dir)).filter((file) =>
+    /\.tsx?$/.test(file) && !/[._]test\.tsx?$/.test(file)
+  );
 }
 
 async function entries(dir: URL): Promise<Deno.DirEntry[]> {
@@ -41,29 +35,32 @@ async function entries(dir: URL): Promise<Deno.DirEntry[]> {
   }
 }
 
-export async function readFolder(dir: URL): Promise<Files> {
-  const found: Files = new Map();
-  for (const file of await filesBelow(dir)) {
-    found.set(file, await Deno.readFile(new URL(file, dir)));
-  }
-  return found;
+/** These files of `dir`. */
+export async function readFiles(
+  dir: URL,
+  names: readonly string[],
+): Promise<Files> {
+  const read = async (name: string) =>
+    [name, await Deno.readFile(new URL(name, dir))] as const;
+  return new Map(await Array.fromAsync(names, read));
 }
 
-export async function makeAssets(
-  statics: Files,
-  bundle: Bundle,
-): Promise<Assets> {
+export type Assets = Awaited<ReturnType<typeof makeAssets>>;
+
+export async function makeAssets(statics: Files, bundle: Bundle) {
   const files: Files = new Map([...statics, ...bundle.files]);
-  const version = (await hashOf([...files].flat())).slice(0, 12);
+  const version = (await hashOf(files)).slice(0, 12);
   const at = (name: string) => `/_/${version}/${name}`;
-  const scriptOf = (island: string) => at(bundle.islands[island]!);
   return {
-    address: (path) => {
+    /** The address of a file of static/, given as `/name`. */
+    address(path: string): string {
       if (statics.has(path.slice(1))) return at(path.slice(1));
       throw new Error(`asset("${path}"): there is no static${path}`);
     },
-    scriptOf,
-    scriptsFor: (islands) => {
+    /** The address of the script of an island's file. */
+    scriptOf: (island: string): string => at(bundle.islands[island]!),
+    /** The script that brings islands to life, and what it will import; nothing for no islands. */
+    scriptsFor(islands: readonly string[]) {
       if (islands.length === 0) return { client: null, preloads: [] };
       const roots = islands.map((file) => bundle.islands[file]!);
       const needed = withImports([bundle.client!, ...roots], bundle.imports);
@@ -85,39 +82,32 @@ function withImports(
   return all;
 }
 
-/** The hash of all that is given, in hexadecimal digits. */
-export async function hashOf(parts: BlobPart[]): Promise<string> {
-  const all = await new Blob(parts).arrayBuffer();
+/** The hash of names, contents and what else is given, in hexadecimal digits. */
+export async function hashOf(files: Files, ...more: string[]): Promise<string> {
+  const all = await new Blob([...more, ...[...files].flat()]).arrayBuffer();
   return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
 function serveFiles(files: Files, statics: Files, version: string): Hono {
+  const send = (c: Context, from: Files, caching: string) => {
+    const path = c.req.param("path")!;
+    const body = from.get(path);
+    return body && c.body(body, 200, {
+      "content-type": getMimeType(path) ?? "application/octet-stream",
+      "cache-control": caching,
+    });
+  };
   const serve = new Hono();
   serve.get("/_/:version/:path{.+}", (c) => {
     const current = c.req.param("version") === version;
     const caching = current
       ? "public, max-age=31536000, immutable"
       : "no-store";
-    return send(c, files, c.req.param("path"), caching) ?? c.notFound();
+    return send(c, files, caching) ?? c.notFound();
   });
   // Files that are asked for by name: /favicon.ico, /robots.txt.
-  serve.get(
-    "/:path{.+}",
-    async (c, next) =>
-      send(c, statics, c.req.param("path"), "no-cache") ?? await next(),
-  );
-  return serve;
-}
-
-function send(
-  c: Context,
-  files: Files,
-  path: string,
-  caching: string,
-): Response | undefined {
-  const body = files.get(path);
-  return body && c.body(body, 200, {
-    "content-type": getMimeType(path) ?? "application/octet-stream",
-    "cache-control": caching,
+  serve.get("/:path{.+}", async (c, next) => {
+    return send(c, statics, "no-cache") ?? await next();
   });
+  return serve;
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { readDist, writeDist } from "./build.ts";
-import { bundleIslands } from "./bundle.ts";
+import { bundleIslands, readDist, writeDist } from "./build.ts";
 import { temporaryFolder } from "./testdata/folder.ts";
 
 const sources = {

@@ -1,38 +1,39 @@
 /** Takes a request through the middleware of its folders to its route, and errors back out. */
-import type {
-  Context,
-  HandlerFn,
-  Method,
-  Middleware,
-  PageResponse,
+import type { AppOptions } from "./app.ts";
+import {
+  type Context,
+  type HandlerFn,
+  type Middleware,
+  page,
 } from "./fresh.ts";
 import { type Match, matcher } from "./match.ts";
 import { type Draw, drawPage } from "./render.ts";
 import type { Drawn, Folder, Route, Routes } from "./routes.ts";
 import { HttpError } from "./runtime.ts";
-import { sameOrigin } from "./same_origin.ts";
+import { sameOrigin } from "./security.ts";
 
-export interface DispatchOptions<State> {
+export interface DispatchOptions<State>
+  extends Pick<AppOptions<State>, "state" | "onError"> {
   readonly routes: Routes<State>;
-  readonly state: () => State;
   readonly draw: Draw;
-  /** Told of everything that is answered with a status of 500 or more. */
-  readonly onError: (error: unknown, ctx: Context<State>) => void;
 }
 
-export type Dispatch = (req: Request) => Promise<Response>;
-
-export function dispatcher<State>(options: DispatchOptions<State>): Dispatch {
-  const { routes: { routes, root }, state, onError } = options;
-  const match = matcher(routes);
-  return async (req) => {
+export function dispatcher<State>(options: DispatchOptions<State>) {
+  const match = matcher(options.routes.routes);
+  return async (req: Request): Promise<Response> => {
     const url = new URL(req.url);
     const found = match(url.pathname);
     if (!found && match(withoutSlash(url.pathname))) return moved(url);
-    const ctx = contextOf(req, url, found?.params ?? {}, state());
-    const response = await run(ctx, stepsTo(found, req.method, root, options))
-      .catch((error) => plainError(error, ctx, onError));
-    return req.method === "HEAD" ? await withoutBody(response) : response;
+    const params = found?.params ?? {};
+    const state = options.state();
+    const next = nothingThere;
+    const ctx = { req, url, params, state, error: null, next, redirect };
+    const response = await run(ctx, stepsTo(found, req.method, options))
+      .catch((error) => plainError(error, ctx, options));
+    if (req.method !== "HEAD") return response;
+    // An endless body must not go on unread.
+    await response.body?.cancel();
+    return new Response(null, response);
   };
 }
 
@@ -45,16 +46,6 @@ function moved(url: URL): Response {
   const location = withoutSlash(url.pathname).replace(/^[/\\]+/, "/") +
     url.search;
   return new Response(null, { status: 308, headers: { location } });
-}
-
-function contextOf<State>(
-  req: Request,
-  url: URL,
-  params: Record<string, string>,
-  state: State,
-): Context<State> {
-  const next = nothingThere;
-  return { req, url, params, state, error: null, next, redirect };
 }
 
 export function redirect(pathOrUrl: string, status = 302): Response {
@@ -91,32 +82,30 @@ function run<State>(
 function stepsTo<State>(
   found: Match<Route<State>> | null,
   method: string,
-  root: Folder<State>,
   options: DispatchOptions<State>,
 ): Middleware<State>[] {
   const around = (folder: Folder<State>) => [
-    inside(folder, root.notFound, options),
+    inside(folder, options),
     ...folder.middleware,
   ];
   const handler = found && handlerFor(method, found.route);
-  if (!handler) return around(root);
+  if (!handler) return around(options.routes.root);
   const { route } = found;
   return [
-    ...[...ancestors(route.folder), route.folder].flatMap(around),
+    ...wayTo(route.folder).flatMap(around),
     sameOrigin,
     (ctx) => answer(ctx, route, handler, route.folder, options),
   ];
 }
 
-/** The folders around a folder, the outermost first. */
-function ancestors<State>({ parent }: Folder<State>): Folder<State>[] {
-  return parent ? [...ancestors(parent), parent] : [];
+/** The folders around a folder and itself, the outermost first. */
+function wayTo<State>(folder: Folder<State>): Folder<State>[] {
+  return folder.parent ? [...wayTo(folder.parent), folder] : [folder];
 }
 
 /** Puts a folder's error pages before what is thrown further in. */
 function inside<State>(
   folder: Folder<State>,
-  notFound: Drawn<State> | undefined,
   options: DispatchOptions<State>,
 ): Middleware<State> {
   return async (ctx) => {
@@ -124,11 +113,12 @@ function inside<State>(
       return await ctx.next();
     } catch (error) {
       const status = statusOf(error);
-      const page = status === 404 ? notFound ?? folder.error : folder.error;
-      if (!page) throw error;
+      const notFound = status === 404 && options.routes.root.notFound;
+      const shown = notFound || folder.error;
+      if (!shown) throw error;
       if (status >= 500) options.onError(error, ctx);
-      const handler = handlerFor("GET", page) ?? nothingThere;
-      return await answer(ctx, page, handler, folder, options, status);
+      const handler = handlerFor("GET", shown) ?? nothingThere;
+      return await answer(ctx, shown, handler, folder, options, status);
     }
   };
 }
@@ -147,7 +137,7 @@ async function answer<State>(
   if (!component) {
     throw new TypeError(`routes/${file} answers with page(), but has no page`);
   }
-  const around = [...ancestors(folder), folder]
+  const around = wayTo(folder)
     .flatMap(({ app, layout }) => [app?.component, layout?.component])
     .filter((one) => one !== undefined);
   const html = await drawPage([...around, component], ctx, result.data, draw);
@@ -165,14 +155,12 @@ function handlerFor<State>(
   if (typeof handler === "function") return handler;
   const byMethod = handler ?? {};
   const of = (name: string) =>
-    Object.hasOwn(byMethod, name) ? byMethod[name as Method] : undefined;
+    Object.hasOwn(byMethod, name)
+      ? byMethod[name as keyof typeof byMethod]
+      : undefined;
   const reads = method === "GET" || method === "HEAD";
   return of(method) ??
-    (reads ? of("GET") ?? (component && justThePage) : undefined);
-}
-
-function justThePage(): PageResponse<unknown> {
-  return { data: undefined };
+    (reads ? of("GET") ?? (component && (() => page())) : undefined);
 }
 
 /** The status that an error is answered with: its own, or 500 for whatever is not an HttpError. */
@@ -184,16 +172,10 @@ function statusOf(error: unknown): number {
 function plainError<State>(
   error: unknown,
   ctx: Context<State>,
-  onError: DispatchOptions<State>["onError"],
+  { onError }: DispatchOptions<State>,
 ): Response {
   const status = statusOf(error);
   if (status >= 500) onError(error, ctx);
   const text = status < 500 && error instanceof Error && error.message;
   return new Response(text || `Error ${status}`, { status });
-}
-
-/** The answer to HEAD; the body is cancelled, so that an endless one does not go on unread. */
-async function withoutBody(response: Response): Promise<Response> {
-  await response.body?.cancel();
-  return new Response(null, response);
 }

@@ -31,23 +31,13 @@ export interface PageResponse<Data> {
   status?: number | undefined;
 }
 
-export interface HandlerFn<Data, State> {
-  (
-    ctx: Context<State>,
-  ):
-    | Response
-    | PageResponse<Data>
-    | Promise<Response | PageResponse<Data>>;
-}
+type Answer<Data> = Response | PageResponse<Data>;
 
-export type Method =
-  | "HEAD"
-  | "GET"
-  | "POST"
-  | "PATCH"
-  | "PUT"
-  | "DELETE"
-  | "OPTIONS";
+export type HandlerFn<Data, State> = (
+  ctx: Context<State>,
+) => Answer<Data> | Promise<Answer<Data>>;
+
+type Method = "HEAD" | "GET" | "POST" | "PATCH" | "PUT" | "DELETE" | "OPTIONS";
 
 export type HandlerByMethod<Data, State> = {
   [M in Method]?: HandlerFn<Data, State>;
@@ -68,54 +58,45 @@ export type PageProps<Data = unknown, State = unknown> =
   & Pick<Context<State>, "url" | "req" | "params" | "state" | "error">
   & { data: Data; Component: FunctionComponent };
 
+export type AsyncComponent<State> = (
+  props: PageProps<unknown, State>,
+) => Promise<VNode | Response | null>;
+
 /** A page, layout or app; only an `async function` may await, and may return a Response. */
 export type RouteComponent<State> =
   | AnyComponent<PageProps<unknown, State>>
-  | ((
-    props: PageProps<unknown, State>,
-  ) => Promise<VNode | Response | null>);
+  | AsyncComponent<State>;
 
-/** Functions that return what they are given, and infer its types. */
-export interface Define<State> {
-  /** The `handler` of a route. */
-  handlers<
-    Data,
-    Handlers extends RouteHandler<Data, State> = RouteHandler<Data, State>,
-  >(handlers: Handlers): Handlers;
-  /** The page of a route; `define.page<typeof handler>` types its `data` by what the handler returns. */
-  page<
-    // deno-lint-ignore no-explicit-any -- any data satisfies the constraint; the next line infers it
-    Handler extends RouteHandler<any, State> = never,
-    Data = Handler extends HandlerFn<infer D, State> ? D
-      : Handler extends HandlerByMethod<infer D, State> ? D
-      : never,
-  >(
-    render: AnyComponent<PageProps<Data, State>>,
-  ): AnyComponent<PageProps<Data, State>>;
-  /** The default export of a `_middleware.ts`: one function, or several, outermost first. */
-  middleware<M extends Middleware<State> | Middleware<State>[]>(
-    middleware: M,
-  ): M;
-}
-
-/** Makes the `define` of an application whose requests carry a `State`. */
-export function createDefine<State>(): Define<State> {
+/**
+ * Makes the `define` of an application whose requests carry a `State`: functions that return what they
+ * are given, and infer its types.
+ */
+export function createDefine<State>() {
   return {
-    handlers: (handlers) => handlers,
-    page: (render) => render,
-    middleware: (middleware) => middleware,
+    /** The `handler` of a route. */
+    handlers: <
+      Data,
+      Handlers extends RouteHandler<Data, State> = RouteHandler<Data, State>,
+    >(handlers: Handlers) => handlers,
+    /** The page of a route; `define.page<typeof handler>` types its `data` by what the handler returns. */
+    page: <
+      // deno-lint-ignore no-explicit-any -- any data satisfies the constraint; the next line infers it
+      Handler extends RouteHandler<any, State> = never,
+      Data = Handler extends HandlerFn<infer D, State> ? D
+        : Handler extends HandlerByMethod<infer D, State> ? D
+        : never,
+    >(render: AnyComponent<PageProps<Data, State>>) => render,
+    /** The default export of a `_middleware.ts`: one function, or several, outermost first. */
+    middleware: <M extends Middleware<State> | Middleware<State>[]>(
+      middleware: M,
+    ) => middleware,
   };
 }
 
 /** Returned by a handler: draw the page of this route from `data`. */
-export function page(): PageResponse<undefined>;
-export function page<Data>(
-  data: Data,
-  options?: { headers?: HeadersInit; status?: number },
-): PageResponse<Data>;
-export function page<Data>(
+export function page<Data = undefined>(
   data?: Data,
-  options?: { headers?: HeadersInit; status?: number },
-): PageResponse<Data | undefined> {
-  return { data, headers: options?.headers, status: options?.status };
+  options: Omit<PageResponse<Data>, "data"> = {},
+): PageResponse<Data> {
+  return { data: data as Data, ...options };
 }

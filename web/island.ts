@@ -3,11 +3,11 @@ import {
   type ComponentType,
   createContext,
   h,
+  isValidElement,
   options,
   type VNode,
 } from "preact";
 import { useContext } from "preact/hooks";
-import { sendProps } from "./island_props.ts";
 
 /** Where an island is exported. */
 interface Island {
@@ -60,15 +60,8 @@ function prepare(vnode: VNode, now: Drawing): void {
   if (vnode.type === "a") markCurrent(vnode.props, now.path);
   const island = islands.get(vnode.type);
   if (!island || marked.has(vnode)) return;
-  vnode.type = markedComponent(vnode.type as ComponentType, island, now);
-}
-
-function markedComponent(
-  component: ComponentType,
-  island: Island,
-  now: Drawing,
-): ComponentType {
-  return function Marked(props) {
+  const component = vnode.type as ComponentType;
+  vnode.type = function Marked(props: object) {
     const inside = useContext(Inside);
     const drawn = h(component, props);
     marked.add(drawn);
@@ -77,23 +70,20 @@ function markedComponent(
 }
 
 function markOf(
-  island: Island,
+  { file, name }: Island,
   props: object,
   drawn: VNode,
   now: Drawing,
 ): VNode {
-  now.files.add(island.file);
+  now.files.add(file);
+  const shown = name === "default" ? file : `${file} (${name})`;
   const data = {
-    "data-src": now.scriptOf(island.file),
-    "data-export": island.name,
-    "data-props": sendProps(nameOf(island), props),
+    "data-src": now.scriptOf(file),
+    "data-export": name,
+    "data-props": sendProps(shown, props),
   };
   const inside = h(Inside.Provider, { value: true, children: drawn });
   return h("x-island", data, inside) as VNode;
-}
-
-function nameOf({ file, name }: Island): string {
-  return name === "default" ? file : `${file} (${name})`;
 }
 
 /** `aria-current` is "page" on a link to this page, "true" on one to a page above it. */
@@ -111,4 +101,60 @@ function markCurrent(props: VNode["props"], path: string): void {
 
 function trimmed(path: string): string {
   return path.replace(/\/+$/, "");
+}
+
+/**
+ * What an island is given, as JSON that the browser reads back.
+ * @throws {TypeError} that names the island and the prop if the browser would not get what is given
+ */
+export function sendProps(island: string, props: object): string {
+  for (const [name, value] of Object.entries(props)) {
+    if (value !== undefined) refuseLossy(island, name, value, []);
+  }
+  return JSON.stringify(props);
+}
+
+/** Refuses what JSON would drop or change without a word. */
+function refuseLossy(
+  island: string,
+  path: string,
+  value: unknown,
+  within: readonly unknown[],
+): void {
+  if (value === null || ["string", "boolean"].includes(typeof value)) return;
+  if (Number.isFinite(value)) return;
+  const whole = isPlain(value) && !within.includes(value);
+  if (!whole) {
+    throw new TypeError(
+      `island ${island}: prop "${path}" is ${named(value, within)}, which ` +
+        "cannot be sent to the browser; pass JSON values",
+    );
+  }
+  const list = Array.isArray(value);
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined && !list) continue;
+    const at = list ? `${path}[${key}]` : `${path}.${key}`;
+    refuseLossy(island, at, item, [...within, value]);
+  }
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return true;
+  const proto = Object.getPrototypeOf(value);
+  return (proto === null || proto === Object.prototype) &&
+    !isElement(value) && !("toJSON" in value);
+}
+
+/** Preact tells by an absent constructor; objects without a prototype, and signals, have none either. */
+function isElement(value: object): boolean {
+  return Object.hasOwn(value, "constructor") && isValidElement(value);
+}
+
+function named(value: unknown, within: readonly unknown[]): string {
+  if (within.includes(value)) return "part of itself";
+  if (typeof value === "number" || value === undefined) return String(value);
+  if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+  if (isElement(value)) return "a JSX element";
+  return `a ${value.constructor?.name ?? "signal"}`;
 }

@@ -64,9 +64,8 @@ export function matcher<Route extends { readonly pattern: string }>(
   const patterns: { route: Route; pattern: URLPattern }[] = [];
   for (const route of routes) {
     const pathname = route.pattern;
-    if (/[*:{}+?()]/.test(pathname)) {
-      patterns.push({ route, pattern: new URLPattern({ pathname }) });
-    } else plain.set(pathname, route);
+    if (!/[*:{}+?()]/.test(pathname)) plain.set(pathname, route);
+    else patterns.push({ route, pattern: new URLPattern({ pathname }) });
   }
   return (path) => {
     const known = plain.get(path);

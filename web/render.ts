@@ -2,7 +2,7 @@
 import { type FunctionComponent, h, type VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Assets } from "./assets.ts";
-import type { Context, PageProps, RouteComponent } from "./fresh.ts";
+import type { AsyncComponent, Context, RouteComponent } from "./fresh.ts";
 import { type Drawing, drawIslands } from "./island.ts";
 import { collectHead } from "./runtime.ts";
 
@@ -23,24 +23,15 @@ export async function drawPage<State>(
     const child = inner;
     const Component = () => child;
     const props = { url, req, params, state, error, data: given, Component };
-    const drawn = await drawComponent(component, props);
+    // An async one is run at once, because drawing itself does not wait.
+    const drawn = component.constructor.name === "AsyncFunction"
+      ? await (component as AsyncComponent<State>)(props)
+      : h(component as FunctionComponent<typeof props>, props) as VNode;
     if (drawn instanceof Response) return drawn;
     inner = drawn;
     given = undefined;
   }
   return draw(inner, url.pathname);
-}
-
-/** An element of `component`; an async one is run at once, because drawing itself does not wait. */
-async function drawComponent<State>(
-  component: RouteComponent<State>,
-  props: PageProps<unknown, State>,
-): Promise<VNode | Response | null> {
-  if (component.constructor.name !== "AsyncFunction") {
-    return h(component as FunctionComponent<typeof props>, props) as VNode;
-  }
-  const run = component as (given: typeof props) => unknown;
-  return await run(props) as VNode | Response | null;
 }
 
 export function drawer(assets: Assets): Draw {

@@ -1,5 +1,5 @@
 /** Reads routes/: which file answers which path, and what stands around it. */
-import { filesBelow } from "./assets.ts";
+import { modulesBelow } from "./assets.ts";
 import type { Middleware, RouteComponent, RouteHandler } from "./fresh.ts";
 import { byPrecision, patternOf } from "./match.ts";
 
@@ -42,19 +42,12 @@ interface Module<State> {
 
 const special = /(?:^|\/)(_[^/]*)\.tsx?$/;
 
-/** The files of routes/ that are modules of it: no tests, nothing of `(_components)` and the like. */
-async function routeFiles(root: URL): Promise<string[]> {
-  const files = await filesBelow(new URL("routes/", root));
-  return files.filter((file) =>
-    /\.tsx?$/.test(file) && !/[._]test\.tsx?$/.test(file) &&
-    !/(?:^|\/)\(_/.test(file)
-  );
-}
-
 export async function readRoutes<State>(root: URL): Promise<Routes<State>> {
   const folders = new Map<string, Folder<State>>();
   const routes: Route<State>[] = [];
-  for (const file of await routeFiles(root)) {
+  for (const file of await modulesBelow(new URL("routes/", root))) {
+    // What stands in `(_components)` and the like is no route.
+    if (/(?:^|\/)\(_/.test(file)) continue;
     const module: Module<State> = await import(`${root}routes/${file}`);
     const folder = folderAt(folders, file.slice(0, file.lastIndexOf("/") + 1));
     const name = special.exec(file)?.[1];
@@ -73,15 +66,11 @@ function folderAt<State>(
   folders: Map<string, Folder<State>>,
   prefix: string,
 ): Folder<State> {
-  const path = prefix.replace(/\/$/, "");
-  const known = folders.get(path);
-  if (known) return known;
-  const parent = path === ""
-    ? null
-    : folderAt(folders, path.slice(0, path.lastIndexOf("/") + 1));
-  const made: Folder<State> = { path, parent, middleware: [] };
-  folders.set(path, made);
-  return made;
+  return folders.getOrInsertComputed(prefix.replace(/\/$/, ""), (path) => {
+    const above = path.slice(0, path.lastIndexOf("/") + 1);
+    const parent = path === "" ? null : folderAt(folders, above);
+    return { path, parent, middleware: [] };
+  });
 }
 
 function furnish<State>(
@@ -90,15 +79,17 @@ function furnish<State>(
   module: Module<State>,
   file: string,
 ): void {
-  if (name === "_middleware") folder.middleware = middlewareOf(module, file);
-  else if (name === "_layout") folder.layout = drawnOf(module, file);
-  else if (name === "_error") folder.error = drawnOf(module, file);
-  else if (name === "_app" && !folder.parent) {
-    folder.app = drawnOf(module, file);
-  } else if (name === "_404" && !folder.parent) {
-    folder.notFound = drawnOf(module, file);
+  const part = anywhere[name] ?? (folder.parent ? undefined : outermost[name]);
+  if (part) folder[part] = drawnOf(module, file);
+  else if (name === "_middleware") {
+    folder.middleware = middlewareOf(module, file);
   } else throw new Error(`routes/${file} has no meaning there`);
 }
+
+type Part = "app" | "notFound" | "layout" | "error";
+
+const anywhere: Record<string, Part> = { _layout: "layout", _error: "error" };
+const outermost: Record<string, Part> = { _app: "app", _404: "notFound" };
 
 function middlewareOf<State>(
   module: Module<State>,
@@ -126,14 +117,9 @@ function drawnOf<State>(module: Module<State>, file: string): Drawn<State> {
 }
 
 function refuseDoubles<State>(routes: readonly Route<State>[]): void {
-  const seen = new Map<string, string>();
-  for (const { pattern, file } of routes) {
-    const other = seen.get(pattern);
-    if (other) {
-      throw new Error(
-        `routes/${file} and routes/${other} both answer ${pattern}`,
-      );
-    }
-    seen.set(pattern, file);
+  for (const [pattern, same] of Map.groupBy(routes, ({ pattern }) => pattern)) {
+    if (same.length === 1) continue;
+    const files = same.map(({ file }) => `routes/${file}`).join(" and ");
+    throw new Error(`${files} both answer ${pattern}`);
   }
 }

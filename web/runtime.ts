@@ -46,10 +46,12 @@ export function collectHead<T>(draw: () => T): [T, ComponentChildren[]] {
 /** Ends a request with a status: thrown by handlers, answered by middleware or an error page. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
-  readonly status: number;
 
-  constructor(status: number, message?: string, options?: ErrorOptions) {
+  constructor(
+    readonly status: number,
+    message?: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
-    this.status = status;
   }
 }

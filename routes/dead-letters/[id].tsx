@@ -11,10 +11,8 @@ export const handler = define.handlers({
     const id = param(ctx, "id");
     const letter = await ctx.state.services.deadLetters.get(id);
     if (letter) return page({ letter });
-    throw new HttpError(
-      404,
-      `There is no dead letter ${id}: it was redriven or deleted.`,
-    );
+    const why = "it was redriven or deleted";
+    throw new HttpError(404, `There is no dead letter ${id}: ${why}.`);
   },
 });
 

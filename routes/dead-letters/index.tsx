@@ -4,32 +4,16 @@ import {
   noticeOf,
 } from "../../pages/dead_letters/letters_page.tsx";
 import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
-import { messageOf } from "../../ui/client.ts";
-import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
+import { NoticePlace, Panel } from "../../ui/live_page.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define } from "../../pages/define.ts";
+import { define, defineLive } from "../../pages/define.ts";
 
-export const handler = define.handlers({
-  async GET(ctx) {
-    const { services } = ctx.state;
-    const { searchParams } = ctx.url;
-    const notice = noticeOf(searchParams);
-    const data = await lettersPage(services, searchParams, notice);
-    return answerLive(ctx.req, data);
-  },
-
-  async POST(ctx) {
-    const { services } = ctx.state;
-    try {
-      const form = await ctx.req.formData();
-      return ctx.redirect(await commandLetters(services, form), 303);
-    } catch (cause) {
-      const notice = { text: messageOf(cause), bad: true };
-      const data = await lettersPage(services, ctx.url.searchParams, notice);
-      return answerLive(ctx.req, data, 409);
-    }
-  },
+export const handler = defineLive({
+  notice: ({ url }) => noticeOf(url.searchParams),
+  draw: ({ state, url }, notice) =>
+    lettersPage(state.services, url.searchParams, notice),
+  submit: ({ state }, form) => commandLetters(state.services, form),
 });
 
 export default define.page<typeof handler>(({ data }) => (

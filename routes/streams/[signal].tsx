@@ -1,52 +1,27 @@
 import { type Context, HttpError } from "fresh";
 import { Card } from "../../ui/Card.tsx";
-import { messageOf } from "../../ui/client.ts";
-import {
-  answerLive,
-  NoticePlace,
-  type PageNotice,
-  Panel,
-} from "../../ui/live_page.tsx";
+import { NoticePlace, Panel } from "../../ui/live_page.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
 import { ReplayForm } from "../../pages/stream/StreamTables.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define, param, type State } from "../../pages/define.ts";
+import { define, defineLive, param, type State } from "../../pages/define.ts";
 
 const started = {
   text: "The replay runs; the live group is not touched.",
   bad: false,
 };
 
-export const handler = define.handlers({
-  async GET(ctx) {
-    const notice = ctx.url.searchParams.has("did") ? started : null;
-    return await answer(ctx, notice);
+export const handler = defineLive({
+  notice: ({ url }) => url.searchParams.has("did") ? started : null,
+  async draw(ctx, notice) {
+    const { name, title } = actorOf(ctx);
+    const data = await streamPage(ctx.state.services, name, notice);
+    return { ...data, name, title };
   },
-
-  async POST(ctx) {
-    const { name } = actorOf(ctx);
-    try {
-      const form = await ctx.req.formData();
-      return ctx.redirect(
-        await startReplay(ctx.state.services, name, form),
-        303,
-      );
-    } catch (cause) {
-      return await answer(ctx, { text: messageOf(cause), bad: true }, 409);
-    }
-  },
+  submit: (ctx, form) =>
+    startReplay(ctx.state.services, actorOf(ctx).name, form),
 });
-
-async function answer(
-  ctx: Context<State>,
-  notice: PageNotice | null,
-  status = 200,
-) {
-  const { name, title } = actorOf(ctx);
-  const data = await streamPage(ctx.state.services, name, notice);
-  return answerLive(ctx.req, { ...data, name, title }, status);
-}
 
 function actorOf(ctx: Context<State>) {
   const name = param(ctx, "signal");

@@ -15,11 +15,8 @@ export const handler = define.handlers({
     const { services } = ctx.state;
     const symbol = parseSymbol(param(ctx, "symbol"));
     if (!symbol || !await isKnown(services, symbol)) {
-      const what = symbol ?? "That";
-      throw new HttpError(
-        404,
-        `${what} is not on the watchlist, and nothing is stored of it.`,
-      );
+      const why = "is not on the watchlist, and nothing is stored of it.";
+      throw new HttpError(404, `${symbol ?? "That"} ${why}`);
     }
     const range = rangeOf(ctx.url.searchParams.get("range"));
     const panels = await symbolPanels(services, symbol, range);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { signal } from "@preact/signals";
 import { h } from "preact";
-import { sendProps } from "./island_props.ts";
+import { sendProps } from "./island.ts";
 
 Deno.test("JSON values come through as they are", () => {
   const props = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sleep } from "../wait.ts";
 import type { Health } from "../host/health.ts";
-import { inTime } from "./deadline.ts";
+import { inTime } from "./failure.ts";
 import { ProblemError } from "./problem.ts";
 
 const never = new Promise<never>(() => {});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Context } from "./fresh.ts";
-import { sameOrigin } from "./same_origin.ts";
+import { sameOrigin } from "./security.ts";
 
 /** The status that a request to http://box:8000 gets. */
 async function ask(
