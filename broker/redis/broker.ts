@@ -11,30 +11,18 @@ import {
   withoutArguments,
 } from "../../db/redis.ts";
 import { deadline, DeadlineError } from "../../wait.ts";
-import {
-  type Broker,
-  type BrokerFeatures,
-  BrokerUnavailableError,
-} from "../broker.ts";
+import { type Broker, BrokerUnavailableError } from "../broker.ts";
 import type { BrokerOptions } from "../open.ts";
 import { redisDurability } from "./durability.ts";
+import { inspection } from "./inspect.ts";
 import {
   type Ask,
-  groupsOf,
-  pendingOf,
-  readStream,
-  replayStream,
-} from "./inspect.ts";
-import { groupName, publishTo, streamKey } from "./stream.ts";
+  groupName,
+  publishTo,
+  streamKey,
+  trimStream,
+} from "./stream.ts";
 import { RedisSubscription } from "./subscription.ts";
-import { trimStream } from "./trim.ts";
-
-const features: BrokerFeatures = {
-  durable: true,
-  pendingEntries: true,
-  trims: true,
-  timeWindows: true,
-};
 
 /** A first connection may have to find its way, over names and Sentinels. */
 const connectMs = 10_000;
@@ -47,9 +35,8 @@ const answerMs = 5_000;
  */
 export async function connectRedisBroker(
   url: string,
-  options: BrokerOptions = {},
+  { claimAfterMs = 15_000, clientName: name = "signalbox" }: BrokerOptions = {},
 ): Promise<Broker> {
-  const name = options.clientName ?? "signalbox";
   const redis = connectRedis(url, { name });
   try {
     await firstAnswer(redis);
@@ -60,7 +47,7 @@ export async function connectRedisBroker(
     const why = `the Redis at ${redactUrl(url)} refuses us: `;
     throw new Error(why + (error as Error).message, { cause: error });
   }
-  return openBroker(redis, url, options.claimAfterMs ?? 15_000);
+  return openBroker(redis, url, claimAfterMs);
 }
 
 /** The first failure counts; later ones are met with patience. */
@@ -92,7 +79,12 @@ function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
 
   return {
     name: "redis",
-    features,
+    features: {
+      durable: true,
+      pendingEntries: true,
+      trims: true,
+      timeWindows: true,
+    },
     publish: (topic, messages) => publishTo(redis, topic, messages).catch(fail),
     subscribe(topic, group, handler, options) {
       const { consumer, batch = 500, onIncident: report = () => {} } = options;
@@ -108,13 +100,7 @@ function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
       one.closed.then(forget, forget);
       return one;
     },
-    depth: (topic) => ask(redis.xlen(streamKey(topic))),
-    groups: (topic) => ask(groupsOf(redis, topic)),
-    pending: (topic, group, limit) =>
-      ask(pendingOf(redis, topic, group, limit)),
-    read: (topic, options) => ask(readStream(redis, topic, options)),
-    replay: (topic, handler, options) =>
-      replayStream(redis, ask, topic, handler, options),
+    ...inspection(redis, ask),
     trim: (topic, limits) => trimStream(redis, ask, topic, limits),
     durability: () => ask(redisDurability(redis)),
     async ping() {

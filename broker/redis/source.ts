@@ -36,29 +36,16 @@ export class Source {
   ) {}
 
   /** Entries that are pending with us, after this id; deleted ones have no fields. */
-  async pendingAfter(id: string): Promise<Entry[]> {
-    const { group, consumer, stream } = this.consumer;
-    return entriesOf(
-      await this.#ask((redis) =>
-        redis.xreadgroup(
-          ...["GROUP", group, consumer, "COUNT", this.batch] as const,
-          ...["STREAMS", stream, id] as const,
-        )
-      ),
-    );
+  pendingAfter(id: string): Promise<Entry[]> {
+    return this.#read("STREAMS", this.consumer.stream, id);
   }
 
   /** Entries that nobody in the group has had; empty after 2 s without one. */
-  async newEntries(): Promise<Entry[]> {
-    const { group, consumer, stream } = this.consumer;
+  newEntries(): Promise<Entry[]> {
     this.#blocked = true;
-    const read = this.#ask((redis) =>
-      redis.xreadgroup(
-        ...["GROUP", group, consumer, "COUNT", this.batch] as const,
-        ...["BLOCK", blockMs, "STREAMS", stream, ">"] as const,
-      )
-    );
-    return entriesOf(await read.finally(() => this.#blocked = false));
+    const { stream } = this.consumer;
+    return this.#read("BLOCK", blockMs, "STREAMS", stream, ">")
+      .finally(() => this.#blocked = false);
   }
 
   async ping(): Promise<void> {
@@ -93,6 +80,15 @@ export class Source {
   /** Cuts whatever still waits. */
   close(): void {
     this.#closing.abort();
+  }
+
+  async #read(...what: (string | number)[]): Promise<Entry[]> {
+    const { group, consumer } = this.consumer;
+    const from = ["GROUP", group, consumer, "COUNT", this.batch];
+    const reply = await this.#ask((redis) =>
+      redis.call("XREADGROUP", ...from, ...what)
+    ) as [stream: string, entries: Entry[]][] | null;
+    return reply?.[0]?.[1] ?? [];
   }
 
   async #ask<T>(request: (redis: Redis) => Promise<T>): Promise<T> {
@@ -146,6 +142,3 @@ const clientId = (redis: Redis): Promise<number | null> =>
     if (error.message.startsWith("NOPERM")) return null;
     throw error;
   });
-
-const entriesOf = (reply: unknown): Entry[] =>
-  (reply as [stream: string, entries: Entry[]][] | null)?.[0]?.[1] ?? [];

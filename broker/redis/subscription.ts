@@ -1,11 +1,9 @@
 /** One consumer of one group: reads ahead, hands out, acknowledges, and keeps its leases. */
 import { resolvesWithin } from "../../wait.ts";
 import type { BatchHandler, Subscription } from "../broker.ts";
-import { leave, recoverStranded } from "./claim.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import type { GroupConsumer } from "./group.ts";
+import { BatchQueue, Dispatcher } from "./dispatcher.ts";
+import { type GroupConsumer, leave, recoverStranded } from "./group.ts";
 import { Leases } from "./lease.ts";
-import { BatchQueue } from "./queue.ts";
 import { Reader } from "./reader.ts";
 import { Source } from "./source.ts";
 
