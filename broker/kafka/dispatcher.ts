@@ -1,9 +1,8 @@
 /** The loop that hands batches to the handler and commits what it has handled. */
-import { backoffMs, createBell, resolvesWithin, sleep } from "../../wait.ts";
+import { backoffMs, resolvesWithin, sleep } from "../../wait.ts";
 import type { BatchHandler } from "../broker.ts";
 import {
   type Assignment,
-  rewind,
   type Span,
   spansOf,
   takeBatch,
@@ -18,13 +17,9 @@ const graceMs = sessionTimeoutMs * 0.6;
 /** How long `stop` tries to commit while the server is away. */
 const lastCommitMs = 3000;
 
-type Spans = ReadonlyMap<number, Span>;
-
 export class Dispatcher {
-  readonly #bell = createBell();
   readonly #running: Promise<void>;
   #inHand: { done: Promise<void>; abort: AbortController } | null = null;
-  #paused = false;
   #yielding = false;
   #stoppedAt = 0;
 
@@ -32,27 +27,8 @@ export class Dispatcher {
     private readonly assignment: Assignment,
     private readonly member: Member,
     private readonly handler: BatchHandler,
-    private readonly onHanded: () => void,
   ) {
     this.#running = this.#run();
-  }
-
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.wake();
-  }
-
-  /** More messages are held. */
-  wake(): void {
-    this.#bell.ring();
   }
 
   /** Before the partitions go to others: finishes and commits the batch in hand, or abandons it. */
@@ -70,18 +46,21 @@ export class Dispatcher {
   /** Finishes and commits the batch in hand, and hands out no other. */
   async stop(): Promise<void> {
     this.#stoppedAt ||= Date.now();
-    this.wake();
+    this.assignment.bell.ring();
     await this.#running;
   }
 
   async #run(): Promise<void> {
     while (this.#stoppedAt === 0) {
-      const { partitions, size } = this.assignment;
-      const idle = this.#paused || this.#yielding;
+      const { partitions, size, paused, bell } = this.assignment;
+      const idle = paused || this.#yielding;
       const batch = idle ? [] : takeBatch(partitions, size);
-      if (batch.length === 0) await this.#bell.wait(1000);
-      else await this.#hand(batch);
-      this.onHanded();
+      if (batch.length === 0) {
+        await bell.wait(1000);
+      } else {
+        await this.#hand(batch);
+        bell.ring();
+      }
     }
   }
 
@@ -109,7 +88,7 @@ export class Dispatcher {
       // The handler's reason is the handler's to tell; here it means: again, later.
       if (era !== this.assignment.era) return;
       for (const { partition, first } of spans.values()) {
-        rewind(partition, first, Date.now());
+        partition.rewind(first, Date.now());
       }
       return;
     }
@@ -117,7 +96,7 @@ export class Dispatcher {
   }
 
   /** Tries until it is done or the partitions are no longer ours: then whoever has them handles it again. */
-  async #commit(spans: Spans, era: number): Promise<void> {
+  async #commit(spans: Map<number, Span>, era: number): Promise<void> {
     const offsets: Offsets = new Map(
       Array.from(spans, ([id, { last }]) => [id, last + 1n]),
     );

@@ -72,30 +72,27 @@ export function judge(all: readonly Safety[]): Durability {
       "a replica that lags may become leader; set unclean.leader.election.enable=false",
     );
   }
-  return { ...window(all, inSync), warnings };
+  const [loss_window, loss_window_ms] = lossOf(all, inSync);
+  return { loss_window, loss_window_ms, warnings };
 }
 
-type Loss = Pick<Durability, "loss_window" | "loss_window_ms">;
-
-const loss = (loss_window: string, loss_window_ms: number): Loss => ({
-  loss_window,
-  loss_window_ms,
-});
-
-function window(all: readonly Safety[], inSync: number): Loss {
+function lossOf(
+  all: readonly Safety[],
+  inSync: number,
+): [text: string, ms: number] {
   if (inSync > 1) {
     const some = `one of ${inSync} acknowledging replicas`;
-    return loss(`nothing while ${some} keeps power`, 0);
+    return [`nothing while ${some} keeps power`, 0];
   }
   if (all.every((one) => one.flushMessages === 1)) {
-    return loss("nothing (flush.messages=1)", 0);
+    return ["nothing (flush.messages=1)", 0];
   }
   const flushMs = Math.max(...all.map((one) => one.flushMs));
   if (flushMs < writebackMs) {
-    return loss(`up to ${flushMs} ms (flush.ms)`, flushMs);
+    return [`up to ${flushMs} ms (flush.ms)`, flushMs];
   }
   const why = "one acknowledging replica; Kafka leaves flushing to the kernel";
-  return loss(`up to about 30 s (${why})`, writebackMs);
+  return [`up to about 30 s (${why})`, writebackMs];
 }
 
 /** Those that are set. */

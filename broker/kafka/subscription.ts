@@ -30,21 +30,15 @@ export class KafkaSubscription implements Subscription {
     this.closed.catch(() => {}); // whoever cares looks at it
     const assignment = this.#assignment = new Assignment(topic, batch);
     const onRefused = (cause: unknown) => this.#refuse(cause);
-    const wake = () => this.#fetcher.wake();
     const instance = encodeURIComponent(consumer);
     const member = this.#member = new Member(topic, group, instance, {
       beforeJoin: () => this.#dispatcher.yieldBatch(),
-      onAssigned(partitions) {
-        assignment.give(partitions);
-        wake();
-      },
+      onAssigned: (partitions) => assignment.give(partitions),
       onRefused,
     });
-    this.#dispatcher = new Dispatcher(assignment, member, handler, wake);
+    this.#dispatcher = new Dispatcher(assignment, member, handler);
     const reader = openReader(topic.address);
     this.#fetcher = new Fetcher(reader, topic, assignment, member, {
-      isPaused: () => this.#dispatcher.paused,
-      onFetched: () => this.#dispatcher.wake(),
       onIncident: (kind, detail) =>
         onIncident?.({ kind, detail: `${topic.topic}, ${group}: ${detail}` }),
       onRefused,
@@ -70,11 +64,12 @@ export class KafkaSubscription implements Subscription {
   }
 
   pause(): void {
-    this.#dispatcher.pause();
+    this.#assignment.paused = true;
   }
 
   resume(): void {
-    this.#dispatcher.resume();
+    this.#assignment.paused = false;
+    this.#assignment.bell.ring();
   }
 
   close(): Promise<void> {
