@@ -46,9 +46,8 @@ export interface Patience {
 /** Runs `work` until the servers that it needs can be reached; other errors pass through at once. */
 export async function patiently<T>(
   work: () => Promise<T>,
-  patience: Patience,
+  { isUnavailable, onWait, signal }: Patience,
 ): Promise<T> {
-  const { isUnavailable, onWait, signal } = patience;
   for (let attempt = 1;; attempt++) {
     try {
       return await work();

@@ -91,10 +91,8 @@ export class Assignment {
     const isNew = ids.filter((id) => !committed.has(id));
     // A consumer that has died may have been handed a batch; twice as many allows for a larger one.
     const twice = BigInt(2 * this.size);
-    const known = Array.from(
-      committed,
-      ([id, offset]) => new Partition(id, offset, offset + twice),
-    );
+    const known = [...committed]
+      .map(([id, offset]) => new Partition(id, offset, offset + twice));
     if (isNew.length === 0) return known;
     const ranges = await this.topic.ranges();
     const begun = isNew.map((id) =>

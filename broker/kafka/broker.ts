@@ -5,7 +5,7 @@ import { answerFrom, openAdmin, openProducer } from "./client.ts";
 import { readDurability } from "./durability.ts";
 import { toHeaders } from "./records.ts";
 import { KafkaSubscription } from "./subscription.ts";
-import { groupStatuses, prefix, Topic } from "./topic.ts";
+import { groupStatuses, Topic } from "./topic.ts";
 import { type KafkaAddress, parseKafkaUrl } from "./url.ts";
 import { windows } from "./window.ts";
 
@@ -32,7 +32,7 @@ async function ping(address: KafkaAddress, admin: Admin): Promise<void> {
 }
 
 function openBroker(address: KafkaAddress, admin: Admin): Broker {
-  const publisher = new Publisher(address);
+  const producer = openProducer(address);
   const subscriptions = new Set<KafkaSubscription>();
   const topics = new Map<string, Topic>();
   const topicOf = (name: string) => {
@@ -54,7 +54,7 @@ function openBroker(address: KafkaAddress, admin: Admin): Broker {
       timeWindows: true,
     },
     publish: (name, messages) =>
-      answerFrom(address, publisher.publish(topicOf(name), messages)),
+      answerFrom(address, publish(producer, topicOf(name), messages)),
     subscribe(name, ...asked) {
       const one = new KafkaSubscription(topicOf(name), ...asked);
       subscriptions.add(one);
@@ -69,67 +69,56 @@ function openBroker(address: KafkaAddress, admin: Admin): Broker {
     pending: () => Promise.resolve([]),
     ...windows(topicOf),
     trim: () => Promise.resolve(0),
-    durability: () => answerFrom(address, durabilityOf(address, admin)),
+    durability: () => answerFrom(address, readDurability(admin, address)),
     ping: () => ping(address, admin),
     async close() {
       await Promise.all([...subscriptions].map((one) => one.close()));
-      await Promise.all([admin.close(), publisher.close()]);
+      await Promise.all([admin.close(), producer.close()]);
     },
   };
 }
 
-async function durabilityOf({ replication }: KafkaAddress, admin: Admin) {
-  const all = await admin.listTopics();
-  const ours = all.filter((name) => name.startsWith(prefix));
-  return await readDurability(admin, ours, replication);
+type TextProducer = ReturnType<typeof openProducer>;
+
+/**
+ * Resolves when Kafka has all of them, acknowledged by every replica in sync. Calls for one topic are sent
+ * one after the other: two in flight could be stored in the wrong order when the first has to be repeated.
+ */
+async function publish(
+  producer: TextProducer,
+  topic: Topic,
+  messages: readonly Message[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  try {
+    await topic.ensure();
+    const sending = topic.lastSend
+      .then(() => send(producer, topic.name, messages));
+    topic.lastSend = sending.catch(() => {});
+    await sending;
+  } catch (cause) {
+    await topic.repair(cause).catch(() => {});
+    const what = `all of ${messages.length} messages for "${topic.topic}"`;
+    throw new Error(`Kafka at ${topic.address.hosts} did not take ${what}`, {
+      cause,
+    });
+  }
 }
 
-/** Publishes in order, acknowledged by every replica in sync. */
-class Publisher {
-  readonly #producer;
-  /** The last send to each topic. */
-  readonly #last = new Map<Topic, Promise<void>>();
-
-  constructor(address: KafkaAddress) {
-    this.#producer = openProducer(address);
-  }
-
-  /**
-   * Resolves when Kafka has all of them. Calls for one topic are sent one after the other: two in flight
-   * could be stored in the wrong order when the first has to be repeated.
-   */
-  async publish(topic: Topic, messages: readonly Message[]): Promise<void> {
-    if (messages.length === 0) return;
-    try {
-      await topic.ensure();
-      const before = this.#last.get(topic) ?? Promise.resolve();
-      const sending = before.then(() => this.#send(topic.name, messages));
-      this.#last.set(topic, sending.catch(() => {}));
-      await sending;
-    } catch (cause) {
-      await topic.repair(cause).catch(() => {});
-      const what = `all of ${messages.length} messages for "${topic.topic}"`;
-      throw new Error(`Kafka at ${topic.address.hosts} did not take ${what}`, {
-        cause,
-      });
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#producer.close();
-  }
-
-  async #send(topic: string, messages: readonly Message[]): Promise<void> {
-    for (const part of parts(messages)) {
-      await this.#producer.send({
-        messages: part.map(({ key, attributes, data }) => ({
-          topic,
-          key,
-          value: data,
-          headers: toHeaders(attributes),
-        })),
-      });
-    }
+async function send(
+  producer: TextProducer,
+  topic: string,
+  messages: readonly Message[],
+): Promise<void> {
+  for (const part of parts(messages)) {
+    await producer.send({
+      messages: part.map(({ key, attributes, data }) => ({
+        topic,
+        key,
+        value: data,
+        headers: toHeaders(attributes),
+      })),
+    });
   }
 }
 

@@ -35,9 +35,7 @@ export const openAdmin = (address: KafkaAddress): Admin =>
   new Admin(options(address));
 
 /** Publishes in order and once: the server drops what it has already taken when a send is repeated. */
-export const openProducer = (
-  address: KafkaAddress,
-): Producer<string, string, string, string> =>
+export const openProducer = (address: KafkaAddress) =>
   new Producer({
     ...options(address),
     serializers: stringSerializers,

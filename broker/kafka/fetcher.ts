@@ -2,7 +2,13 @@
 import type { Consumer } from "@platformatic/kafka";
 import { backoffMs } from "../../wait.ts";
 import type { Assignment } from "./assignment.ts";
-import { isKafkaError, isRefusal, isStaleMember, reconnect } from "./client.ts";
+import {
+  isKafkaError,
+  isRefusal,
+  isStaleMember,
+  openReader,
+  reconnect,
+} from "./client.ts";
 import type { Member } from "./member.ts";
 import { fromBatch } from "./records.ts";
 import type { Topic } from "./topic.ts";
@@ -74,34 +80,30 @@ const waitMs = 500;
 /** The wait while some partition is left out of the fetch and may soon want to be in it. */
 const shortWaitMs = 20;
 
-export interface FetcherEvents {
-  onIncident(kind: string, detail: string): void;
-  /** The server does not let us read, and will not. */
-  onRefused(error: unknown): void;
-}
-
 export class Fetcher {
   /** When a fetch last completed, empty or not; also when there was nothing to fetch, and all was well. */
   lastReadAt = 0;
-  readonly #running: Promise<void>;
+  /** Rejects when the server does not let us read, and will not. */
+  readonly running: Promise<void>;
+  readonly #reader: Consumer;
   #stopping = false;
   #failures = 0;
 
   constructor(
-    private readonly reader: Consumer,
     private readonly topic: Topic,
     private readonly assignment: Assignment,
     private readonly member: Member,
-    private readonly events: FetcherEvents,
+    private readonly report: (kind: string, detail: string) => void,
   ) {
-    this.#running = this.#run();
+    this.#reader = openReader(topic.address);
+    this.running = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     this.assignment.bell.ring();
-    await this.reader.close().catch(() => {});
-    await this.#running;
+    await this.#reader.close().catch(() => {});
+    await this.running.catch(() => {}); // whoever cares looks at it
   }
 
   async #run(): Promise<void> {
@@ -112,9 +114,9 @@ export class Fetcher {
         this.#failures = 0;
         if (count === 0) continue;
         const detail = `after ${count} failed attempts`;
-        this.events.onIncident("connection-rebuilt", detail);
+        this.report("connection-rebuilt", detail);
       } catch (error) {
-        if (isRefusal(error)) return this.events.onRefused(error);
+        if (isRefusal(error)) throw error;
         if (!this.#stopping) await this.#mend(error).catch(() => {});
       }
     }
@@ -131,7 +133,7 @@ export class Fetcher {
     const positions = new Map(wanted.map((one) => [one.id, one.next]));
     const ms = wanted.length < partitions.length ? shortWaitMs : waitMs;
     const { era } = this.assignment;
-    const fetched = await fetchFrom(this.reader, this.topic, positions, ms);
+    const fetched = await fetchFrom(this.#reader, this.topic, positions, ms);
     for (const { partition: id, from, next, messages } of fetched) {
       const partition = wanted.find((one) => one.id === id);
       // Rewound or taken away meanwhile: what was fetched is no longer what comes next.
@@ -157,10 +159,10 @@ export class Fetcher {
     // Between two generations of the group: the next assignment is on its way.
     if (isStaleMember(error)) return await bell.wait(shortWaitMs);
     this.#failures++;
-    this.reader.clearMetadata();
+    this.#reader.clearMetadata();
     if (isKafkaError(error, /^OFFSET_OUT_OF_RANGE$/)) {
       for (const move of await this.assignment.moveIntoRange()) {
-        this.events.onIncident("trimmed-while-pending", move);
+        this.report("trimmed-while-pending", move);
       }
     }
     await bell.wait(backoffMs(this.#failures, reconnect));

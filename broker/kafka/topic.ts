@@ -28,6 +28,8 @@ const configs = [
 export class Topic {
   /** As Kafka knows it. */
   readonly name: string;
+  /** Settles when the last publish to it has been sent; never rejects. */
+  lastSend = Promise.resolve();
   #made: Promise<void> | null = null;
 
   /** @param topic its name on our side of the boundary */
@@ -78,12 +80,10 @@ export class Topic {
   }
 
   /** Per partition, the first offset whose time is `at` or later; -1 if there is none. */
-  async offsets(
-    at: bigint | ((partition: number) => bigint),
-  ): Promise<Offsets> {
+  async offsets(at: (partition: number) => bigint): Promise<Offsets> {
     const partitions = (await this.partitions()).map((partitionIndex) => ({
       partitionIndex,
-      timestamp: typeof at === "function" ? at(partitionIndex) : at,
+      timestamp: at(partitionIndex),
     }));
     const topics = [{ name: this.name, partitions }];
     const [found] = await this.admin.listOffsets({ topics });
@@ -94,8 +94,8 @@ export class Topic {
 
   async ranges(): Promise<Ranges> {
     const [first, last] = await Promise.all([
-      this.offsets(earliest),
-      this.offsets(latest),
+      this.offsets(() => earliest),
+      this.offsets(() => latest),
     ]);
     return new Map(Array.from(
       last,

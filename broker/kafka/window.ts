@@ -3,28 +3,20 @@ import type { Consumer } from "@platformatic/kafka";
 import type { Broker, Delivery, StoredMessage, Window } from "../broker.ts";
 import { answerFrom, openReader } from "./client.ts";
 import { fetchFrom } from "./fetcher.ts";
-import {
-  byPosition,
-  type KafkaMessage,
-  parsePosition,
-  toDelivery,
-  toStored,
-} from "./records.ts";
+import { byPosition, type KafkaMessage, parsePosition } from "./records.ts";
 import type { Offsets, Ranges, Topic } from "./topic.ts";
 
-/** Broker calls that read topics without a group. */
-type Windows = Pick<Broker, "depth" | "read" | "replay">;
-
-export const windows = (topicOf: (name: string) => Topic): Windows => ({
+/** The calls of a broker that read without a group. */
+export const windows = (topicOf: (name: string) => Topic) => ({
   depth: async (name) => countOf(await rangesIn(topicOf(name), {})),
   async read(name, { limit = 100, newestFirst = false, ...window } = {}) {
     const topic = topicOf(name);
     const ranges = await rangesIn(topic, window);
     if (newestFirst) keepNewest(ranges, limit);
     const found: StoredMessage[] = [];
-    for await (const message of readMerged(topic, ranges)) {
+    for await (const { stored } of readMerged(topic, ranges)) {
       if (!newestFirst && found.length >= limit) break;
-      found.push(toStored(message));
+      found.push(stored);
     }
     return newestFirst ? found.reverse().slice(0, limit) : found;
   },
@@ -44,15 +36,15 @@ export const windows = (topicOf: (name: string) => Topic): Windows => ({
       batch = [];
       options.onProgress?.(done, total);
     };
-    for await (const message of readMerged(topic, ranges)) {
+    for await (const { stored } of readMerged(topic, ranges)) {
       if (signal.aborted) break;
-      batch.push(toDelivery(message, true));
+      batch.push({ ...stored, redelivered: true });
       if (batch.length >= size) await hand();
     }
     await hand();
     return done;
   },
-});
+} satisfies Partial<Broker>);
 
 /** At most so many of each partition. */
 function keepNewest(ranges: Ranges, limit: number): void {
@@ -98,7 +90,7 @@ async function firstAt(
   if (point === undefined) return undefined;
   const step = behind ? 1n : 0n;
   if (point instanceof Date) {
-    return await topic.offsets(BigInt(point.getTime()) + step);
+    return await topic.offsets(() => BigInt(point.getTime()) + step);
   }
   const { storedAt, partition, offset } = parsePosition(point);
   const time = BigInt(storedAt);

@@ -18,7 +18,8 @@ interface Batch {
 /** Between the reader and the handler: one batch ahead, and the batches that wait for another attempt. */
 export class BatchQueue {
   readonly #bell = createBell();
-  #ahead: Batch | null = null;
+  /** One at most. */
+  #ahead: Batch[] = [];
   #retries: Batch[] = [];
   #paused = false;
   #closed = false;
@@ -29,11 +30,11 @@ export class BatchQueue {
   get hasRoom(): boolean {
     let waiting = 0;
     for (const { deliveries } of this.#retries) waiting += deliveries.length;
-    return this.#ahead === null && waiting < 10 * this.batchSize;
+    return this.#ahead.length === 0 && waiting < 10 * this.batchSize;
   }
 
   put(deliveries: readonly Delivery[]): void {
-    this.#ahead = { deliveries, attempt: 1, dueAt: 0 };
+    this.#ahead = [{ deliveries, attempt: 1, dueAt: 0 }];
     this.#bell.ring();
   }
 
@@ -62,9 +63,11 @@ export class BatchQueue {
 
   /** Hands these out no more. */
   drop(ids: ReadonlySet<string>): void {
-    if (this.#ahead) this.#ahead = nullIfEmpty(without(this.#ahead, ids));
-    this.#retries = this.#retries.map((batch) => without(batch, ids))
-      .filter((batch) => nullIfEmpty(batch));
+    const left = (batches: readonly Batch[]) =>
+      batches.map((batch) => without(batch, ids))
+        .filter(({ deliveries }) => deliveries.length > 0);
+    this.#ahead = left(this.#ahead);
+    this.#retries = left(this.#retries);
     this.#bell.ring();
   }
 
@@ -91,9 +94,7 @@ export class BatchQueue {
     const now = performance.now();
     const due = this.#retries.findIndex((batch) => batch.dueAt <= now);
     if (due >= 0) return this.#retries.splice(due, 1)[0]!;
-    const batch = this.#ahead;
-    this.#ahead = null;
-    return batch;
+    return this.#ahead.pop() ?? null;
   }
 
   #waitMs(): number | undefined {
@@ -108,9 +109,6 @@ function without(batch: Batch, ids: ReadonlySet<string>): Batch {
   const deliveries = batch.deliveries.filter((one) => !ids.has(one.position));
   return { ...batch, deliveries };
 }
-
-const nullIfEmpty = (batch: Batch): Batch | null =>
-  batch.deliveries.length > 0 ? batch : null;
 
 export class Dispatcher {
   #inHand: { batch: Batch; readonly abort: AbortController } | null = null;

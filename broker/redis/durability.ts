@@ -15,9 +15,7 @@ type Settings = Readonly<Record<typeof names[number], string>>;
 
 export async function redisDurability(redis: Redis): Promise<Durability> {
   try {
-    const settings = await readSettings(redis);
-    const [loss_window, loss_window_ms] = lossOf(settings);
-    return { loss_window, loss_window_ms, warnings: warningsOf(settings) };
+    return judge(await readSettings(redis));
   } catch (error) {
     if (isRedisUnavailable(error)) throw error;
     return unknown(error as Error);
@@ -44,45 +42,44 @@ const unknown = ({ message }: Error): Durability => ({
   ],
 });
 
-function lossOf(settings: Settings): [text: string, ms: number | null] {
+function judge(settings: Settings): Durability {
+  const warnings: string[] = [];
+  const want: Want = (name, value, why) =>
+    warnings.push(
+      `${name} is "${settings[name]}": ` +
+        `set "${name} ${value}" in redis.conf (${why})`,
+    );
+  const [loss_window, loss_window_ms] = lossOf(settings, want);
+  if (settings["maxmemory-policy"] !== "noeviction") {
+    want("maxmemory-policy", "noeviction", evictionOf(settings));
+  }
+  return { loss_window, loss_window_ms, warnings };
+}
+
+type Want = (name: keyof Settings, value: string, why: string) => void;
+
+function lossOf(
+  settings: Settings,
+  want: Want,
+): [text: string, ms: number | null] {
   if (settings.appendonly !== "yes") {
+    want("appendonly", "yes", "a power cut or a crash loses events");
     return ["everything since the last snapshot (appendonly no)", null];
   }
   if (settings.appendfsync === "always") {
     return ["nothing (appendfsync always)", 0];
   }
   if (settings.appendfsync === "no") {
+    want("appendfsync", "everysec", "a power cut loses up to 30 s");
     return ["up to 30 s (appendfsync no: when the kernel writes)", 30_000];
   }
   if (settings["no-appendfsync-on-rewrite"] === "yes") {
+    want("no-appendfsync-on-rewrite", "no", "a rewrite pauses the fsync");
     const why = "while the file is rewritten (no-appendfsync-on-rewrite yes)";
     return [`up to 1 s, and up to 30 s ${why}`, 30_000];
   }
   const why = "while the disk is slow (appendfsync everysec)";
   return [`up to 1 s, and up to 2 s ${why}`, 2000];
-}
-
-function warningsOf(settings: Settings): string[] {
-  const warnings: string[] = [];
-  const want = (name: keyof Settings, value: string, why: string) =>
-    warnings.push(
-      `${name} is "${settings[name]}": ` +
-        `set "${name} ${value}" in redis.conf (${why})`,
-    );
-  if (settings.appendonly !== "yes") {
-    want("appendonly", "yes", "a power cut or a crash loses events");
-  } else if (settings.appendfsync === "no") {
-    want("appendfsync", "everysec", "a power cut loses up to 30 s");
-  } else if (
-    settings["no-appendfsync-on-rewrite"] === "yes" &&
-    settings.appendfsync === "everysec"
-  ) {
-    want("no-appendfsync-on-rewrite", "no", "a rewrite pauses the fsync");
-  }
-  if (settings["maxmemory-policy"] !== "noeviction") {
-    want("maxmemory-policy", "noeviction", evictionOf(settings));
-  }
-  return warnings;
 }
 
 const evictionOf = ({ maxmemory }: Settings): string =>

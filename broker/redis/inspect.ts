@@ -10,12 +10,8 @@ import {
   valueIn,
 } from "./stream.ts";
 
-type Inspection = Pick<
-  Broker,
-  "depth" | "groups" | "pending" | "read" | "replay"
->;
-
-export const inspection = (redis: Redis, ask: Ask): Inspection => ({
+/** The calls of a broker that look. */
+export const inspection = (redis: Redis, ask: Ask) => ({
   depth: (topic) => ask(redis.xlen(streamKey(topic))),
   groups: (topic) => ask(groupsOf(redis, streamKey(topic))),
   async pending(topic, group, limit = 100) {
@@ -61,7 +57,7 @@ export const inspection = (redis: Redis, ask: Ask): Inspection => ({
       from = `(${page.at(-1)![0]}`;
     }
   },
-});
+} satisfies Partial<Broker>);
 
 type PendingRow = [id: string, consumer: string, ms: number, times: number];
 
@@ -97,13 +93,11 @@ const unlessGone = (asked: Promise<unknown>): Promise<unknown> =>
   });
 
 /** An id without a number stands for the first of its millisecond as a start, and the last as an end. */
-const bound = (end: Date | string | undefined, open: string): string =>
-  end instanceof Date ? String(Math.max(0, end.getTime())) : end ?? open;
+const bound = (end: Date | string): string =>
+  end instanceof Date ? String(Math.max(0, end.getTime())) : end;
 
-const bounds = ({ from, to }: Window): [string, string] => [
-  bound(from, "-"),
-  bound(to, "+"),
-];
+const bounds = ({ from = "-", to = "+" }: Window) =>
+  [bound(from), bound(to)] as const;
 
 /** The most entries that a count looks at: it runs inside Redis, which does nothing else meanwhile. */
 const mostCounted = 10_000;

@@ -78,7 +78,8 @@ export class Reader {
   /** While there is no room for a batch, a ping tells whether we could read. */
   async #rest(): Promise<void> {
     await this.queue.changed(blockMs);
-    if (!this.queue.hasRoom && !this.#stopping) await this.source.ping();
+    if (this.queue.hasRoom || this.#stopping) return;
+    await this.source.ask((redis) => redis.ping());
   }
 
   async #readNew(): Promise<void> {

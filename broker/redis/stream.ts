@@ -72,8 +72,7 @@ export function toMessage(
   };
 }
 
-const milliseconds = (id: string): number =>
-  Number(id.slice(0, id.indexOf("-")));
+const milliseconds = (id: string): number => Number.parseInt(id);
 
 /** Orders ids as Redis does: by time, then by number. */
 export function compareIds(a: string, b: string): number {
