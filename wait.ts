@@ -46,9 +46,8 @@ export interface Patience {
 /** Runs `work` until the servers that it needs can be reached; other errors pass through at once. */
 export async function patiently<T>(
   work: () => Promise<T>,
-  patience: Patience,
+  { isUnavailable, onWait, signal }: Patience,
 ): Promise<T> {
-  const { isUnavailable, onWait, signal } = patience;
   for (let attempt = 1;; attempt++) {
     try {
       return await work();
@@ -66,12 +65,14 @@ export class DeadlineError extends Error {
 }
 
 /** Rejects with a `DeadlineError` if the promise has not settled after `ms`. */
-export function deadline<T>(
+export async function deadline<T>(
   promise: Promise<T>,
   ms: number,
   message: string,
 ): Promise<T> {
-  return race(promise, ms, (_, reject) => reject(new DeadlineError(message)));
+  const answer = await within(promise, ms);
+  if (answer === late) throw new DeadlineError(message);
+  return answer;
 }
 
 /** True if the promise resolves within `ms`; rejects if it rejects in time. */
@@ -79,27 +80,19 @@ export async function resolvesWithin(
   promise: Promise<unknown>,
   ms: number,
 ): Promise<boolean> {
-  return await race(
-    promise.then(() => true),
-    ms,
-    (resolve: (value: boolean) => void) => resolve(false),
-  );
+  return await within(promise, ms) !== late;
 }
 
-async function race<T, Late = never>(
+const late = Symbol("late");
+
+async function within<T>(
   promise: Promise<T>,
   ms: number,
-  late: (
-    resolve: (value: Late) => void,
-    reject: (error: Error) => void,
-  ) => void,
-): Promise<T | Late> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<Late>((resolve, reject) => {
-    timer = setTimeout(() => late(resolve, reject), ms);
-  });
+): Promise<T | typeof late> {
+  const timeout = Promise.withResolvers<typeof late>();
+  const timer = setTimeout(() => timeout.resolve(late), ms);
   try {
-    return await Promise.race([promise, timeout]);
+    return await Promise.race([promise, timeout.promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -111,17 +104,12 @@ async function race<T, Late = never>(
  * Where several wait on one bell, a ring that woke another is not kept: each looks at its own condition
  * in the same breath in which it begins to wait, and again when it has been woken.
  */
-export interface Bell {
-  /** Resolves at the next ring, at once if one was kept, or after `ms`. */
-  wait(ms?: number): Promise<void>;
-  ring(): void;
-}
-
-export function createBell(): Bell {
+export function createBell() {
   const waiting = new Set<() => void>();
   let kept = false;
   return {
-    wait(ms) {
+    /** Resolves at the next ring, at once if one was kept, or after `ms`. */
+    wait(ms?: number): Promise<void> {
       if (kept) {
         kept = false;
         return Promise.resolve();
@@ -136,7 +124,7 @@ export function createBell(): Bell {
         waiting.add(wake);
       });
     },
-    ring() {
+    ring(): void {
       kept = waiting.size === 0;
       for (const wake of waiting) wake();
     },

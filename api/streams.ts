@@ -1,10 +1,9 @@
 /** The actors' streams: what they hold, how far they are read, and reading them again. */
 import { z } from "zod";
-import type { ReadOptions, StoredMessage } from "../broker/broker.ts";
 import {
   groupStatusSchema,
   pendingMessageSchema,
-} from "../broker/inspection.ts";
+} from "../broker/broker.ts";
 import { replaySchema } from "../engine/status.ts";
 import type { Services, Streams } from "../host/services.ts";
 import { findActor, findStatus } from "./actors.ts";

@@ -26,9 +26,7 @@
  *   `BrokerUnavailableError`, within half a minute; and with that only then. A publish may wait for the
  *   connection instead (on Redis it does): what it resolves for has been accepted all the same.
  */
-import type { Durability, GroupStatus, PendingMessage } from "./inspection.ts";
-
-export type { Durability, GroupStatus, PendingMessage };
+import { z } from "zod";
 
 /** The broker cannot be reached, or refuses for now: the same call may succeed later. */
 export class BrokerUnavailableError extends Error {
@@ -129,6 +127,37 @@ export interface TrimLimits {
   /** … and drop what is older than this. Either limit is enough to drop what every group acknowledged. */
   readonly maxAgeMs: number;
 }
+
+const count = z.int().min(0);
+
+// What a broker tells of itself: declared once, for the adapters, for the API and for its document.
+export const groupStatusSchema = z.object({
+  group: z.string(),
+  lag: count.nullable().describe("Not yet delivered; null: not known"),
+  pending: count.describe("Delivered and not yet acknowledged"),
+  consumers: count,
+}).meta({ id: "Group" });
+
+export const pendingMessageSchema = z.object({
+  position: z.string(),
+  consumer: z.string(),
+  idle_ms: z.number()
+    .describe("Since it was delivered, or since its lease was renewed"),
+  deliveries: count,
+}).meta({ id: "PendingEvent" });
+
+export const durabilitySchema = z.object({
+  loss_window: z.string()
+    .describe("What a power cut may lose, for people: `up to 1 s (…)`"),
+  loss_window_ms: z.number().nullable()
+    .describe("Null: everything since the start"),
+  warnings: z.array(z.string())
+    .describe("Settings that endanger events, each with the line to change"),
+}).meta({ id: "Durability" });
+
+export type GroupStatus = Readonly<z.infer<typeof groupStatusSchema>>;
+export type PendingMessage = Readonly<z.infer<typeof pendingMessageSchema>>;
+export type Durability = Readonly<z.infer<typeof durabilitySchema>>;
 
 /** What an adapter can do beyond the promises above; callers ask before they use it. */
 export interface BrokerFeatures {

@@ -26,8 +26,8 @@ interface Returned {
 export class MemoryGroup {
   /** By position. */
   readonly pending = new Map<string, Pending>();
-  /** How many subscriptions each consumer has. */
-  readonly consumers = new Map<string, number>();
+  /** The consumer of each subscription. */
+  readonly members = new Map<MemorySubscription, string>();
   readonly returned: Returned[] = [];
   /** The number of the next message that no consumer has had. */
   #next: number;
@@ -43,12 +43,6 @@ export class MemoryGroup {
   /** The number of the oldest message that is not acknowledged. */
   get oldestOpen(): number {
     return Math.min(this.#next, ...[...this.pending.keys()].map(Number));
-  }
-
-  join(consumer: string, by: 1 | -1): void {
-    const count = (this.consumers.get(consumer) ?? 0) + by;
-    if (count > 0) this.consumers.set(consumer, count);
-    else this.consumers.delete(consumer);
   }
 
   /** What was returned and is due, or else the next messages that nobody has had. */
@@ -157,9 +151,9 @@ export class MemorySubscription implements Subscription {
     { consumer, batch = 500 }: SubscribeOptions,
   ) {
     this.#group = topic.group(group);
-    this.#group.join(consumer, 1);
+    this.#group.members.set(this, consumer);
     this.closed = this.#run(consumer, batch)
-      .finally(() => this.#group.join(consumer, -1));
+      .finally(() => this.#group.members.delete(this));
   }
 
   /** A consumer in memory cannot die alone: what it had goes back when its handler rejects. */

@@ -1,7 +1,6 @@
 /** Whether this host does its work, and if not, why: one sentence for each reason. */
 import { z } from "zod";
-import type { Durability } from "../broker/broker.ts";
-import { durabilitySchema } from "../broker/inspection.ts";
+import { type Durability, durabilitySchema } from "../broker/broker.ts";
 import { explain } from "../engine/log.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import { deadline } from "../wait.ts";

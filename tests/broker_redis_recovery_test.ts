@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { removeDead } from "../broker/redis/claim.ts";
-import type { GroupConsumer } from "../broker/redis/group.ts";
+import { type GroupConsumer, removeDead } from "../broker/redis/group.ts";
 import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
 import { sleep } from "../wait.ts";
 import {

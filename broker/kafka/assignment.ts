@@ -1,43 +1,53 @@
 /** The partitions assigned to a subscription, and which of their messages it hands out next. */
-import { type Backoff, backoffMs } from "../../wait.ts";
+import { type Backoff, backoffMs, createBell } from "../../wait.ts";
 import type { Member } from "./member.ts";
 import type { KafkaMessage } from "./records.ts";
-import { earliest, latest, type Topic } from "./topic.ts";
+import type { Topic } from "./topic.ts";
 
-export interface Partition {
-  readonly id: number;
+const retry: Backoff = { baseMs: 150, maxMs: 10_000 };
+
+export class Partition {
   /** From where to fetch next. */
   next: bigint;
   /** Fetched and not yet handed out. */
-  held: KafkaMessage[];
-  committed: bigint;
-  /** Messages before this offset may have been delivered already, by us or by whoever was here before. */
-  delivered: bigint;
+  held: KafkaMessage[] = [];
   /** Messages before this offset have been delivered by us. */
   handed: bigint;
   /** How often the handler rejected in a row; as long as it is not 0, its messages are handed out alone. */
-  failures: number;
+  failures = 0;
   /** Nothing is fetched or handed out before this time. */
-  retryAt: number;
-}
+  retryAt = 0;
 
-export const createPartition = (
-  id: number,
-  committed: bigint,
-  delivered: bigint,
-): Partition => ({
-  id,
-  next: committed,
-  held: [],
-  committed,
-  delivered,
-  handed: committed,
-  failures: 0,
-  retryAt: 0,
-});
+  /** @param delivered messages before it may have been delivered already, by us or by whoever was here before */
+  constructor(
+    readonly id: number,
+    public committed: bigint,
+    public delivered: bigint,
+  ) {
+    this.next = this.handed = committed;
+  }
+
+  /** Goes on from another offset, as if the group had committed it. */
+  moveTo(offset: bigint): void {
+    this.next = this.committed = this.handed = offset;
+    this.held = [];
+  }
+
+  /** Back to `offset`, and not before a pause: longer after each rejection. */
+  rewind(offset: bigint, now: number): void {
+    this.held = [];
+    this.next = offset;
+    this.failures++;
+    this.retryAt = now + backoffMs(this.failures, retry);
+  }
+}
 
 /** From where the group has committed. */
 export class Assignment {
+  /** Rings when there may be something to fetch, to hand out, or to stop for. */
+  readonly bell = createBell();
+  /** While it is, no further batch is handed out. */
+  paused = false;
   #partitions: Partition[] = [];
   #era = 0;
   /** Assigned, and not yet adopted. */
@@ -61,6 +71,7 @@ export class Assignment {
     this.#partitions = [];
     this.#given = partitions;
     this.#era++;
+    this.bell.ring();
   }
 
   /** Reads where to start, if partitions were given since the last time. */
@@ -80,14 +91,12 @@ export class Assignment {
     const isNew = ids.filter((id) => !committed.has(id));
     // A consumer that has died may have been handed a batch; twice as many allows for a larger one.
     const twice = BigInt(2 * this.size);
-    const known = Array.from(
-      committed,
-      ([id, offset]) => createPartition(id, offset, offset + twice),
-    );
+    const known = [...committed]
+      .map(([id, offset]) => new Partition(id, offset, offset + twice));
     if (isNew.length === 0) return known;
-    const first = await this.topic.offsets(earliest);
+    const ranges = await this.topic.ranges();
     const begun = isNew.map((id) =>
-      createPartition(id, first.get(id) ?? 0n, 0n)
+      new Partition(id, ranges.get(id)?.from ?? 0n, 0n)
     );
     if (era === this.#era) {
       await member.commit(new Map(begun.map((one) => [one.id, one.committed])));
@@ -98,20 +107,14 @@ export class Assignment {
   /** After Kafka dropped what was to be read next, by its retention or with a lost disk. */
   async moveIntoRange(): Promise<string[]> {
     const line = this.#partitions;
-    const [first, last] = await Promise.all([
-      this.topic.offsets(earliest),
-      this.topic.offsets(latest),
-    ]);
-    const moved: string[] = [];
-    for (const partition of line) {
+    const ranges = await this.topic.ranges();
+    return line.flatMap((partition) => {
       const { id, next } = partition;
-      const [from, to] = [first.get(id) ?? 0n, last.get(id) ?? 0n];
-      if (next >= from && next <= to) continue;
-      moved.push(`partition ${id} goes from offset ${next} to ${from}`);
-      const start = { next: from, committed: from, handed: from, held: [] };
-      Object.assign(partition, start);
-    }
-    return moved;
+      const { from, end } = ranges.get(id) ?? { from: 0n, end: 0n };
+      if (next >= from && next <= end) return [];
+      partition.moveTo(from);
+      return [`partition ${id} goes from offset ${next} to ${from}`];
+    });
   }
 }
 
@@ -157,18 +160,4 @@ export function spansOf(
     spans.set(id, { partition, first, last: offset, delivered });
   }
   return spans;
-}
-
-const retry: Backoff = { baseMs: 150, maxMs: 10_000 };
-
-/** Back to `offset`, and not before a pause: longer after each rejection. */
-export function rewind(
-  partition: Partition,
-  offset: bigint,
-  now: number,
-): void {
-  partition.held = [];
-  partition.next = offset;
-  partition.failures++;
-  partition.retryAt = now + backoffMs(partition.failures, retry);
 }

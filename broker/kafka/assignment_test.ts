@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  createPartition,
-  type Partition,
-  rewind,
-  spansOf,
-  takeBatch,
-} from "./assignment.ts";
+import { Partition, spansOf, takeBatch } from "./assignment.ts";
 import type { KafkaMessage } from "./records.ts";
 
 function partitionOf(id: number, ...offsets: number[]): Partition {
-  const partition = createPartition(id, BigInt(offsets[0] ?? 0), 0n);
+  const partition = new Partition(id, BigInt(offsets[0] ?? 0), 0n);
   partition.held = offsets.map((offset) =>
     ({ partition: id, offset: BigInt(offset) }) as KafkaMessage
   );
@@ -34,9 +28,9 @@ Deno.test("a partition with more than it can hand out does not keep others from 
 
 Deno.test("what was rejected comes again alone, after a pause that grows", () => {
   const [bad, good] = [partitionOf(0, 1), partitionOf(1, 1, 2)];
-  rewind(bad, 1n, 1000);
+  bad.rewind(1n, 1000);
   const first = bad.retryAt - 1000;
-  rewind(bad, 1n, 1000);
+  bad.rewind(1n, 1000);
   assert.ok(first >= 75 && bad.retryAt - 1000 > first);
   assert.equal(bad.next, 1n);
   bad.held = partitionOf(0, 1).held; // fetched again

@@ -1,22 +1,13 @@
 /** Kafka behind the broker boundary: a topic per signal, the symbol as key, a consumer group per reader. */
 import type { Admin } from "@platformatic/kafka";
-import type { Broker, BrokerFeatures, Message } from "../broker.ts";
+import type { Broker, Message } from "../broker.ts";
 import { answerFrom, openAdmin, openProducer } from "./client.ts";
 import { readDurability } from "./durability.ts";
-import { groupStatuses } from "./groups.ts";
-import { Publisher } from "./publish.ts";
-import { toStored } from "./records.ts";
+import { toHeaders } from "./records.ts";
 import { KafkaSubscription } from "./subscription.ts";
-import { prefix, Topic } from "./topic.ts";
+import { groupStatuses, Topic } from "./topic.ts";
 import { type KafkaAddress, parseKafkaUrl } from "./url.ts";
-import { depthOf, readWindow, replayWindow } from "./window.ts";
-
-const features: BrokerFeatures = {
-  durable: true,
-  pendingEntries: false, // Kafka knows offsets, not single deliveries
-  trims: false, // retention is Kafka's own, by time and size
-  timeWindows: true,
-};
+import { windows } from "./window.ts";
 
 /**
  * Connects to the cluster at `kafka://host:port,…`; see `parseKafkaUrl` for what else the address may say.
@@ -41,7 +32,7 @@ async function ping(address: KafkaAddress, admin: Admin): Promise<void> {
 }
 
 function openBroker(address: KafkaAddress, admin: Admin): Broker {
-  const publisher = new Publisher(openProducer(address));
+  const producer = openProducer(address);
   const subscriptions = new Set<KafkaSubscription>();
   const topics = new Map<string, Topic>();
   const topicOf = (name: string) => {
@@ -56,9 +47,14 @@ function openBroker(address: KafkaAddress, admin: Admin): Broker {
 
   return {
     name: "kafka",
-    features,
+    features: {
+      durable: true,
+      pendingEntries: false, // Kafka knows offsets, not single deliveries
+      trims: false, // retention is Kafka's own, by time and size
+      timeWindows: true,
+    },
     publish: (name, messages) =>
-      answerFrom(address, publish(publisher, topicOf(name), messages)),
+      answerFrom(address, publish(producer, topicOf(name), messages)),
     subscribe(name, ...asked) {
       const one = new KafkaSubscription(topicOf(name), ...asked);
       subscriptions.add(one);
@@ -66,35 +62,40 @@ function openBroker(address: KafkaAddress, admin: Admin): Broker {
       one.closed.then(forget, forget);
       return one;
     },
-    depth: (name) => depthOf(topicOf(name)),
     groups(name) {
       const topic = topicOf(name);
       return answerFrom(address, groupStatuses(topic, pendingOf(topic)));
     },
     pending: () => Promise.resolve([]),
-    read: async (name, options = {}) =>
-      (await readWindow(topicOf(name), options)).map(toStored),
-    replay: (name, handler, options = {}) =>
-      replayWindow(topicOf(name), handler, options),
+    ...windows(topicOf),
     trim: () => Promise.resolve(0),
-    durability: () => answerFrom(address, durabilityOf(address, admin)),
+    durability: () => answerFrom(address, readDurability(admin, address)),
     ping: () => ping(address, admin),
     async close() {
       await Promise.all([...subscriptions].map((one) => one.close()));
-      await Promise.all([admin.close(), publisher.close()]);
+      await Promise.all([admin.close(), producer.close()]);
     },
   };
 }
 
+type TextProducer = ReturnType<typeof openProducer>;
+
+/**
+ * Resolves when Kafka has all of them, acknowledged by every replica in sync. Calls for one topic are sent
+ * one after the other: two in flight could be stored in the wrong order when the first has to be repeated.
+ */
 async function publish(
-  publisher: Publisher,
+  producer: TextProducer,
   topic: Topic,
   messages: readonly Message[],
 ): Promise<void> {
   if (messages.length === 0) return;
   try {
     await topic.ensure();
-    await publisher.publish(topic.name, messages);
+    const sending = topic.lastSend
+      .then(() => send(producer, topic.name, messages));
+    topic.lastSend = sending.catch(() => {});
+    await sending;
   } catch (cause) {
     await topic.repair(cause).catch(() => {});
     const what = `all of ${messages.length} messages for "${topic.topic}"`;
@@ -104,8 +105,46 @@ async function publish(
   }
 }
 
-async function durabilityOf({ replication }: KafkaAddress, admin: Admin) {
-  const all = await admin.listTopics();
-  const ours = all.filter((name) => name.startsWith(prefix));
-  return await readDurability(admin, ours, replication);
+async function send(
+  producer: TextProducer,
+  topic: string,
+  messages: readonly Message[],
+): Promise<void> {
+  for (const part of parts(messages)) {
+    await producer.send({
+      messages: part.map(({ key, attributes, data }) => ({
+        topic,
+        key,
+        value: data,
+        headers: toHeaders(attributes),
+      })),
+    });
+  }
+}
+
+/** Kafka refuses a batch beyond a topic's limit, 1 MB unless set: a larger message goes alone. */
+const requestBytes = 768 * 1024;
+
+function* parts(messages: readonly Message[]): Generator<Message[]> {
+  let part: Message[] = [];
+  let size = 0;
+  for (const message of messages) {
+    const bytes = roughBytes(message);
+    if (part.length > 0 && size + bytes > requestBytes) {
+      yield part;
+      [part, size] = [[], 0];
+    }
+    part.push(message);
+    size += bytes;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** An upper bound that costs no encoding: no character takes more than three bytes per UTF-16 unit. */
+function roughBytes({ key, attributes, data }: Message): number {
+  let units = key.length + data.length;
+  for (const [name, value] of Object.entries(attributes)) {
+    units += name.length + value.length;
+  }
+  return 3 * units + 16 * Object.keys(attributes).length + 64;
 }

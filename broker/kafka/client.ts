@@ -34,10 +34,8 @@ function options(address: KafkaAddress): Options {
 export const openAdmin = (address: KafkaAddress): Admin =>
   new Admin(options(address));
 
-export type TextProducer = Producer<string, string, string, string>;
-
 /** Publishes in order and once: the server drops what it has already taken when a send is repeated. */
-export const openProducer = (address: KafkaAddress): TextProducer =>
+export const openProducer = (address: KafkaAddress) =>
   new Producer({
     ...options(address),
     serializers: stringSerializers,

@@ -1,28 +1,21 @@
 /** What survives a power cut, read from the cluster's own settings. */
 import { type Admin, ConfigResourceTypes } from "@platformatic/kafka";
 import type { Durability } from "../broker.ts";
+import { prefix } from "./topic.ts";
+import type { KafkaAddress } from "./url.ts";
 
 /** Linux writes what a program has not flushed after at most about so long. */
 const writebackMs = 30_000;
 
-interface Safety {
-  readonly replicas: number;
-  /** How many replicas must have a message before it is acknowledged. */
-  readonly inSync: number;
-  /** After how many messages, and milliseconds, Kafka itself flushes; it leaves both to the kernel by default. */
-  readonly flushMessages: number;
-  readonly flushMs: number;
-  readonly unclean: boolean;
-}
-
 type Settings = ReadonlyMap<string, string>;
 
-/** @param topics the names of our topics; with none yet, the defaults for a new one are told. */
+/** Of our topics; with none yet, the defaults for a new one are told. */
 export async function readDurability(
   admin: Admin,
-  topics: string[],
-  replication: number,
+  { replication }: KafkaAddress,
 ): Promise<Durability> {
+  const all = await admin.listTopics();
+  const topics = all.filter((name) => name.startsWith(prefix));
   const asked = { topics, forceUpdate: true };
   const { brokers, topics: found } = await admin.metadata(asked);
   const [node] = brokers.keys();
@@ -41,16 +34,20 @@ export async function readDurability(
   );
 }
 
-function safetyOf(settings: Settings, replicas: number): Safety {
+function safetyOf(settings: Settings, replicas: number) {
   const number = (name: string) => Number(settings.get(name) ?? Infinity);
   return {
     replicas,
+    // How many replicas must have a message before it is acknowledged.
     inSync: number("min.insync.replicas"),
+    // After how much Kafka itself flushes; it leaves that to the kernel by default.
     flushMessages: number("flush.messages"),
     flushMs: number("flush.ms"),
     unclean: settings.get("unclean.leader.election.enable") === "true",
   };
 }
+
+type Safety = Readonly<ReturnType<typeof safetyOf>>;
 
 /** The least safe of our topics is what is told. */
 export function judge(all: readonly Safety[]): Durability {
@@ -72,30 +69,27 @@ export function judge(all: readonly Safety[]): Durability {
       "a replica that lags may become leader; set unclean.leader.election.enable=false",
     );
   }
-  return { ...window(all, inSync), warnings };
+  const [loss_window, loss_window_ms] = lossOf(all, inSync);
+  return { loss_window, loss_window_ms, warnings };
 }
 
-type Loss = Pick<Durability, "loss_window" | "loss_window_ms">;
-
-const loss = (loss_window: string, loss_window_ms: number): Loss => ({
-  loss_window,
-  loss_window_ms,
-});
-
-function window(all: readonly Safety[], inSync: number): Loss {
+function lossOf(
+  all: readonly Safety[],
+  inSync: number,
+): [text: string, ms: number] {
   if (inSync > 1) {
     const some = `one of ${inSync} acknowledging replicas`;
-    return loss(`nothing while ${some} keeps power`, 0);
+    return [`nothing while ${some} keeps power`, 0];
   }
   if (all.every((one) => one.flushMessages === 1)) {
-    return loss("nothing (flush.messages=1)", 0);
+    return ["nothing (flush.messages=1)", 0];
   }
   const flushMs = Math.max(...all.map((one) => one.flushMs));
   if (flushMs < writebackMs) {
-    return loss(`up to ${flushMs} ms (flush.ms)`, flushMs);
+    return [`up to ${flushMs} ms (flush.ms)`, flushMs];
   }
   const why = "one acknowledging replica; Kafka leaves flushing to the kernel";
-  return loss(`up to about 30 s (${why})`, writebackMs);
+  return [`up to about 30 s (${why})`, writebackMs];
 }
 
 /** Those that are set. */

@@ -1,20 +1,17 @@
 /** Fetching ahead: about one batch of each partition, while the handler is at work. */
 import type { Consumer } from "@platformatic/kafka";
-import { backoffMs, createBell } from "../../wait.ts";
+import { backoffMs } from "../../wait.ts";
 import type { Assignment } from "./assignment.ts";
-import { isKafkaError, isRefusal, isStaleMember, reconnect } from "./client.ts";
+import {
+  isKafkaError,
+  isRefusal,
+  isStaleMember,
+  openReader,
+  reconnect,
+} from "./client.ts";
 import type { Member } from "./member.ts";
-import { fromBatch, type KafkaMessage } from "./records.ts";
+import { fromBatch } from "./records.ts";
 import type { Topic } from "./topic.ts";
-
-interface FetchedPartition {
-  readonly partition: number;
-  /** From where it was asked for. */
-  readonly from: bigint;
-  /** From where to go on: behind the last message, or behind what is no message. */
-  readonly next: bigint;
-  readonly messages: readonly KafkaMessage[];
-}
 
 /** Bytes of one partition in one fetch; a larger message comes alone. */
 const partitionBytes = 1024 * 1024;
@@ -28,7 +25,7 @@ export async function fetchFrom(
   { name }: Topic,
   positions: ReadonlyMap<number, bigint>,
   waitMs: number,
-): Promise<FetchedPartition[]> {
+): Promise<ReturnType<typeof readPartition>[]> {
   if (!reader.topics.has(name)) reader.topics.track(name);
   const found = (await reader.metadata({ topics: [name] })).topics.get(name);
   if (!found) throw new Error(`Kafka does not know the topic ${name}`);
@@ -63,15 +60,17 @@ export async function fetchFrom(
     });
 }
 
+/** @param from from where it was asked for; `next`: from where to go on */
 function readPartition(
   partition: number,
   from: bigint,
   batches: Parameters<typeof fromBatch>[1][],
-): FetchedPartition {
+) {
   const last = batches.at(-1)!;
   const messages = batches.flatMap((batch) => fromBatch(partition, batch))
     // A batch is sent whole, also when the offset asked for is in its middle.
     .filter((message) => message.offset >= from);
+  // Behind the last message, or behind what is no message.
   const next = last.firstOffset + BigInt(last.lastOffsetDelta) + 1n;
   return { partition, from, messages, next: next > from ? next : from };
 }
@@ -81,42 +80,30 @@ const waitMs = 500;
 /** The wait while some partition is left out of the fetch and may soon want to be in it. */
 const shortWaitMs = 20;
 
-export interface FetcherEvents {
-  isPaused(): boolean;
-  onFetched(): void;
-  onIncident(kind: string, detail: string): void;
-  /** The server does not let us read, and will not. */
-  onRefused(error: unknown): void;
-}
-
 export class Fetcher {
   /** When a fetch last completed, empty or not; also when there was nothing to fetch, and all was well. */
   lastReadAt = 0;
-  readonly #bell = createBell();
-  readonly #running: Promise<void>;
+  /** Rejects when the server does not let us read, and will not. */
+  readonly running: Promise<void>;
+  readonly #reader: Consumer;
   #stopping = false;
   #failures = 0;
 
   constructor(
-    private readonly reader: Consumer,
     private readonly topic: Topic,
     private readonly assignment: Assignment,
     private readonly member: Member,
-    private readonly events: FetcherEvents,
+    private readonly report: (kind: string, detail: string) => void,
   ) {
-    this.#running = this.#run();
-  }
-
-  /** Partitions were given, or messages handed out. */
-  wake(): void {
-    this.#bell.ring();
+    this.#reader = openReader(topic.address);
+    this.running = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.wake();
-    await this.reader.close().catch(() => {});
-    await this.#running;
+    this.assignment.bell.ring();
+    await this.#reader.close().catch(() => {});
+    await this.running.catch(() => {}); // whoever cares looks at it
   }
 
   async #run(): Promise<void> {
@@ -127,9 +114,9 @@ export class Fetcher {
         this.#failures = 0;
         if (count === 0) continue;
         const detail = `after ${count} failed attempts`;
-        this.events.onIncident("connection-rebuilt", detail);
+        this.report("connection-rebuilt", detail);
       } catch (error) {
-        if (isRefusal(error)) return this.events.onRefused(error);
+        if (isRefusal(error)) throw error;
         if (!this.#stopping) await this.#mend(error).catch(() => {});
       }
     }
@@ -146,7 +133,7 @@ export class Fetcher {
     const positions = new Map(wanted.map((one) => [one.id, one.next]));
     const ms = wanted.length < partitions.length ? shortWaitMs : waitMs;
     const { era } = this.assignment;
-    const fetched = await fetchFrom(this.reader, this.topic, positions, ms);
+    const fetched = await fetchFrom(this.#reader, this.topic, positions, ms);
     for (const { partition: id, from, next, messages } of fetched) {
       const partition = wanted.find((one) => one.id === id);
       // Rewound or taken away meanwhile: what was fetched is no longer what comes next.
@@ -155,29 +142,30 @@ export class Fetcher {
       partition.next = next;
     }
     this.lastReadAt = Date.now();
-    this.events.onFetched();
+    this.assignment.bell.ring();
   }
 
   async #idle(now: number): Promise<void> {
-    const { partitions, size } = this.assignment;
+    const { partitions, size, paused, bell } = this.assignment;
     const full = partitions.some((one) => one.held.length >= size);
-    const well = this.member.alive() && (!full || this.events.isPaused());
+    const well = this.member.alive() && (!full || paused);
     if (well) this.lastReadAt = now;
     const retries = partitions.map((one) => one.retryAt - now);
-    await this.#bell.wait(Math.min(waitMs, ...retries.filter((ms) => ms > 0)));
+    await bell.wait(Math.min(waitMs, ...retries.filter((ms) => ms > 0)));
   }
 
   async #mend(error: unknown): Promise<void> {
+    const { bell } = this.assignment;
     // Between two generations of the group: the next assignment is on its way.
-    if (isStaleMember(error)) return await this.#bell.wait(shortWaitMs);
+    if (isStaleMember(error)) return await bell.wait(shortWaitMs);
     this.#failures++;
-    this.reader.clearMetadata();
+    this.#reader.clearMetadata();
     if (isKafkaError(error, /^OFFSET_OUT_OF_RANGE$/)) {
       for (const move of await this.assignment.moveIntoRange()) {
-        this.events.onIncident("trimmed-while-pending", move);
+        this.report("trimmed-while-pending", move);
       }
     }
-    await this.#bell.wait(backoffMs(this.#failures, reconnect));
+    await bell.wait(backoffMs(this.#failures, reconnect));
     await this.topic.repair(error);
   }
 }

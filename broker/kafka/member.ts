@@ -4,21 +4,13 @@ import { backoffMs, createBell, resolvesWithin } from "../../wait.ts";
 import { isKafkaError, isRefusal, openMember, reconnect } from "./client.ts";
 import type { Offsets, Topic } from "./topic.ts";
 
-export interface MemberEvents {
-  /** Awaited before each join: until it resolves, the partitions are still this member's. */
-  beforeJoin(): Promise<void>;
-  /** After each join: the partitions, some of which may be the ones that it had. */
-  onAssigned(partitions: readonly number[]): void;
-  /** The server does not let it join, and will not. */
-  onRefused(error: unknown): void;
-}
-
 /** How long leaving may take when the server does not answer. */
 const leaveWithinMs = 3000;
 
 export class Member {
   readonly #consumer: Consumer;
-  readonly #staying: Promise<void>;
+  /** Rejects when the server does not let it join, and will not. */
+  readonly staying: Promise<void>;
   readonly #bell = createBell();
   #leaving = false;
   /** The library has given up: it has to be told to join again. */
@@ -29,22 +21,25 @@ export class Member {
   /**
    * @param instance names the member for good: when its process dies and comes back under this name, it has
    * its partitions at once, and the old process, should it still live, is shut out.
+   * @param beforeJoin is awaited before each join: until it resolves, the partitions are still this member's.
+   * @param onAssigned is told after each join: the partitions, some of which may be the ones that it had.
    */
   constructor(
     private readonly topic: Topic,
     group: string,
     instance: string,
-    private readonly events: MemberEvents,
+    beforeJoin: () => Promise<void>,
+    private readonly onAssigned: (partitions: readonly number[]) => void,
   ) {
     const id = topic.groupId(group);
     this.#consumer = openMember(topic.address, id, instance, async () => {
       // Joining again would shut out the other in turn, and so on for ever.
       if (this.#shutOut) throw new Error(`${instance} has come up elsewhere`);
-      await events.beforeJoin();
+      await beforeJoin();
     });
     this.#consumer.topics.track(topic.name);
     this.#listen();
-    this.#staying = this.#stay();
+    this.staying = this.#stay();
   }
 
   /** True while the group coordinator hears from it. */
@@ -71,10 +66,9 @@ export class Member {
   async commit(offsets: Offsets): Promise<void> {
     const at = { topic: this.topic.name, leaderEpoch: -1 };
     await this.#consumer.commit({
-      offsets: Array.from(
-        offsets,
-        ([partition, offset]) => ({ ...at, partition, offset }),
-      ),
+      offsets: [...offsets].map(([partition, offset]) => (
+        { ...at, partition, offset }
+      )),
     });
   }
 
@@ -83,7 +77,7 @@ export class Member {
     this.#leaving = true;
     this.#bell.ring();
     // A join under way is waited for: closing in its midst would leave a ghost in the group.
-    await resolvesWithin(this.#staying, leaveWithinMs);
+    await resolvesWithin(this.staying.catch(() => {}), leaveWithinMs);
     const closing = this.#consumer.close(true).catch(() => {});
     await resolvesWithin(closing, leaveWithinMs);
   }
@@ -91,7 +85,7 @@ export class Member {
   #listen(): void {
     this.#consumer.on("consumer:group:join", ({ assignments }) => {
       const own = assignments?.find(({ topic }) => topic === this.topic.name);
-      this.events.onAssigned(own?.partitions ?? []);
+      this.onAssigned(own?.partitions ?? []);
     });
     const strand = () => {
       this.#stranded = true;
@@ -120,9 +114,7 @@ export class Member {
           await this.#bell.wait(60_000);
         }
       } catch (error) {
-        if (this.#shutOut || isRefusal(error)) {
-          return this.events.onRefused(error);
-        }
+        if (this.#shutOut || isRefusal(error)) throw error;
         this.#consumer.clearMetadata();
         await this.#bell.wait(backoffMs(++failures, reconnect));
       }

@@ -1,10 +1,12 @@
 /** Messages as Kafka carries them: CloudEvents headers, and positions that sort. */
 import { Buffer } from "node:buffer";
 import type { RecordsBatch } from "@platformatic/kafka";
-import type { Delivery, Message, StoredMessage } from "../broker.ts";
+import type { Message, StoredMessage } from "../broker.ts";
 
-/** A message, and where it stands in the log. */
-export interface KafkaMessage extends StoredMessage, LogPosition {}
+/** A message as the world outside sees it, and where it stands in the log. */
+export interface KafkaMessage extends LogPosition {
+  readonly stored: StoredMessage;
+}
 
 /** A position in the order in which a topic is read: by time, then partition, then offset. */
 export interface LogPosition {
@@ -56,28 +58,16 @@ export function fromBatch(
         ? batch.maxTimestamp
         : batch.firstTimestamp + record.timestampDelta,
     );
-    return {
-      partition,
-      offset,
-      storedAt,
-      position: formatPosition({ storedAt, partition, offset }),
+    const stored = {
       key: String(record.key ?? ""),
       attributes: toAttributes(record.headers),
       data: String(record.value ?? ""),
+      position: formatPosition({ storedAt, partition, offset }),
+      storedAt,
     };
+    return { partition, offset, storedAt, stored };
   });
 }
-
-/** What the world outside sees of a message. */
-export function toStored(message: KafkaMessage): StoredMessage {
-  const { key, attributes, data, position, storedAt } = message;
-  return { key, attributes, data, position, storedAt };
-}
-
-export const toDelivery = (
-  message: KafkaMessage,
-  redelivered: boolean,
-): Delivery => ({ ...toStored(message), redelivered });
 
 /** `1769868000000-0003-0000000000001234`: sorts as text in the order of reading. */
 export function formatPosition(

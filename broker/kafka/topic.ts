@@ -1,6 +1,7 @@
-/** A topic of the cluster: made on first use, asked where it begins and ends. */
+/** A topic of the cluster: made on first use, asked where it begins and ends, and how far its groups are. */
 import type { Admin } from "@platformatic/kafka";
 import { DeadlineError, sleep } from "../../wait.ts";
+import type { GroupStatus } from "../broker.ts";
 import { isKafkaError } from "./client.ts";
 import type { KafkaAddress } from "./url.ts";
 
@@ -8,11 +9,14 @@ import type { KafkaAddress } from "./url.ts";
 export const prefix = "signalbox.";
 
 /** Special times that Kafka answers with the two ends of a partition. */
-export const earliest = -2n;
-export const latest = -1n;
+const earliest = -2n;
+const latest = -1n;
 
 /** The offsets of a topic, by partition. */
 export type Offsets = Map<number, bigint>;
+
+/** Per partition, where it begins, and the offset behind its end. */
+export type Ranges = Map<number, { from: bigint; end: bigint }>;
 
 const configs = [
   // So that storedAt is when the broker took it, and windows of time follow the order of offsets.
@@ -24,6 +28,8 @@ const configs = [
 export class Topic {
   /** As Kafka knows it. */
   readonly name: string;
+  /** Settles when the last publish to it has been sent; never rejects. */
+  lastSend = Promise.resolve();
   #made: Promise<void> | null = null;
 
   /** @param topic its name on our side of the boundary */
@@ -74,18 +80,27 @@ export class Topic {
   }
 
   /** Per partition, the first offset whose time is `at` or later; -1 if there is none. */
-  async offsets(
-    at: bigint | ((partition: number) => bigint),
-  ): Promise<Offsets> {
+  async offsets(at: (partition: number) => bigint): Promise<Offsets> {
     const partitions = (await this.partitions()).map((partitionIndex) => ({
       partitionIndex,
-      timestamp: typeof at === "function" ? at(partitionIndex) : at,
+      timestamp: at(partitionIndex),
     }));
     const topics = [{ name: this.name, partitions }];
     const [found] = await this.admin.listOffsets({ topics });
     return new Map(
       found?.partitions.map((one) => [one.partitionIndex, one.offset]),
     );
+  }
+
+  async ranges(): Promise<Ranges> {
+    const [first, last] = await Promise.all([
+      this.offsets(() => earliest),
+      this.offsets(() => latest),
+    ]);
+    return new Map(Array.from(
+      last,
+      ([id, end]) => [id, { from: first.get(id) ?? 0n, end }],
+    ));
   }
 
   async #create(): Promise<void> {
@@ -114,4 +129,76 @@ export class Topic {
     }
     throw new DeadlineError(`Kafka's topic ${this.name} has no leader`);
   }
+}
+
+/** @param pendingOf how many messages this process has delivered to a group and not yet committed. */
+export async function groupStatuses(
+  topic: Topic,
+  pendingOf: (group: string) => number,
+): Promise<GroupStatus[]> {
+  const ids = [...(await topic.admin.listGroups()).keys()]
+    .filter((id) => topic.groupOf(id) !== undefined);
+  if (ids.length === 0 || !(await topic.exists())) return [];
+  const [ranges, offsets, members] = await Promise.all([
+    topic.ranges(),
+    committedOffsets(topic, ids),
+    settledMembers(topic, ids),
+  ]);
+  return ids.flatMap((id): GroupStatus[] => {
+    const committed = offsets.get(id) ?? new Map();
+    const consumers = members.get(id) ?? 0;
+    // A topic whose name begins with this one's has groups that look like this one's, but no offsets here.
+    if (committed.size === 0 && consumers === 0) return [];
+    const group = topic.groupOf(id)!;
+    const open = openIn(ranges, committed);
+    const pending = Math.min(open, pendingOf(group));
+    return [{ group, lag: open - pending, pending, consumers }];
+  });
+}
+
+/** What is kept and not committed: what retention took away will never be read. */
+function openIn(ranges: Ranges, committed: Offsets): number {
+  let open = 0;
+  for (const [partition, { from, end }] of ranges) {
+    const done = committed.get(partition) ?? from;
+    open += Number(end - (done > from ? done : from));
+  }
+  return open;
+}
+
+/**
+ * How many members each group has. While one joins or leaves, their number says little, so a rebalance is
+ * waited for, but not long.
+ */
+async function settledMembers(
+  { admin }: Topic,
+  groups: string[],
+): Promise<Map<string, number>> {
+  for (let attempt = 1;; attempt++) {
+    const all = [...(await admin.describeGroups({ groups })).values()];
+    const settled = all.every(({ state }) => !state.endsWith("Rebalance"));
+    if (settled || attempt === 8) {
+      return new Map(all.map(({ id, members }) => [id, members.size]));
+    }
+    await sleep(200);
+  }
+}
+
+async function committedOffsets(
+  topic: Topic,
+  groups: readonly string[],
+): Promise<Map<string, Offsets>> {
+  const partitionIndexes = await topic.partitions();
+  const topics = [{ name: topic.name, partitionIndexes }];
+  const found = await topic.admin.listConsumerGroupOffsets({
+    groups: groups.map((groupId) => ({ groupId, topics })),
+  });
+  return new Map(found.map(({ groupId, topics }) => [
+    groupId,
+    new Map(
+      topics.flatMap(({ partitions }) => partitions)
+        .filter((one) => one.committedOffset >= 0n)
+        .map((one) => [one.partitionIndex, one.committedOffset]),
+    ),
+  ]));
 }

@@ -9,14 +9,13 @@ export interface KafkaAddress {
   readonly replication: number;
   readonly tls: boolean;
   readonly login?: {
-    readonly mechanism: LoginMechanism;
+    readonly mechanism: typeof mechanisms[number];
     readonly username: string;
     readonly password: string;
   };
 }
 
 const mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
-type LoginMechanism = typeof mechanisms[number];
 
 // Not the URL class: it knows no list of hosts.
 const shape =
@@ -58,15 +57,11 @@ export function kafkaHosts(url: string): string[] {
   return [...parseKafkaUrl(url).hosts];
 }
 
-function withPort(host: string): string {
-  return /(^\[.*\]|^[^:]+):\d+$/.test(host) ? host : `${host}:9092`;
-}
+const withPort = (host: string): string =>
+  /(^\[.*\]|^[^:]+):\d+$/.test(host) ? host : `${host}:9092`;
 
-function positive(
-  parameters: URLSearchParams,
-  name: string,
-): number | undefined {
-  const text = parameters.get(name);
+function positive(from: URLSearchParams, name: string): number | undefined {
+  const text = from.get(name);
   if (text === null) return undefined;
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new TypeError(
@@ -74,12 +69,11 @@ function positive(
   );
 }
 
-function mechanism(text: string): LoginMechanism {
+function mechanism(text: string): typeof mechanisms[number] {
   const found = mechanisms.find((one) => one === text.toUpperCase());
   if (found) return found;
   throw new TypeError(
-    `the Kafka address says mechanism=${text}: it may be ${
-      mechanisms.join(", ")
-    }`,
+    `the Kafka address says mechanism=${text}: it may be ` +
+      mechanisms.join(", "),
   );
 }

@@ -1,44 +1,78 @@
 /** Windows of a topic, read across its partitions in the order of time; no group is involved. */
 import type { Consumer } from "@platformatic/kafka";
-import type {
-  BatchHandler,
-  ReadOptions,
-  ReplayOptions,
-  Window,
-} from "../broker.ts";
+import type { Broker, Delivery, StoredMessage, Window } from "../broker.ts";
 import { answerFrom, openReader } from "./client.ts";
 import { fetchFrom } from "./fetcher.ts";
-import {
-  byPosition,
-  type KafkaMessage,
-  parsePosition,
-  toDelivery,
-} from "./records.ts";
-import { earliest, latest, type Offsets, type Topic } from "./topic.ts";
+import { byPosition, type KafkaMessage, parsePosition } from "./records.ts";
+import type { Offsets, Ranges, Topic } from "./topic.ts";
 
-/** Per partition, the offsets of a window: from the first, up to but not including the end. */
-type Ranges = Map<number, { from: bigint; end: bigint }>;
+/** The calls of a broker that read without a group. */
+export const windows = (topicOf: (name: string) => Topic) => ({
+  depth: async (name) => countOf(await rangesIn(topicOf(name), {})),
+  async read(name, { limit = 100, newestFirst = false, ...window } = {}) {
+    const topic = topicOf(name);
+    const ranges = await rangesIn(topic, window);
+    if (newestFirst) keepNewest(ranges, limit);
+    const found: StoredMessage[] = [];
+    for await (const { stored } of readMerged(topic, ranges)) {
+      if (!newestFirst && found.length >= limit) break;
+      found.push(stored);
+    }
+    return newestFirst ? found.reverse().slice(0, limit) : found;
+  },
+  /** An abort ends it after the batch in hand. */
+  async replay(name, handler, options = {}) {
+    const { batch: size = 500, signal = new AbortController().signal } =
+      options;
+    const topic = topicOf(name);
+    const ranges = await rangesIn(topic, options);
+    const total = countOf(ranges);
+    let done = 0;
+    let batch: Delivery[] = [];
+    const hand = async () => {
+      if (batch.length === 0 || signal.aborted) return;
+      await handler(batch, signal);
+      done += batch.length;
+      batch = [];
+      options.onProgress?.(done, total);
+    };
+    for await (const { stored } of readMerged(topic, ranges)) {
+      if (signal.aborted) break;
+      batch.push({ ...stored, redelivered: true });
+      if (batch.length >= size) await hand();
+    }
+    await hand();
+    return done;
+  },
+} satisfies Partial<Broker>);
+
+/** At most so many of each partition. */
+function keepNewest(ranges: Ranges, limit: number): void {
+  for (const range of ranges.values()) {
+    const enough = range.end - BigInt(limit);
+    if (range.from < enough) range.from = enough;
+  }
+}
+
+const rangesIn = (topic: Topic, window: Window): Promise<Ranges> =>
+  answerFrom(topic.address, findRanges(topic, window));
 
 /** Where a window begins and ends in each partition, as of now; partitions without a message are left out. */
 async function findRanges(topic: Topic, window: Window): Promise<Ranges> {
-  const ranges: Ranges = new Map();
-  if (!await topic.exists()) return ranges;
-  const [first, last, from, to] = await Promise.all([
-    topic.offsets(earliest),
-    topic.offsets(latest),
+  if (!await topic.exists()) return new Map();
+  const [ranges, from, to] = await Promise.all([
+    topic.ranges(),
     firstAt(topic, window.from, false),
     firstAt(topic, window.to, true),
   ]);
-  for (const [partition, end] of last) {
+  for (const [partition, range] of ranges) {
+    const { from: start, end } = range;
     const inside = (offset: bigint | undefined, otherwise: bigint) =>
       offset === undefined ? otherwise : offset < 0n ? end : offset;
-    const start = first.get(partition) ?? 0n;
-    const range = {
-      from: inside(from?.get(partition), start),
-      end: inside(to?.get(partition), end),
-    };
+    range.from = inside(from?.get(partition), start);
+    range.end = inside(to?.get(partition), end);
     if (range.from < start) range.from = start;
-    if (range.from < range.end) ranges.set(partition, range);
+    if (range.from >= range.end) ranges.delete(partition);
   }
   return ranges;
 }
@@ -56,7 +90,7 @@ async function firstAt(
   if (point === undefined) return undefined;
   const step = behind ? 1n : 0n;
   if (point instanceof Date) {
-    return await topic.offsets(BigInt(point.getTime()) + step);
+    return await topic.offsets(() => BigInt(point.getTime()) + step);
   }
   const { storedAt, partition, offset } = parsePosition(point);
   const time = BigInt(storedAt);
@@ -71,9 +105,6 @@ function countOf(ranges: Ranges): number {
   for (const { from, end } of ranges.values()) count += Number(end - from);
   return count;
 }
-
-export const depthOf = async (topic: Topic): Promise<number> =>
-  countOf(await answerFrom(topic.address, findRanges(topic, {})));
 
 /** What is to come of one partition. */
 interface Lane {
@@ -127,51 +158,4 @@ async function feed(
       lane.next = fetched.next;
     }
   }
-}
-
-/** At most `limit` messages of a window, from the end that was asked for. */
-export async function readWindow(
-  topic: Topic,
-  { limit = 100, newestFirst = false, ...window }: ReadOptions,
-): Promise<KafkaMessage[]> {
-  const ranges = await answerFrom(topic.address, findRanges(topic, window));
-  if (newestFirst) {
-    for (const range of ranges.values()) {
-      const enough = range.end - BigInt(limit);
-      if (range.from < enough) range.from = enough;
-    }
-  }
-  const found: KafkaMessage[] = [];
-  for await (const message of readMerged(topic, ranges)) {
-    if (!newestFirst && found.length >= limit) break;
-    found.push(message);
-  }
-  return newestFirst ? found.reverse().slice(0, limit) : found;
-}
-
-/** Hands a window to a handler in batches; an abort ends it after the batch in hand. */
-export async function replayWindow(
-  topic: Topic,
-  handler: BatchHandler,
-  { batch: size = 500, signal = new AbortController().signal, ...options }:
-    ReplayOptions,
-): Promise<number> {
-  const ranges = await answerFrom(topic.address, findRanges(topic, options));
-  const total = countOf(ranges);
-  let done = 0;
-  let batch: KafkaMessage[] = [];
-  const hand = async () => {
-    if (batch.length === 0 || signal.aborted) return;
-    await handler(batch.map((message) => toDelivery(message, true)), signal);
-    done += batch.length;
-    batch = [];
-    options.onProgress?.(done, total);
-  };
-  for await (const message of readMerged(topic, ranges)) {
-    if (signal.aborted) break;
-    batch.push(message);
-    if (batch.length >= size) await hand();
-  }
-  await hand();
-  return done;
 }

@@ -10,31 +10,28 @@ import {
   redactUrl,
   withoutArguments,
 } from "../../db/redis.ts";
-import { deadline, DeadlineError } from "../../wait.ts";
+import { deadline, DeadlineError, resolvesWithin } from "../../wait.ts";
 import {
+  type BatchHandler,
   type Broker,
-  type BrokerFeatures,
   BrokerUnavailableError,
+  type Subscription,
 } from "../broker.ts";
 import type { BrokerOptions } from "../open.ts";
+import { BatchQueue, Dispatcher } from "./dispatcher.ts";
 import { redisDurability } from "./durability.ts";
+import { type GroupConsumer, leave, recoverStranded } from "./group.ts";
+import { inspection } from "./inspect.ts";
+import { Leases } from "./lease.ts";
+import { Reader } from "./reader.ts";
+import { Source } from "./source.ts";
 import {
   type Ask,
-  groupsOf,
-  pendingOf,
-  readStream,
-  replayStream,
-} from "./inspect.ts";
-import { groupName, publishTo, streamKey } from "./stream.ts";
-import { RedisSubscription } from "./subscription.ts";
-import { trimStream } from "./trim.ts";
-
-const features: BrokerFeatures = {
-  durable: true,
-  pendingEntries: true,
-  trims: true,
-  timeWindows: true,
-};
+  groupName,
+  publishTo,
+  streamKey,
+  trimStream,
+} from "./stream.ts";
 
 /** A first connection may have to find its way, over names and Sentinels. */
 const connectMs = 10_000;
@@ -47,9 +44,8 @@ const answerMs = 5_000;
  */
 export async function connectRedisBroker(
   url: string,
-  options: BrokerOptions = {},
+  { claimAfterMs = 15_000, clientName: name = "signalbox" }: BrokerOptions = {},
 ): Promise<Broker> {
-  const name = options.clientName ?? "signalbox";
   const redis = connectRedis(url, { name });
   try {
     await firstAnswer(redis);
@@ -60,7 +56,7 @@ export async function connectRedisBroker(
     const why = `the Redis at ${redactUrl(url)} refuses us: `;
     throw new Error(why + (error as Error).message, { cause: error });
   }
-  return openBroker(redis, url, options.claimAfterMs ?? 15_000);
+  return openBroker(redis, url, claimAfterMs);
 }
 
 /** The first failure counts; later ones are met with patience. */
@@ -92,7 +88,12 @@ function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
 
   return {
     name: "redis",
-    features,
+    features: {
+      durable: true,
+      pendingEntries: true,
+      trims: true,
+      timeWindows: true,
+    },
     publish: (topic, messages) => publishTo(redis, topic, messages).catch(fail),
     subscribe(topic, group, handler, options) {
       const { consumer, batch = 500, onIncident: report = () => {} } = options;
@@ -108,13 +109,7 @@ function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
       one.closed.then(forget, forget);
       return one;
     },
-    depth: (topic) => ask(redis.xlen(streamKey(topic))),
-    groups: (topic) => ask(groupsOf(redis, topic)),
-    pending: (topic, group, limit) =>
-      ask(pendingOf(redis, topic, group, limit)),
-    read: (topic, options) => ask(readStream(redis, topic, options)),
-    replay: (topic, handler, options) =>
-      replayStream(redis, ask, topic, handler, options),
+    ...inspection(redis, ask),
     trim: (topic, limits) => trimStream(redis, ask, topic, limits),
     durability: () => ask(redisDurability(redis)),
     async ping() {
@@ -127,4 +122,91 @@ function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
       await disconnectRedis(redis);
     },
   };
+}
+
+/** How long `close` tries to acknowledge and to take leave of a server that does not answer. */
+const goodbyeMs = 5000;
+
+/** One consumer of one group: reads ahead, hands out, acknowledges, and keeps its leases. */
+class RedisSubscription implements Subscription {
+  readonly closed: Promise<void>;
+  readonly #queue: BatchQueue;
+  readonly #leases: Leases;
+  readonly #dispatcher: Dispatcher;
+  readonly #source: Source;
+  readonly #reader: Reader;
+  #closing: Promise<void> | undefined;
+  #recovering: Promise<number> | undefined;
+
+  constructor(
+    url: string,
+    private readonly consumer: GroupConsumer,
+    batch: number,
+    handler: BatchHandler,
+  ) {
+    const queue = this.#queue = new BatchQueue(batch);
+    const leases = this.#leases = new Leases(
+      consumer,
+      (ids) => this.#dispatcher.drop(ids),
+      () => this.#reader.draining || this.#reader.drain(),
+    );
+    this.#dispatcher = new Dispatcher(consumer, leases, queue, handler);
+    this.#source = new Source(url, consumer, batch);
+    this.#reader = new Reader(this.#source, consumer, leases, queue);
+    this.closed = this.#run();
+  }
+
+  get lastReadAt(): number {
+    return this.#source.lastReadAt;
+  }
+
+  recover(): Promise<number> {
+    return this.#recovering ??= this.#recover()
+      .finally(() => this.#recovering = undefined);
+  }
+
+  pause(): void {
+    this.#queue.pause();
+  }
+
+  resume(): void {
+    this.#queue.resume();
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #run(): Promise<void> {
+    this.#leases.start();
+    const dispatching = this.#dispatcher.run();
+    try {
+      await this.#reader.run();
+    } finally {
+      this.#queue.close();
+      await dispatching;
+      await this.#dispatcher.settle(goodbyeMs);
+      this.#leases.stop();
+      await this.#takeLeave();
+    }
+  }
+
+  async #takeLeave(): Promise<void> {
+    if (this.consumer.redis.status !== "ready") return;
+    const leaving = leave(this.consumer).catch(() => {}); // then its name stays until a sweep
+    await resolvesWithin(leaving, goodbyeMs);
+  }
+
+  async #recover(): Promise<number> {
+    if (this.#closing || !this.#leases.steady) return 0;
+    const count = await recoverStranded(this.consumer);
+    if (count > 0) this.#reader.drain();
+    return count;
+  }
+
+  async #close(): Promise<void> {
+    this.#queue.close();
+    await this.#reader.stop();
+    await this.closed.catch(() => {}); // whoever waits for `closed` is told
+  }
 }

@@ -15,8 +15,7 @@ type Settings = Readonly<Record<typeof names[number], string>>;
 
 export async function redisDurability(redis: Redis): Promise<Durability> {
   try {
-    const settings = await readSettings(redis);
-    return { ...lossOf(settings), warnings: warningsOf(settings) };
+    return judge(await readSettings(redis));
   } catch (error) {
     if (isRedisUnavailable(error)) throw error;
     return unknown(error as Error);
@@ -32,16 +31,10 @@ async function readSettings(redis: Redis): Promise<Settings> {
   return Object.fromEntries(values) as Settings;
 }
 
-type Loss = Pick<Durability, "loss_window" | "loss_window_ms">;
-
-const loss = (loss_window: string, loss_window_ms: number | null): Loss => ({
-  loss_window,
-  loss_window_ms,
-});
-
 /** For example with a hosted Redis, which often refuses CONFIG. */
 const unknown = ({ message }: Error): Durability => ({
-  ...loss("unknown (the server does not show its settings)", null),
+  loss_window: "unknown (the server does not show its settings)",
+  loss_window_ms: null,
   warnings: [
     `CONFIG GET was refused (${message}): allow it to this user, or ` +
     'make sure of "appendonly yes", "appendfsync everysec" and ' +
@@ -49,45 +42,44 @@ const unknown = ({ message }: Error): Durability => ({
   ],
 });
 
-function lossOf(settings: Settings): Loss {
-  if (settings.appendonly !== "yes") {
-    return loss("everything since the last snapshot (appendonly no)", null);
-  }
-  if (settings.appendfsync === "always") {
-    return loss("nothing (appendfsync always)", 0);
-  }
-  if (settings.appendfsync === "no") {
-    return loss("up to 30 s (appendfsync no: when the kernel writes)", 30_000);
-  }
-  if (settings["no-appendfsync-on-rewrite"] === "yes") {
-    const why = "while the file is rewritten (no-appendfsync-on-rewrite yes)";
-    return loss(`up to 1 s, and up to 30 s ${why}`, 30_000);
-  }
-  const why = "while the disk is slow (appendfsync everysec)";
-  return loss(`up to 1 s, and up to 2 s ${why}`, 2000);
-}
-
-function warningsOf(settings: Settings): string[] {
+function judge(settings: Settings): Durability {
   const warnings: string[] = [];
-  const want = (name: keyof Settings, value: string, why: string) =>
+  const want: Want = (name, value, why) =>
     warnings.push(
       `${name} is "${settings[name]}": ` +
         `set "${name} ${value}" in redis.conf (${why})`,
     );
-  if (settings.appendonly !== "yes") {
-    want("appendonly", "yes", "a power cut or a crash loses events");
-  } else if (settings.appendfsync === "no") {
-    want("appendfsync", "everysec", "a power cut loses up to 30 s");
-  } else if (
-    settings["no-appendfsync-on-rewrite"] === "yes" &&
-    settings.appendfsync === "everysec"
-  ) {
-    want("no-appendfsync-on-rewrite", "no", "a rewrite pauses the fsync");
-  }
+  const [loss_window, loss_window_ms] = lossOf(settings, want);
   if (settings["maxmemory-policy"] !== "noeviction") {
     want("maxmemory-policy", "noeviction", evictionOf(settings));
   }
-  return warnings;
+  return { loss_window, loss_window_ms, warnings };
+}
+
+type Want = (name: keyof Settings, value: string, why: string) => void;
+
+function lossOf(
+  settings: Settings,
+  want: Want,
+): [text: string, ms: number | null] {
+  if (settings.appendonly !== "yes") {
+    want("appendonly", "yes", "a power cut or a crash loses events");
+    return ["everything since the last snapshot (appendonly no)", null];
+  }
+  if (settings.appendfsync === "always") {
+    return ["nothing (appendfsync always)", 0];
+  }
+  if (settings.appendfsync === "no") {
+    want("appendfsync", "everysec", "a power cut loses up to 30 s");
+    return ["up to 30 s (appendfsync no: when the kernel writes)", 30_000];
+  }
+  if (settings["no-appendfsync-on-rewrite"] === "yes") {
+    want("no-appendfsync-on-rewrite", "no", "a rewrite pauses the fsync");
+    const why = "while the file is rewritten (no-appendfsync-on-rewrite yes)";
+    return [`up to 1 s, and up to 30 s ${why}`, 30_000];
+  }
+  const why = "while the disk is slow (appendfsync everysec)";
+  return [`up to 1 s, and up to 2 s ${why}`, 2000];
 }
 
 const evictionOf = ({ maxmemory }: Settings): string =>

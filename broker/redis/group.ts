@@ -1,7 +1,11 @@
-/** The consumer group: made when a subscription starts, and again when somebody destroyed it. */
+/**
+ * The consumer group: made when a subscription starts, and again when somebody destroyed it; and taking
+ * over what consumers that died had in hand. Liveness is looked at before anything is claimed, and a
+ * name is removed only when nothing is pending with it: removing it destroys what is.
+ */
 import type { Redis } from "ioredis";
-import { backoffMs } from "../../wait.ts";
 import type { Incident } from "../broker.ts";
+import { aliveKey, valueIn } from "./stream.ts";
 
 /** One consumer of one group on one stream: what every part of a subscription needs. */
 export interface GroupConsumer {
@@ -17,7 +21,7 @@ export interface GroupConsumer {
 
 /** The group or its stream is gone: XGROUP DESTROY, FLUSHALL, an eviction, a failover without the data. */
 export const isGroupGone = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith("NOGROUP");
+  error instanceof Error && /^(NOGROUP|ERR no such key)/.test(error.message);
 
 /** Makes the group at the start of the stream. True if it was not there. */
 export async function ensureGroup(
@@ -32,30 +36,6 @@ export async function ensureGroup(
     if ((error as Error).message.startsWith("BUSYGROUP")) return false;
     throw error;
   }
-}
-
-/**
- * Mends a lost group. Whoever calls waits, longer each time while it keeps happening, so that a group
- * that is destroyed over and over costs neither a busy loop nor a flood of incidents.
- */
-export function groupMender(
-  { report, group, stream }: GroupConsumer,
-  ensure: () => Promise<boolean>,
-  wait: (ms: number) => Promise<void>,
-): () => Promise<void> {
-  let times = 0;
-  let last = 0;
-  return async () => {
-    times = Date.now() - last < 60_000 ? times + 1 : 0;
-    last = Date.now();
-    if (times > 0) await wait(backoffMs(times));
-    if (!await ensure()) return;
-    report({
-      kind: "group-recreated",
-      detail: `the group ${group} of ${stream} was gone: ` +
-        "it reads everything that the stream holds again",
-    });
-  };
 }
 
 /** How many ids an incident names; the rest is counted. */
@@ -75,4 +55,99 @@ export async function reportTrimmed(
       `had acknowledged them: ${named}${more}`,
   });
   await redis.xack(stream, group, ...ids);
+}
+
+/** Ids moved by one command; an id costs about 100 bytes. */
+const pageSize = 1000;
+
+/**
+ * Moves stranded deliveries to our own consumer, by id only; whoever calls then drains what is pending
+ * with us, a batch at a time. Resolves to how many were moved.
+ */
+export async function recoverStranded(me: GroupConsumer): Promise<number> {
+  try {
+    if (await startedJustNow(me)) return 0;
+    const dead = await deadConsumers(me);
+    const holders = dead.filter(({ pending }) => pending > 0);
+    const count = holders.length > 0 ? await sweep(me) : 0;
+    if (count > 0) {
+      const names = holders.map(({ name }) => name).join(", ");
+      const what = `${count} deliveries of ${me.group} from ${names}`;
+      const detail = `${me.consumer} took over ${what}`;
+      me.report({ kind: "taken-over", detail });
+    }
+    for (const { name } of dead) await removeDead(me, name);
+    return count;
+  } catch (error) {
+    // The reader notices as well, and makes the group again.
+    if (isGroupGone(error)) return 0;
+    throw error;
+  }
+}
+
+/** While the server was down nobody could say that they live: give them time to. */
+async function startedJustNow({ redis, claimAfterMs }: GroupConsumer) {
+  const info = await redis.info("server").catch(() => "");
+  const uptime = /^uptime_in_seconds:(\d+)/m.exec(info)?.[1];
+  return uptime !== undefined && Number(uptime) * 1000 <= claimAfterMs;
+}
+
+/** Others of the group that have been silent for long, and do not say that they live. */
+async function deadConsumers(
+  { redis, stream, group, consumer, claimAfterMs }: GroupConsumer,
+) {
+  const rows = await redis.xinfo("CONSUMERS", stream, group) as unknown[][];
+  const quiet = rows
+    .filter((row) => Number(valueIn(row, "idle")) >= claimAfterMs)
+    .map((row) => ({
+      name: String(valueIn(row, "name")),
+      pending: Number(valueIn(row, "pending")),
+    }))
+    .filter(({ name }) => name !== consumer);
+  if (quiet.length === 0) return [];
+  const keys = quiet.map(({ name }) => aliveKey(group, name));
+  const alive = await redis.mget(...keys);
+  return quiet.filter((_, i) => alive[i] === null);
+}
+
+/** One call looks at ten times COUNT entries at most, so: until the cursor is back at the start. */
+async function sweep(me: GroupConsumer): Promise<number> {
+  const { redis, stream, group, consumer, claimAfterMs } = me;
+  let cursor = "0-0";
+  let count = 0;
+  const gone: string[] = [];
+  do {
+    // JUSTID leaves the count of deliveries to the read that hands them out.
+    const [next, ids, deleted] = await redis.xautoclaim(
+      ...[stream, group, consumer, claimAfterMs, cursor] as const,
+      ...["COUNT", pageSize, "JUSTID"] as const,
+    ) as [string, string[], string[]?];
+    count += ids.length;
+    gone.push(...deleted ?? []);
+    cursor = next;
+  } while (cursor !== "0-0");
+  await reportTrimmed(me, gone);
+  return count;
+}
+
+/** KEYS stream, alive. ARGV group, consumer. */
+const removal = `
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local pending = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
+if #pending > 0 then return 0 end
+redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+return 1`;
+
+/** Removes a consumer that is not alive and has nothing pending, in one step. */
+export async function removeDead(
+  { redis, stream, group }: GroupConsumer,
+  name: string,
+): Promise<void> {
+  await redis.eval(removal, 2, stream, aliveKey(group, name), group, name);
+}
+
+/** Says goodbye: a name with nothing pending does not stay; what is pending is taken over by a sweep. */
+export async function leave(me: GroupConsumer): Promise<void> {
+  await me.redis.del(aliveKey(me.group, me.consumer));
+  await removeDead(me, me.consumer);
 }

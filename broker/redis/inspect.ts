@@ -1,24 +1,67 @@
 /** Looking into a stream: groups, lag, pending; reading and replaying windows. No group moves. */
 import type { Redis } from "ioredis";
-import type {
-  BatchHandler,
-  GroupStatus,
-  PendingMessage,
-  ReadOptions,
-  ReplayOptions,
-  StoredMessage,
-  Window,
-} from "../broker.ts";
-import { type Entry, groupName, streamKey, toMessage } from "./stream.ts";
+import type { Broker, GroupStatus, Window } from "../broker.ts";
+import { isGroupGone } from "./group.ts";
+import {
+  type Ask,
+  groupName,
+  streamKey,
+  toMessage,
+  valueIn,
+} from "./stream.ts";
 
-/** Waits for an answer, but not for ever, and tells in the boundary's word that the server is away. */
-export type Ask = <T>(answer: Promise<T>) => Promise<T>;
+/** The calls of a broker that look. */
+export const inspection = (redis: Redis, ask: Ask) => ({
+  depth: (topic) => ask(redis.xlen(streamKey(topic))),
+  groups: (topic) => ask(groupsOf(redis, streamKey(topic))),
+  async pending(topic, group, limit = 100) {
+    const [key, name] = [streamKey(topic), groupName(group)];
+    const asked = redis.xpending(key, name, "-", "+", limit);
+    const rows = await ask(unlessGone(asked)) as PendingRow[];
+    return rows.map(([position, consumer, idle_ms, deliveries]) => (
+      { position, consumer, idle_ms, deliveries }
+    ));
+  },
+  async read(topic, { limit = 100, newestFirst, ...window } = {}) {
+    const key = streamKey(topic);
+    const [from, to] = bounds(window);
+    const entries = await ask(
+      newestFirst
+        ? redis.xrevrange(key, to, from, "COUNT", limit)
+        : redis.xrange(key, from, to, "COUNT", limit),
+    );
+    return entries.map(([id, fields]) => {
+      const { redelivered: _, ...stored } = toMessage(id, fields ?? [], false);
+      return stored;
+    });
+  },
+  /** Pages through the window as it is when the replay starts: what is published meanwhile is live. */
+  async replay(topic, handler, options = {}) {
+    const { batch = 500, signal = new AbortController().signal } = options;
+    const key = streamKey(topic);
+    let [from, to] = bounds(options);
+    const [newest] = await ask(redis.xrevrange(key, to, from, "COUNT", 1));
+    if (!newest) return 0;
+    to = newest[0];
+    const total = await ask(countBetween(redis, key, from, to));
+    for (let done = 0;;) {
+      signal.throwIfAborted();
+      const page = await ask(redis.xrange(key, from, to, "COUNT", batch));
+      if (page.length === 0) return done;
+      await handler(
+        page.map(([id, fields]) => toMessage(id, fields ?? [], true)),
+        signal,
+      );
+      done += page.length;
+      options.onProgress?.(done, total);
+      from = `(${page.at(-1)![0]}`;
+    }
+  },
+} satisfies Partial<Broker>);
 
-export async function groupsOf(
-  redis: Redis,
-  topic: string,
-): Promise<GroupStatus[]> {
-  const key = streamKey(topic);
+type PendingRow = [id: string, consumer: string, ms: number, times: number];
+
+async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
   const rows = await unlessGone(redis.xinfo("GROUPS", key)) as unknown[][];
   return await Promise.all(rows.map((row) => statusOf(redis, key, row)));
 }
@@ -30,98 +73,31 @@ async function statusOf(
   key: string,
   row: readonly unknown[],
 ): Promise<GroupStatus> {
-  const value = (name: string) => {
-    const at = row.indexOf(name);
-    return at < 0 ? null : row[at + 1];
-  };
-  const name = String(value("name"));
-  const last = String(value("last-delivered-id"));
-  const lag = value("lag") as number | null;
+  const name = String(valueIn(row, "name"));
+  const last = String(valueIn(row, "last-delivered-id"));
+  const lag = valueIn(row, "lag") as number | null;
   return {
     group: name.startsWith(ours) ? name.slice(ours.length) : name,
     // Redis does not know it after some deletions, and before 7.0 never.
     lag: lag ?? await countBetween(redis, key, `(${last}`, "+"),
-    pending: Number(value("pending")),
-    consumers: Number(value("consumers")),
+    pending: Number(valueIn(row, "pending")),
+    consumers: Number(valueIn(row, "consumers")),
   };
-}
-
-type PendingRow = [id: string, consumer: string, ms: number, times: number];
-
-export async function pendingOf(
-  redis: Redis,
-  topic: string,
-  group: string,
-  limit = 100,
-): Promise<PendingMessage[]> {
-  const [key, name] = [streamKey(topic), groupName(group)];
-  const rows = await unlessGone(redis.xpending(key, name, "-", "+", limit));
-  return (rows as PendingRow[]).map((
-    [position, consumer, idle_ms, deliveries],
-  ) => ({ position, consumer, idle_ms, deliveries }));
 }
 
 /** A stream or a group that is not there is empty. */
 const unlessGone = (asked: Promise<unknown>): Promise<unknown> =>
   asked.catch((error) => {
-    if (/^(NOGROUP|ERR no such key)/.test(error.message)) return [];
+    if (isGroupGone(error)) return [];
     throw error;
   });
 
 /** An id without a number stands for the first of its millisecond as a start, and the last as an end. */
-const bound = (end: Date | string | undefined, open: string): string =>
-  end instanceof Date ? String(Math.max(0, end.getTime())) : end ?? open;
+const bound = (end: Date | string): string =>
+  end instanceof Date ? String(Math.max(0, end.getTime())) : end;
 
-const bounds = ({ from, to }: Window): [string, string] => [
-  bound(from, "-"),
-  bound(to, "+"),
-];
-
-export async function readStream(
-  redis: Redis,
-  topic: string,
-  options: ReadOptions = {},
-): Promise<StoredMessage[]> {
-  const [from, to] = bounds(options);
-  const key = streamKey(topic);
-  const limit = options.limit ?? 100;
-  const entries = options.newestFirst
-    ? await redis.xrevrange(key, to, from, "COUNT", limit)
-    : await redis.xrange(key, from, to, "COUNT", limit);
-  return (entries as Entry[]).map(([id, fields]) => {
-    const { redelivered: _, ...stored } = toMessage(id, fields ?? [], false);
-    return stored;
-  });
-}
-
-/** Pages through the window as it is when the replay starts: what is published meanwhile is live. */
-export async function replayStream(
-  redis: Redis,
-  ask: Ask,
-  topic: string,
-  handler: BatchHandler,
-  options: ReplayOptions = {},
-): Promise<number> {
-  const { batch = 500, signal = new AbortController().signal } = options;
-  const key = streamKey(topic);
-  let [from, to] = bounds(options);
-  const [newest] = await ask(redis.xrevrange(key, to, from, "COUNT", 1));
-  if (!newest) return 0;
-  to = newest[0];
-  const total = await ask(countBetween(redis, key, from, to));
-  for (let done = 0;;) {
-    signal.throwIfAborted();
-    const page = await ask(redis.xrange(key, from, to, "COUNT", batch));
-    if (page.length === 0) return done;
-    await handler(
-      page.map(([id, fields]) => toMessage(id, fields ?? [], true)),
-      signal,
-    );
-    done += page.length;
-    options.onProgress?.(done, total);
-    from = `(${page.at(-1)![0]}`;
-  }
-}
+const bounds = ({ from = "-", to = "+" }: Window) =>
+  [bound(from), bound(to)] as const;
 
 /** The most entries that a count looks at: it runs inside Redis, which does nothing else meanwhile. */
 const mostCounted = 10_000;

@@ -6,13 +6,6 @@
 import { type GroupConsumer, isGroupGone } from "./group.ts";
 import { aliveKey, compareIds } from "./stream.ts";
 
-export interface LeaseEvents {
-  /** These are another's now, or acknowledged by another: hand them out no more. */
-  lost(ids: ReadonlySet<string>): void;
-  /** Something is pending with us that we do not know of: a reply was lost on its way. */
-  stray(): void;
-}
-
 /**
  * KEYS stream, alive. ARGV group, consumer, ttl, then the ids held, in order. A lease that another
  * consumer has taken is not taken back. Returns the first pending id that is not held, and the ids
@@ -63,9 +56,14 @@ export class Leases {
   #steadySince = -Infinity;
   #lastStray = "";
 
+  /**
+   * @param onLost is told of those that are another's now, or acknowledged by another: hand them out no more
+   * @param onStray something is pending with us that we do not know of: a reply was lost on its way
+   */
   constructor(
     private readonly consumer: GroupConsumer,
-    private readonly events: LeaseEvents,
+    private readonly onLost: (ids: ReadonlySet<string>) => void,
+    private readonly onStray: () => void,
   ) {}
 
   hold(ids: readonly string[]): void {
@@ -139,9 +137,9 @@ export class Leases {
     this.#lastRenewal = now;
     // Once may be a reply that is still on its way to us.
     const again = stray && stray === this.#lastStray && !this.#held.has(stray);
-    if (again) this.events.stray();
+    if (again) this.onStray();
     this.#lastStray = stray ?? "";
     const lost = gone.filter((id) => known.has(id) && this.#held.delete(id));
-    if (lost.length > 0) this.events.lost(new Set(lost));
+    if (lost.length > 0) this.onLost(new Set(lost));
   }
 }

@@ -1,14 +1,9 @@
 /** The reading loop of one subscription: first what is pending with us, then what is new. */
 import { backoffMs } from "../../wait.ts";
 import type { Delivery } from "../broker.ts";
-import {
-  type GroupConsumer,
-  groupMender,
-  isGroupGone,
-  reportTrimmed,
-} from "./group.ts";
+import { type GroupConsumer, isGroupGone, reportTrimmed } from "./group.ts";
 import type { Leases } from "./lease.ts";
-import type { BatchQueue } from "./queue.ts";
+import type { BatchQueue } from "./dispatcher.ts";
 import { blockMs, type Source } from "./source.ts";
 import { compareIds, type Entry, toMessage } from "./stream.ts";
 
@@ -16,7 +11,6 @@ import { compareIds, type Entry, toMessage } from "./stream.ts";
 const returnMs = 500;
 
 export class Reader {
-  readonly #mendGroup: () => Promise<void>;
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
   /** Where to go on among our own pending entries; null once they are all known. */
@@ -24,16 +18,15 @@ export class Reader {
   #newest = "0-0";
   /** After the group was made again: up to here, messages may have been handed out before. */
   #repeatedTo = "0-0";
+  #lossesInARow = 0;
+  #lostGroupAt = 0;
 
   constructor(
     private readonly source: Source,
     private readonly consumer: GroupConsumer,
     private readonly leases: Leases,
     private readonly queue: BatchQueue,
-  ) {
-    const ensure = () => source.ensureGroup();
-    this.#mendGroup = groupMender(consumer, ensure, queue.changed);
-  }
+  ) {}
 
   /** Ends after `stop`; rejects when trying again cannot help. */
   run(): Promise<void> {
@@ -85,7 +78,8 @@ export class Reader {
   /** While there is no room for a batch, a ping tells whether we could read. */
   async #rest(): Promise<void> {
     await this.queue.changed(blockMs);
-    if (!this.queue.hasRoom && !this.#stopping) await this.source.ping();
+    if (this.queue.hasRoom || this.#stopping) return;
+    await this.source.ask((redis) => redis.ping());
   }
 
   async #readNew(): Promise<void> {
@@ -131,6 +125,25 @@ export class Reader {
     this.leases.forget();
     this.#repeatedTo = this.#newest;
     await this.#mendGroup();
+  }
+
+  /**
+   * Makes the group again, later each time while it keeps getting lost, so that a group that is destroyed
+   * over and over costs neither a busy loop nor a flood of incidents.
+   */
+  async #mendGroup(): Promise<void> {
+    const now = Date.now();
+    const often = now - this.#lostGroupAt < 60_000;
+    this.#lossesInARow = often ? this.#lossesInARow + 1 : 0;
+    this.#lostGroupAt = now;
+    if (often) await this.queue.changed(backoffMs(this.#lossesInARow));
+    if (!await this.source.ensureGroup()) return;
+    const { report, group, stream } = this.consumer;
+    report({
+      kind: "group-recreated",
+      detail: `the group ${group} of ${stream} was gone: ` +
+        "it reads everything that the stream holds again",
+    });
   }
 }
 

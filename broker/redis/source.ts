@@ -14,11 +14,7 @@ export const blockMs = 2000;
 const graceMs = 3000;
 const connectMs = 10_000;
 
-interface Connection {
-  readonly redis: Redis;
-  /** Its number at the server; null where the server does not tell it. */
-  readonly id: number | null;
-}
+type Connection = Awaited<ReturnType<typeof open>>;
 
 export class Source {
   /** When the last answer came; a health check of the very connection that reads. */
@@ -36,38 +32,21 @@ export class Source {
   ) {}
 
   /** Entries that are pending with us, after this id; deleted ones have no fields. */
-  async pendingAfter(id: string): Promise<Entry[]> {
-    const { group, consumer, stream } = this.consumer;
-    return entriesOf(
-      await this.#ask((redis) =>
-        redis.xreadgroup(
-          ...["GROUP", group, consumer, "COUNT", this.batch] as const,
-          ...["STREAMS", stream, id] as const,
-        )
-      ),
-    );
+  pendingAfter(id: string): Promise<Entry[]> {
+    return this.#read("STREAMS", this.consumer.stream, id);
   }
 
   /** Entries that nobody in the group has had; empty after 2 s without one. */
-  async newEntries(): Promise<Entry[]> {
-    const { group, consumer, stream } = this.consumer;
+  newEntries(): Promise<Entry[]> {
     this.#blocked = true;
-    const read = this.#ask((redis) =>
-      redis.xreadgroup(
-        ...["GROUP", group, consumer, "COUNT", this.batch] as const,
-        ...["BLOCK", blockMs, "STREAMS", stream, ">"] as const,
-      )
-    );
-    return entriesOf(await read.finally(() => this.#blocked = false));
-  }
-
-  async ping(): Promise<void> {
-    await this.#ask((redis) => redis.ping());
+    const { stream } = this.consumer;
+    return this.#read("BLOCK", blockMs, "STREAMS", stream, ">")
+      .finally(() => this.#blocked = false);
   }
 
   /** Makes the group again; true if it was not there. */
   ensureGroup(): Promise<boolean> {
-    return this.#ask((redis) => ensureGroup(redis, this.consumer));
+    return this.ask((redis) => ensureGroup(redis, this.consumer));
   }
 
   /** Ends a blocked read early. */
@@ -95,7 +74,17 @@ export class Source {
     this.#closing.abort();
   }
 
-  async #ask<T>(request: (redis: Redis) => Promise<T>): Promise<T> {
+  async #read(...what: (string | number)[]): Promise<Entry[]> {
+    const { group, consumer } = this.consumer;
+    const from = ["GROUP", group, consumer, "COUNT", this.batch];
+    const reply = await this.ask((redis) =>
+      redis.call("XREADGROUP", ...from, ...what)
+    ) as [stream: string, entries: Entry[]][] | null;
+    return reply?.[0]?.[1] ?? [];
+  }
+
+  /** Asks over the connection that reads, made anew if need be. */
+  async ask<T>(request: (redis: Redis) => Promise<T>): Promise<T> {
     const { redis } = this.#connection ??= await this.#connect();
     const reply = await answerIn(request(redis), blockMs + graceMs);
     this.lastReadAt = Date.now();
@@ -120,11 +109,7 @@ export class Source {
 }
 
 /** Closed when `signal` aborts, also while it is being made. */
-async function open(
-  url: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<Connection> {
+async function open(url: string, name: string, signal: AbortSignal) {
   signal.throwIfAborted();
   const redis = connectRedis(url, { blocking: true, name });
   const close = () => disconnectRedis(redis);
@@ -141,11 +126,9 @@ async function open(
 const answerIn = <T>(reply: Promise<T>, ms: number): Promise<T> =>
   deadline(reply, ms, `no answer within ${ms} ms`);
 
+/** Its number at the server; null where the server does not tell it. */
 const clientId = (redis: Redis): Promise<number | null> =>
   redis.client("ID").catch((error) => {
     if (error.message.startsWith("NOPERM")) return null;
     throw error;
   });
-
-const entriesOf = (reply: unknown): Entry[] =>
-  (reply as [stream: string, entries: Entry[]][] | null)?.[0]?.[1] ?? [];

@@ -42,7 +42,7 @@ export function redisTests() {
   Deno.test.beforeAll(async () => {
     server = await testRedis();
     raw = connectRedis(server.url);
-    // An uptime below the claim threshold means patience; see redis_claim.ts.
+    // An uptime below the claim threshold means patience; see broker/redis/group.ts.
     await sleep(1000);
   });
   Deno.test.afterAll(async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Delivery } from "../broker.ts";
-import { BatchQueue } from "./queue.ts";
+import { BatchQueue } from "./dispatcher.ts";
 
 const delivery: Delivery = {
   key: "A",
