@@ -1,11 +1,12 @@
 import { DataTable } from "../../ui/DataTable.tsx";
-import { RatingBar, RatingColumns } from "./charts.tsx";
 import {
   consensus,
+  RatingBar,
+  RatingColumns,
   ratingKinds,
   ratingSummary,
   ratingTotal,
-} from "./ratings.ts";
+} from "./ratings.tsx";
 import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Recommendation } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
