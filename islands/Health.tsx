@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Health } from "../host/health.ts";
-import { StateBadge } from "../ui/StateBadge.tsx";
+import { StateBadge } from "../ui/parts.tsx";
 
 type Told = Pick<Health, "ready" | "reasons">;
 

@@ -4,7 +4,7 @@
  */
 import { useEffect } from "preact/hooks";
 import { listen, useSoon } from "../ui/client.ts";
-import type { LiveAnswer, PageNotice } from "../ui/live_page.tsx";
+import type { LiveAnswer, PageNotice } from "../ui/page.tsx";
 
 interface Props {
   /** Fetch again every so many milliseconds, … */

@@ -4,8 +4,7 @@ import {
   systemPage,
 } from "../pages/system/system_page.tsx";
 import { messageOf } from "../ui/client.ts";
-import { answerLive, NoticePlace, Panel } from "../ui/live_page.tsx";
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { answerLive, NoticePlace, PageTitle, Panel } from "../ui/page.tsx";
 import LivePanels from "../islands/LivePanels.tsx";
 import { define } from "../pages/define.ts";
 

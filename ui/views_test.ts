@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { drawCell, drawPanel, genericView } from "./draw.tsx";
-import { loadViews } from "./load_views.ts";
+import { drawCell, drawPanel, genericView } from "./views.tsx";
+import { loadViews } from "../tests/support/actors.ts";
 import type { View } from "./view.ts";
 
 const actors = new URL("../actors/", import.meta.url);

@@ -1,4 +1,4 @@
-import { Figures } from "../../ui/Card.tsx";
+import { Figures } from "../../ui/parts.tsx";
 import { LineChart, Spark } from "../../ui/charts.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import {

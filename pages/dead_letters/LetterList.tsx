@@ -1,6 +1,6 @@
 /** The dead letters that match, the form that searches them, and what can be done with one or all. */
 import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { CommandButton, CommandForm } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
 

@@ -1,7 +1,7 @@
 /** The list of dead letters: what is asked for, what is shown, what its buttons do. */
 import { type DeadLetterFilter, filterOf } from "../../db/dead_letters.ts";
 import type { Services } from "../../host/services.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
+import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { LetterList } from "./LetterList.tsx";
 

@@ -4,7 +4,7 @@ import type {
   PendingMessage,
   StoredMessage,
 } from "../../broker/broker.ts";
-import { Card } from "../../ui/Card.tsx";
+import { Card } from "../../ui/parts.tsx";
 import { Table } from "../../ui/DataTable.tsx";
 import { countText, plural } from "../../ui/numbers.ts";
 import { spanText, Time } from "../../ui/Time.tsx";

@@ -1,6 +1,6 @@
 /** An actor's stream: its groups, what is pending, its newest events, and the replay of a window. */
 import type { Services } from "../../host/services.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
+import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { Replay } from "../system/ActorCard.tsx";
 import { Events, Groups, Pending } from "./StreamTables.tsx";
 

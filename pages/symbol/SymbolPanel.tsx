@@ -1,7 +1,7 @@
 /** One actor on a symbol's page: its view's panel, with what every actor has around it. */
 import type { Value } from "../../engine/actor.ts";
-import { Card } from "../../ui/Card.tsx";
-import { drawPanel } from "../../ui/draw.tsx";
+import { Card } from "../../ui/parts.tsx";
+import { drawPanel } from "../../ui/views.tsx";
 import { Time } from "../../ui/Time.tsx";
 import type { View } from "../../ui/view.ts";
 

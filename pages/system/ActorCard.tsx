@@ -4,11 +4,15 @@ import type {
   IsolateStatus,
   ReplayStatus,
 } from "../../engine/status.ts";
-import { Card, Figures } from "../../ui/Card.tsx";
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import {
+  Card,
+  CommandButton,
+  CommandForm,
+  Figures,
+  StateBadge,
+} from "../../ui/parts.tsx";
 import { type Column, Table } from "../../ui/DataTable.tsx";
 import { countText } from "../../ui/numbers.ts";
-import { StateBadge } from "../../ui/StateBadge.tsx";
 import { spanText, Time } from "../../ui/Time.tsx";
 
 export function ActorCard({ actor }: { actor: ActorStatus }) {

@@ -2,9 +2,8 @@
 import type { Incident } from "../../db/incidents.ts";
 import type { Health } from "../../host/health.ts";
 import type { Services } from "../../host/services.ts";
-import { Card, Figures } from "../../ui/Card.tsx";
+import { Card, Figures, StateBadge } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
-import { StateBadge } from "../../ui/StateBadge.tsx";
 import { Time } from "../../ui/Time.tsx";
 
 interface Props extends Pick<Services, "about" | "catalog"> {

@@ -1,7 +1,7 @@
 /** What the system page shows and what its buttons do. */
 import type { Services } from "../../host/services.ts";
 import { scanText } from "../../ui/client.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
+import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { ActorCard } from "./ActorCard.tsx";
 import { Incidents, Overview } from "./Overview.tsx";
 

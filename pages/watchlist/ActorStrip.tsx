@@ -1,6 +1,5 @@
 /** Above the watchlist: each actor with its state, its next scan, and "Scan now". */
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
-import { StateBadge } from "../../ui/StateBadge.tsx";
+import { CommandButton, CommandForm, StateBadge } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import type { Column } from "./watchlist_page.ts";
 

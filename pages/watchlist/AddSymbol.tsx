@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Listing } from "../../market/market.ts";
 import { request } from "../../ui/client.ts";
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { CommandButton, CommandForm } from "../../ui/parts.tsx";
 
 interface Props {
   /** What was typed before, where the server draws the form again. */

@@ -1,5 +1,5 @@
 /** What just happened, said to the eye and to a screen reader. */
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { CommandButton, CommandForm } from "../../ui/parts.tsx";
 
 export interface Notice {
   text: string;

@@ -1,5 +1,5 @@
 /** The watchlist itself: a table, which the style sheet turns into cards on a phone. */
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { CommandButton, CommandForm } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { isStale } from "./changes.ts";
 import { Cross } from "./Notices.tsx";
@@ -70,7 +70,7 @@ function CellBody({ column, cell, now }: CellBodyProps) {
   const stale = isStale(cell.at, column, now);
   return (
     <div class={stale ? "cell stale" : "cell"}>
-      {/* Our own server drew this with Preact, which escaped all text in it: see ui/draw.tsx. */}
+      {/* Our own server drew this with Preact, which escaped all text in it: see ui/views.tsx. */}
       <div
         key={cell.html}
         class="drawn"

@@ -3,7 +3,7 @@ import type { Change } from "../../db/latest.ts";
 import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus, ScheduleStatus } from "../../engine/status.ts";
 import type { Services } from "../../host/services.ts";
-import { drawCell, genericView } from "../../ui/draw.tsx";
+import { drawCell, genericView } from "../../ui/views.tsx";
 import type { View } from "../../ui/view.ts";
 
 /** The data of `event: latest` with `render=cell`. */

@@ -4,7 +4,7 @@ import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import type { Catalog, Services } from "../../host/services.ts";
 import { scanText } from "../../ui/client.ts";
-import { drawCell } from "../../ui/draw.tsx";
+import { drawCell } from "../../ui/views.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { recentRows, type SignalStatus, signalStatus } from "./cell.ts";
 import type { Notice } from "./Notices.tsx";

@@ -5,8 +5,7 @@ import {
 } from "../../pages/dead_letters/letters_page.tsx";
 import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
 import { messageOf } from "../../ui/client.ts";
-import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
-import { PageTitle } from "../../ui/PageTitle.tsx";
+import { answerLive, NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define } from "../../pages/define.ts";
 

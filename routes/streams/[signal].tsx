@@ -1,13 +1,13 @@
 import { type Context, HttpError } from "fresh";
-import { Card } from "../../ui/Card.tsx";
+import { Card } from "../../ui/parts.tsx";
 import { messageOf } from "../../ui/client.ts";
 import {
   answerLive,
   NoticePlace,
   type PageNotice,
+  PageTitle,
   Panel,
-} from "../../ui/live_page.tsx";
-import { PageTitle } from "../../ui/PageTitle.tsx";
+} from "../../ui/page.tsx";
 import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
 import { ReplayForm } from "../../pages/stream/StreamTables.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";

@@ -1,7 +1,6 @@
 import { HttpError } from "fresh";
 import { parseSymbol } from "../../market/symbol.ts";
-import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
-import { PageTitle } from "../../ui/PageTitle.tsx";
+import { answerLive, NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
 import {
   isKnown,
   rangeOf,

@@ -1,8 +1,10 @@
 /**
- * Pages that keep themselves up to date without code of their own in the browser: the server draws
- * their panels, and islands/LivePanels.tsx fetches them again and puts them in place.
+ * What stands around a page's content. A live page keeps itself up to date without code of its own in
+ * the browser: the server draws its panels, and islands/LivePanels.tsx fetches them again and puts them
+ * in place.
  */
 import { page, type PageResponse } from "fresh";
+import { Head } from "fresh/runtime";
 import type { VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 
@@ -63,5 +65,14 @@ export function NoticePlace({ notice }: { notice: PageNotice | null }) {
         <p class={notice.bad ? "notice bad" : "notice"}>{notice.text}</p>
       )}
     </div>
+  );
+}
+
+/** The document's title. */
+export function PageTitle({ children }: { children: string }) {
+  return (
+    <Head>
+      <title>{`${children} · Signalbox`}</title>
+    </Head>
   );
 }
