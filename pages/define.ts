@@ -1,6 +1,8 @@
 /** What every route gets as `ctx.state`, and the typed shapes that it is written in. */
 import { type Context, createDefine, HttpError } from "fresh";
 import type { Services } from "../host/services.ts";
+import { messageOf } from "../ui/client.ts";
+import { answerLive, type LivePage, type PageNotice } from "../ui/page.tsx";
 
 export interface State {
   services: Services;
@@ -21,4 +23,26 @@ export function param(
   } catch (cause) {
     throw new HttpError(404, "There is nothing at this address.", { cause });
   }
+}
+
+/**
+ * The handler of a live page with forms: POST does what a form says and leads to the address that says
+ * so, or draws the page with the reason why it could not.
+ */
+export function liveHandler<Data extends LivePage>(
+  draw: (ctx: Context<State>, failed?: PageNotice) => Promise<Data>,
+  command: (ctx: Context<State>, form: FormData) => Promise<string>,
+) {
+  return define.handlers({
+    GET: async (ctx) => answerLive(ctx.req, await draw(ctx)),
+    async POST(ctx) {
+      try {
+        const form = await ctx.req.formData();
+        return ctx.redirect(await command(ctx, form), 303);
+      } catch (cause) {
+        const failed = { text: messageOf(cause), bad: true };
+        return answerLive(ctx.req, await draw(ctx, failed), 409);
+      }
+    },
+  });
 }

@@ -3,29 +3,17 @@ import {
   noticeOf,
   systemPage,
 } from "../pages/system/system_page.tsx";
-import { messageOf } from "../ui/client.ts";
-import { answerLive, NoticePlace, PageTitle, Panel } from "../ui/page.tsx";
+import { NoticePlace, PageTitle, Panel } from "../ui/page.tsx";
 import LivePanels from "../islands/LivePanels.tsx";
-import { define } from "../pages/define.ts";
+import { define, liveHandler } from "../pages/define.ts";
 
-export const handler = define.handlers({
-  async GET(ctx) {
-    const { services } = ctx.state;
-    const notice = noticeOf(services, ctx.url.searchParams);
-    return answerLive(ctx.req, await systemPage(services, notice));
+export const handler = liveHandler(
+  ({ url, state: { services } }, failed) => {
+    const notice = failed ?? noticeOf(services, url.searchParams);
+    return systemPage(services, notice);
   },
-
-  async POST(ctx) {
-    const { services } = ctx.state;
-    try {
-      const form = await ctx.req.formData();
-      return ctx.redirect(await commandActor(services, form), 303);
-    } catch (cause) {
-      const notice = { text: messageOf(cause), bad: true };
-      return answerLive(ctx.req, await systemPage(services, notice), 409);
-    }
-  },
-});
+  ({ state }, form) => commandActor(state.services, form),
+);
 
 export default define.page<typeof handler>(({ data }) => (
   <>

@@ -4,32 +4,15 @@ import {
   noticeOf,
 } from "../../pages/dead_letters/letters_page.tsx";
 import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
-import { messageOf } from "../../ui/client.ts";
-import { answerLive, NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
+import { NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define } from "../../pages/define.ts";
+import { define, liveHandler } from "../../pages/define.ts";
 
-export const handler = define.handlers({
-  async GET(ctx) {
-    const { services } = ctx.state;
-    const { searchParams } = ctx.url;
-    const notice = noticeOf(searchParams);
-    const data = await lettersPage(services, searchParams, notice);
-    return answerLive(ctx.req, data);
-  },
-
-  async POST(ctx) {
-    const { services } = ctx.state;
-    try {
-      const form = await ctx.req.formData();
-      return ctx.redirect(await commandLetters(services, form), 303);
-    } catch (cause) {
-      const notice = { text: messageOf(cause), bad: true };
-      const data = await lettersPage(services, ctx.url.searchParams, notice);
-      return answerLive(ctx.req, data, 409);
-    }
-  },
-});
+export const handler = liveHandler(
+  ({ url: { searchParams }, state }, failed) =>
+    lettersPage(state.services, searchParams, failed ?? noticeOf(searchParams)),
+  ({ state }, form) => commandLetters(state.services, form),
+);
 
 export default define.page<typeof handler>(({ data }) => (
   <>

@@ -1,52 +1,28 @@
 import { type Context, HttpError } from "fresh";
 import { Card } from "../../ui/parts.tsx";
-import { messageOf } from "../../ui/client.ts";
+import { NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
 import {
-  answerLive,
-  NoticePlace,
-  type PageNotice,
-  PageTitle,
-  Panel,
-} from "../../ui/page.tsx";
-import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
-import { ReplayForm } from "../../pages/stream/StreamTables.tsx";
+  ReplayForm,
+  startReplay,
+  streamPage,
+} from "../../pages/stream_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define, param, type State } from "../../pages/define.ts";
+import { define, liveHandler, param, type State } from "../../pages/define.ts";
 
 const started = {
   text: "The replay runs; the live group is not touched.",
   bad: false,
 };
 
-export const handler = define.handlers({
-  async GET(ctx) {
-    const notice = ctx.url.searchParams.has("did") ? started : null;
-    return await answer(ctx, notice);
+export const handler = liveHandler(
+  async (ctx, failed) => {
+    const { name, title } = actorOf(ctx);
+    const done = ctx.url.searchParams.has("did") ? started : null;
+    const page = await streamPage(ctx.state.services, name, failed ?? done);
+    return { ...page, name, title };
   },
-
-  async POST(ctx) {
-    const { name } = actorOf(ctx);
-    try {
-      const form = await ctx.req.formData();
-      return ctx.redirect(
-        await startReplay(ctx.state.services, name, form),
-        303,
-      );
-    } catch (cause) {
-      return await answer(ctx, { text: messageOf(cause), bad: true }, 409);
-    }
-  },
-});
-
-async function answer(
-  ctx: Context<State>,
-  notice: PageNotice | null,
-  status = 200,
-) {
-  const { name, title } = actorOf(ctx);
-  const data = await streamPage(ctx.state.services, name, notice);
-  return answerLive(ctx.req, { ...data, name, title }, status);
-}
+  (ctx, form) => startReplay(ctx.state.services, actorOf(ctx).name, form),
+);
 
 function actorOf(ctx: Context<State>) {
   const name = param(ctx, "signal");

@@ -1,11 +1,7 @@
 import { HttpError } from "fresh";
 import { parseSymbol } from "../../market/symbol.ts";
 import { answerLive, NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
-import {
-  isKnown,
-  rangeOf,
-  symbolPanels,
-} from "../../pages/symbol/symbol_page.tsx";
+import { isKnown, rangeOf, symbolPanels } from "../../pages/symbol_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, param } from "../../pages/define.ts";
 
