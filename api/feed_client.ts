@@ -1,7 +1,7 @@
 /** The clients of the feed: what each wishes, and what of it is brought to it. */
 import type { Change } from "../db/latest.ts";
 import type { Services } from "../host/services.ts";
-import { cellUpdate } from "../pages/watchlist/cell.ts";
+import { cellUpdate } from "../pages/watchlist/watchlist_page.ts";
 import {
   eventMessage,
   type EventStream,

@@ -1,6 +1,6 @@
 /** Looks at the actors' status while somebody watches, and tells only what changed. */
 import type { Status } from "../host/services.ts";
-import { signalStatus } from "../pages/watchlist/cell.ts";
+import { signalStatus } from "../pages/watchlist/watchlist_page.ts";
 import { sleep } from "../wait.ts";
 import { eventMessage } from "./event_stream.ts";
 

@@ -2,18 +2,26 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ScanResult } from "../engine/status.ts";
-import { listen, messageOf, request, scanText, useSoon } from "../ui/client.ts";
+import {
+  listen,
+  messageOf,
+  request,
+  scanText,
+  useEvery,
+  useSoon,
+} from "../ui/client.ts";
 import { ActorStrip } from "../pages/watchlist/ActorStrip.tsx";
 import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
-import type { CellUpdate, SignalStatus } from "../pages/watchlist/cell.ts";
 import {
+  type CellUpdate,
   hasSymbol,
+  type SignalStatus,
+  type WatchlistData,
   withCell,
   withoutSymbol,
   withStatus,
-} from "../pages/watchlist/changes.ts";
+} from "../pages/watchlist/data.ts";
 import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
-import type { WatchlistData } from "../pages/watchlist/watchlist_page.ts";
 import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
 
 interface Props {
@@ -100,10 +108,7 @@ function useLiveData(first: WatchlistData) {
     const on = { latest: onLatest, status: onStatus };
     return listen("/api/events?render=cell", { on, onConnection });
   }, []);
-  useEffect(() => {
-    const tick = setInterval(() => now.value = Date.now(), 10_000);
-    return () => clearInterval(tick);
-  }, []);
+  useEvery(10_000, () => now.value = Date.now());
   return { data, connected: connected.value, now: now.value, refresh };
 }
 
@@ -156,10 +161,10 @@ function useCommands(
 
 /** Which actors scan because they were asked to here. */
 function useScans(tell: (text: string) => void) {
-  const scanning = useSignal<ReadonlySet<string>>(new Set());
+  const scanning = useSignal<readonly string[]>([]);
   const scan = async (actor: string) => {
-    if (scanning.value.has(actor)) return;
-    scanning.value = new Set([...scanning.value, actor]);
+    if (scanning.value.includes(actor)) return;
+    scanning.value = [...scanning.value, actor];
     const path = `/api/signals/${encodeURIComponent(actor)}/scan`;
     tell(
       await request("POST", path).then(
@@ -167,8 +172,7 @@ function useScans(tell: (text: string) => void) {
         (cause) => `The scan failed: ${messageOf(cause)}`,
       ),
     );
-    const others = [...scanning.value].filter((name) => name !== actor);
-    scanning.value = new Set(others);
+    scanning.value = scanning.value.filter((name) => name !== actor);
   };
   return { scanning: scanning.value, scan };
 }

@@ -44,7 +44,7 @@ export function scanText(
   return [done, ...reasons.slice(0, 3)].join(" ");
 }
 
-export interface Listener {
+interface Listener {
   /** By event name; the data is parsed already. */
   readonly on: Readonly<Record<string, (data: unknown) => void>>;
   /** Told when the connection is lost and when it is back. */
@@ -82,6 +82,15 @@ export function listen(address: string, listener: Listener): () => void {
     clearTimeout(timer);
     source?.close();
   };
+}
+
+/** Calls back every so many milliseconds while the page is seen; never, unless told. */
+export function useEvery(ms: number | undefined, run: () => void): void {
+  useEffect(() => {
+    if (ms === undefined) return;
+    const timer = setInterval(() => document.hidden || run(), ms);
+    return () => clearInterval(timer);
+  }, []);
 }
 
 /** Calls back once in a second, however often it is asked to. */

@@ -120,6 +120,21 @@ export function CommandButton({ intent, ...rest }: ButtonProps) {
   );
 }
 
+type CommandProps =
+  & Required<Pick<FormProps, "action" | "fields" | "onCommand">>
+  & ButtonProps;
+
+/** A form of one button. */
+export function Command(
+  { action, fields, onCommand, ...button }: CommandProps,
+) {
+  return (
+    <CommandForm action={action} fields={fields} onCommand={onCommand}>
+      <CommandButton {...button} />
+    </CommandForm>
+  );
+}
+
 interface LinkProps {
   href: string | null | undefined;
   children: ComponentChildren;

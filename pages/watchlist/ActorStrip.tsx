@@ -1,11 +1,12 @@
 /** Above the watchlist: each actor with its state, its next scan, and "Scan now". */
-import { CommandButton, CommandForm, StateBadge } from "../../ui/parts.tsx";
+import { Command, StateBadge } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
-import type { Column } from "./watchlist_page.ts";
+import type { Column } from "./data.ts";
 
 interface Props {
   columns: readonly Column[];
-  scanning: ReadonlySet<string>;
+  /** The names of those that scan because they were asked to here. */
+  scanning: readonly string[];
   onScan(actor: string): void;
 }
 
@@ -16,7 +17,7 @@ export function ActorStrip({ columns, scanning, onScan }: Props) {
         <Actor
           key={column.name}
           column={column}
-          scanning={scanning.has(column.name)}
+          scanning={scanning.includes(column.name)}
           onScan={onScan}
         />
       ))}
@@ -37,19 +38,16 @@ function Actor({ column, scanning, onScan }: ActorProps) {
       <div class="signal-when small">
         {scanning ? "Asking the market…" : <When column={column} />}
       </div>
-      <CommandForm
+      <Command
         action="/"
         fields={{ signal: name }}
+        intent="scan"
         onCommand={() => onScan(name)}
+        aria-label={`Scan now: ${title}`}
+        aria-disabled={scanning}
       >
-        <CommandButton
-          intent="scan"
-          aria-label={`Scan now: ${title}`}
-          aria-disabled={scanning}
-        >
-          Scan now
-        </CommandButton>
-      </CommandForm>
+        Scan now
+      </Command>
     </li>
   );
 }
