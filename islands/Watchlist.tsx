@@ -86,19 +86,18 @@ function useLiveData(first: WatchlistData) {
   // What came by the stream: a page that was asked for before must not undo it.
   const told = useRef(new Map<string, CellUpdate>());
   const refresh = async () => {
-    const fetched = await request("GET", "/") as WatchlistData;
+    const fetched = await request<WatchlistData>("GET", "/");
     data.value = [...told.current.values()].reduce(withCell, fetched);
   };
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
-  const onLatest = (update: unknown) => {
-    const cell = update as CellUpdate;
+  const onLatest = (cell: CellUpdate) => {
     told.current.set(`${cell.signal} ${cell.symbol}`, cell);
     data.value = withCell(data.value, cell);
     // Somebody else has added it.
     if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
   };
-  const onStatus = (status: unknown) =>
-    data.value = withStatus(data.value, status as SignalStatus[]);
+  const onStatus = (status: SignalStatus[]) =>
+    data.value = withStatus(data.value, status);
   const onConnection = (up: boolean) => {
     // What came while nobody listened is not sent again: fetch it.
     if (up && !connected.value) refreshSoon();
@@ -127,9 +126,9 @@ function useCommands(
     error.value = null;
     try {
       const path = `/api/watchlist/${encodeURIComponent(symbol)}`;
-      const answer = await request("PUT", path) as { warning?: string };
+      const { warning } = await request<{ warning?: string }>("PUT", path);
       await refresh();
-      tell(answer.warning ?? `${symbol} is on the watchlist.`);
+      tell(warning ?? `${symbol} is on the watchlist.`);
       return true;
     } catch (cause) {
       error.value = messageOf(cause);
@@ -167,8 +166,8 @@ function useScans(tell: (text: string) => void) {
     scanning.value = [...scanning.value, actor];
     const path = `/api/signals/${encodeURIComponent(actor)}/scan`;
     tell(
-      await request("POST", path).then(
-        (result) => scanText(result as ScanResult),
+      await request<ScanResult>("POST", path).then(
+        scanText,
         (cause) => `The scan failed: ${messageOf(cause)}`,
       ),
     );

@@ -80,7 +80,7 @@ async function symbolPanel(
       {typeof rows === "string"
         ? <p class="notice bad">Its history cannot be read now: {rows}</p>
         : latest
-        ? <Drawn html={drawPanel(view, symbol, rows)} />
+        ? <Drawn html={drawPanel(view, { symbol, rows })} />
         : <p class="empty">Waiting for the first data…</p>}
       <footer class="card-foot small">
         {latest && (

@@ -3,7 +3,7 @@ import {
   noticeOf,
   systemPage,
 } from "../pages/system/system_page.tsx";
-import { NoticePlace, PageTitle, Panel } from "../ui/page.tsx";
+import { NoticePlace, PageTitle, Panels } from "../ui/page.tsx";
 import LivePanels from "../islands/LivePanels.tsx";
 import { define, liveHandler } from "../pages/define.ts";
 
@@ -20,9 +20,7 @@ export default define.page<typeof handler>(({ data }) => (
     <PageTitle>System</PageTitle>
     <h1>System</h1>
     <NoticePlace notice={data.notice} />
-    <Panel page={data} name="overview" />
-    <Panel page={data} name="actors" />
-    <Panel page={data} name="incidents" />
+    <Panels page={data} />
     <LivePanels every={3000} />
   </>
 ));

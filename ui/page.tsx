@@ -15,7 +15,7 @@ export interface PageNotice {
 }
 
 export interface LivePage {
-  /** By the name that the page's `<Panel>` carries. */
+  /** By name; in this order on the page. */
   readonly panels: Readonly<Record<string, VNode>>;
   readonly notice: PageNotice | null;
 }
@@ -52,9 +52,18 @@ export function answerLive<Data extends LivePage>(
   return Response.json(answer, init);
 }
 
-/** A part of a page that the island may put anew. */
-export function Panel({ page, name }: { page: LivePage; name: string }) {
-  return <div data-panel={name}>{page.panels[name]}</div>;
+/** Parts of a page that the island may put anew: all of them, unless told. */
+export function Panels(
+  { page: { panels }, of = Object.keys(panels) }: {
+    page: LivePage;
+    of?: string[];
+  },
+) {
+  return (
+    <>
+      {of.map((name) => <div key={name} data-panel={name}>{panels[name]}</div>)}
+    </>
+  );
 }
 
 /** Where the page says what became of a form; the island says it here as well. */

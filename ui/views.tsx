@@ -4,7 +4,7 @@ import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
 import { Figures, heading, SafeLink } from "./parts.tsx";
-import type { View } from "./view.ts";
+import type { CellProps, PanelProps, View } from "./view.ts";
 
 /** Sorts views, each with the name of its actor, as pages show them: by `order`, then by name. */
 export function byOrder(
@@ -46,21 +46,13 @@ function isView(value: unknown): value is View {
  * The HTML of one cell. Everything in it is escaped, because Preact made it. A view that throws
  * loses its own cell to the generic view and nothing else.
  */
-export function drawCell(
-  view: View,
-  latest: Value,
-  recent: readonly Value[],
-): string {
-  return draw(view, "cell", (drawn) => drawn.cell({ latest, recent }));
+export function drawCell(view: View, props: CellProps): string {
+  return draw(view, "cell", (drawn) => drawn.cell(props));
 }
 
 /** The panel of a symbol's page as HTML, under the same promise as `drawCell`. */
-export function drawPanel(
-  view: View,
-  symbol: string,
-  rows: readonly Value[],
-): string {
-  return draw(view, "panel", (drawn) => drawn.panel({ symbol, rows }));
+export function drawPanel(view: View, props: PanelProps): string {
+  return draw(view, "panel", (drawn) => drawn.panel(props));
 }
 
 function draw(

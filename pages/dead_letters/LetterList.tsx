@@ -1,16 +1,13 @@
 /** The dead letters that match, the form that searches them, and what can be done with one or all. */
 import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
-import { CommandButton, CommandForm } from "../../ui/parts.tsx";
+import { CommandButton, CommandForm, heading } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
 
-interface FilterProps {
-  filter: DeadLetterFilter;
-  actors: readonly string[];
-}
-
 /** A GET form, so that a search has an address. */
-export function FilterForm({ filter, actors }: FilterProps) {
+export function FilterForm(
+  { filter, actors }: { filter: DeadLetterFilter; actors: readonly string[] },
+) {
   return (
     <form class="filter" method="get" action="/dead-letters" role="search">
       <label>
@@ -142,28 +139,20 @@ interface ButtonsProps {
 
 export function LetterButtons(props: ButtonsProps) {
   const { id, name, filter, look = "button small" } = props;
+  const fields = { ...filter, id };
   return (
-    <CommandForm
-      class="buttons"
-      action="/dead-letters"
-      fields={{ ...filter, id }}
-    >
-      <CommandButton
-        id={`redrive-${id}`}
-        class={look}
-        intent="redrive"
-        aria-label={`Redrive ${name}`}
-      >
-        Redrive
-      </CommandButton>
-      <CommandButton
-        id={`delete-${id}`}
-        class={`${look} danger`}
-        intent="delete"
-        aria-label={`Delete ${name}`}
-      >
-        Delete
-      </CommandButton>
+    <CommandForm class="buttons" action="/dead-letters" fields={fields}>
+      {["redrive", "delete"].map((intent) => (
+        <CommandButton
+          key={intent}
+          id={`${intent}-${id}`}
+          class={intent === "delete" ? `${look} danger` : look}
+          intent={intent}
+          aria-label={`${heading(intent)} ${name}`}
+        >
+          {heading(intent)}
+        </CommandButton>
+      ))}
     </CommandForm>
   );
 }

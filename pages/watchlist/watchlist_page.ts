@@ -67,7 +67,7 @@ async function cellHtml(
   const recent = view.recent === 0
     ? []
     : await values.history(actor, query, patienceMs).catch(() => []);
-  return drawCell(view, value, recent);
+  return drawCell(view, { latest: value, recent });
 }
 
 /** The part of an actor's status that the watchlist shows. */
@@ -86,28 +86,19 @@ export async function submitWatchlist(
   { watching, commands }: Pick<Services, "watching" | "commands">,
   form: FormData,
 ): Promise<string | Notice> {
-  const symbol = String(form.get("symbol") ?? "");
-  switch (form.get("intent")) {
-    case "remove":
-      await watching.remove(symbol);
-      return `/?removed=${encodeURIComponent(symbol)}`;
-    case "scan": {
-      const actor = String(form.get("signal") ?? "");
-      const { published, failed } = await commands.scan(actor);
-      const failures = Object.keys(failed).length;
-      return `/?published=${published}&failed=${failures}`;
-    }
-    default:
-      return await add(watching, symbol);
+  const intent = form.get("intent");
+  const given = String(form.get("symbol") ?? "");
+  if (intent === "remove") {
+    await watching.remove(given);
+    return `/?removed=${encodeURIComponent(given)}`;
   }
-}
-
-async function add(
-  watching: Services["watching"],
-  text: string,
-): Promise<string | Notice> {
-  const symbol = parseSymbol(text);
-  if (!symbol) throw new TypeError(`"${text}" cannot be a symbol: try AAPL.`);
+  if (intent === "scan") {
+    const actor = String(form.get("signal") ?? "");
+    const { published, failed } = await commands.scan(actor);
+    return `/?published=${published}&failed=${Object.keys(failed).length}`;
+  }
+  const symbol = parseSymbol(given);
+  if (!symbol) throw new TypeError(`"${given}" cannot be a symbol: try AAPL.`);
   const { warning } = await watching.add(symbol);
   // An address cannot carry it: whoever made a link could put any words into the page.
   if (warning !== null) return { text: warning, undo: null };

@@ -4,7 +4,7 @@ import {
   noticeOf,
 } from "../../pages/dead_letters/letters_page.tsx";
 import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
-import { NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
+import { NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, liveHandler } from "../../pages/define.ts";
 
@@ -24,7 +24,7 @@ export default define.page<typeof handler>(({ data }) => (
     </p>
     <FilterForm filter={data.filter} actors={data.actors} />
     <NoticePlace notice={data.notice} />
-    <Panel page={data} name="letters" />
+    <Panels page={data} />
     <LivePanels every={10_000} />
   </>
 ));

@@ -1,6 +1,6 @@
 import { type Context, HttpError } from "fresh";
 import { Card } from "../../ui/parts.tsx";
-import { NoticePlace, PageTitle, Panel } from "../../ui/page.tsx";
+import { NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
 import {
   ReplayForm,
   startReplay,
@@ -41,11 +41,9 @@ export default define.page<typeof handler>(({ data }) => (
     <NoticePlace notice={data.notice} />
     <Card id="replay" title="Replay">
       <ReplayForm actor={data.name} />
-      <Panel page={data} name="replay" />
+      <Panels page={data} of={["replay"]} />
     </Card>
-    {["groups", "pending", "events"].map((name) => (
-      <Panel key={name} page={data} name={name} />
-    ))}
+    <Panels page={data} of={["groups", "pending", "events"]} />
     <LivePanels every={3000} />
   </>
 ));
