@@ -33,8 +33,8 @@ export function countText(value: number | null | undefined): string {
 }
 
 /** `1 event`, `2 events` */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${countText(count)} ${count === 1 ? one : many}`;
+export function plural(count: number, one: string): string {
+  return `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 
 export type Trend = "up" | "down" | "flat";

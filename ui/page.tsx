@@ -11,7 +11,8 @@ import { renderToString } from "preact-render-to-string";
 /** What became of a form that was sent. */
 export interface PageNotice {
   readonly text: string;
-  readonly bad: boolean;
+  /** True if it could not be done. */
+  readonly bad?: boolean;
 }
 
 export interface LivePage {
@@ -53,17 +54,11 @@ export function answerLive<Data extends LivePage>(
 }
 
 /** Parts of a page that the island may put anew: all of them, unless told. */
-export function Panels(
-  { page: { panels }, of = Object.keys(panels) }: {
-    page: LivePage;
-    of?: string[];
-  },
-) {
-  return (
-    <>
-      {of.map((name) => <div key={name} data-panel={name}>{panels[name]}</div>)}
-    </>
-  );
+export function Panels({ page, of }: { page: LivePage; of?: string[] }) {
+  const names = of ?? Object.keys(page.panels);
+  return names.map((name) => (
+    <div key={name} data-panel={name}>{page.panels[name]}</div>
+  ));
 }
 
 /** Where the page says what became of a form; the island says it here as well. */

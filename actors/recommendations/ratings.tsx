@@ -22,11 +22,8 @@ export function ratingTotal(counts: RatingCounts): number {
 export function consensus(counts: RatingCounts): string {
   const total = ratingTotal(counts);
   if (total === 0) return "No ratings";
-  const sum = ratingKinds.reduce(
-    (sum, { field, weight }) => sum + counts[field] * weight,
-    0,
-  );
-  const nearest = Math.round(sum / total);
+  const weights = ratingKinds.map((kind) => counts[kind.field] * kind.weight);
+  const nearest = Math.round(weights.reduce((a, b) => a + b) / total);
   return ratingKinds.find(({ weight }) => weight === nearest)!.name;
 }
 

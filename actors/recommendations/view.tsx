@@ -1,4 +1,4 @@
-import { DataTable } from "../../ui/DataTable.tsx";
+import { DataTable, numeric } from "../../ui/DataTable.tsx";
 import {
   consensus,
   RatingBar,
@@ -51,11 +51,9 @@ export default {
           <DataTable
             caption="Ratings by month"
             rows={shown.toReversed()}
-            columns={ratingKinds.map(({ field, name }) => ({
-              heading: name,
-              numeric: true,
-              cell: (row: Row) => row[field],
-            }))}
+            columns={ratingKinds.map(({ field, name }) =>
+              numeric(name, (row: Row) => row[field])
+            )}
           />
         </details>
       </>

@@ -79,9 +79,7 @@ export function LetterList({ letters, total, filter, older }: ListProps) {
   );
 }
 
-type AllProps = Pick<ListProps, "filter" | "total">;
-
-function AllThatMatch({ filter, total }: AllProps) {
+function AllThatMatch({ filter, total }: Pick<ListProps, "filter" | "total">) {
   const which = Object.keys(filter).length === 0
     ? `all ${plural(total, "dead letter")}`
     : "all that match";

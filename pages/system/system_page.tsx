@@ -56,9 +56,9 @@ export async function commandActor(
 }
 
 const outcomes = new Map([
-  ["pause", "is paused."],
-  ["resume", "goes on."],
-  ["restart", "starts again."],
+  ["pause", " is paused."],
+  ["resume", " goes on."],
+  ["restart", " starts again."],
 ]);
 
 /** Says what was done; the address decides which of our own sentences, and not the words in it. */
@@ -68,13 +68,11 @@ export function noticeOf(
 ): PageNotice | null {
   const did = query.get("did") ?? "";
   const actor = catalog.actors.get(query.get("actor") ?? "");
-  if (!actor) return null;
-  if (did === "scan") {
-    const published = Number(query.get("published")) || 0;
-    return { text: `${actor.title}: ${scanText({ published })}`, bad: false };
-  }
-  const outcome = outcomes.get(did);
-  return outcome ? { text: `${actor.title} ${outcome}`, bad: false } : null;
+  const published = Number(query.get("published")) || 0;
+  const outcome = did === "scan"
+    ? `: ${scanText({ published })}`
+    : outcomes.get(did);
+  return actor && outcome ? { text: actor.title + outcome } : null;
 }
 
 type OverviewProps = Pick<Services, "about" | "catalog"> & { health: Health };

@@ -43,7 +43,7 @@ export function Notices({ connected, notice, onUndo, onClose }: Props) {
           )}
           <button
             type="button"
-            class="icon-button js-only"
+            class="icon-button"
             aria-label="Close this message"
             onClick={onClose}
           >

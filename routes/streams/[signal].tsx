@@ -9,10 +9,7 @@ import {
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, liveHandler, param, type State } from "../../pages/define.ts";
 
-const started = {
-  text: "The replay runs; the live group is not touched.",
-  bad: false,
-};
+const started = { text: "The replay runs; the live group is not touched." };
 
 export const handler = liveHandler(
   async (ctx, failed) => {
