@@ -4,7 +4,7 @@
  */
 import type { Change } from "../db/latest.ts";
 import type { Services } from "../host/services.ts";
-import { cellUpdate } from "../pages/watchlist/cell.ts";
+import { cellUpdate } from "../pages/watchlist/watchlist_page.ts";
 
 /** What a client wants of the feed; everything unless told. */
 export interface Wish {

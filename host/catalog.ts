@@ -9,7 +9,7 @@ import {
 import { explain } from "../engine/log.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
 import type { BrokenActor } from "../engine/status.ts";
-import { byOrder, loadView } from "../ui/load_views.ts";
+import { byOrder, loadView } from "../ui/views.tsx";
 import type { View } from "../ui/view.ts";
 import { loadPermissions, moduleOf, workerEntry } from "./isolate_settings.ts";
 import type { Catalog } from "./services.ts";

@@ -2,25 +2,21 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Health } from "../host/health.ts";
-import { StateBadge } from "../ui/StateBadge.tsx";
+import { useEvery } from "../ui/client.ts";
+import { StateBadge } from "../ui/parts.tsx";
 
 type Told = Pick<Health, "ready" | "reasons">;
 
+const silent = { ready: false, reasons: ["the server does not answer"] };
+
 export default function HealthLink(props: { health: Told | null }) {
   const health = useSignal(props.health);
-  useEffect(() => {
-    const ask = async () => {
-      if (document.hidden) return;
-      health.value = await fetch("/readyz").then((response) => response.json())
-        .catch(() => ({
-          ready: false,
-          reasons: ["the server does not answer"],
-        }));
-    };
-    const timer = setInterval(ask, 10_000);
-    if (!health.value) ask();
-    return () => clearInterval(timer);
-  }, []);
+  const ask = async () => {
+    health.value = await fetch("/readyz").then((response) => response.json())
+      .catch(() => silent);
+  };
+  useEvery(10_000, ask);
+  useEffect(() => void (health.value ?? ask()), []);
   const { ready = true, reasons = [] } = health.value ?? {};
   return (
     <a class="health" href="/actors" title={reasons.join("; ") || undefined}>

@@ -1,10 +1,10 @@
 /**
  * Keeps the panels of a page up to date, and sends its forms without leaving it. Draws nothing: the
- * panels come from the server (ui/live_page.tsx), where Preact has escaped them.
+ * panels come from the server (ui/page.tsx), where Preact has escaped them.
  */
 import { useEffect } from "preact/hooks";
-import { listen, useSoon } from "../ui/client.ts";
-import type { LiveAnswer, PageNotice } from "../ui/live_page.tsx";
+import { listen, useEvery, useSoon } from "../ui/client.ts";
+import type { LiveAnswer, PageNotice } from "../ui/page.tsx";
 
 interface Props {
   /** Fetch again every so many milliseconds, … */
@@ -15,15 +15,9 @@ interface Props {
 
 export default function LivePanels({ every, events }: Props) {
   const refreshSoon = useSoon(refresh);
-  useEffect(() => {
-    const stops = [sendForms()];
-    if (every) {
-      const timer = setInterval(() => document.hidden || refresh(), every);
-      stops.push(() => clearInterval(timer));
-    }
-    if (events) stops.push(follow(events, refreshSoon));
-    return () => stops.forEach((stop) => stop());
-  }, []);
+  useEvery(every, refresh);
+  useEffect(sendForms, []);
+  useEffect(() => events ? follow(events, refreshSoon) : undefined, []);
   return null;
 }
 
@@ -96,28 +90,27 @@ function put(panels: Readonly<Record<string, string>>): void {
     if (html === undefined || shown.get(place) === html) continue;
     if (isInUse(place)) continue;
     shown.set(place, html);
-    keeping(place, () => place.innerHTML = html);
+    replace(place, html);
   }
 }
 
 /** True while somebody types or selects there: that panel waits for the next time. */
 function isInUse(place: HTMLElement): boolean {
-  const typing = document.activeElement?.matches("input, select, textarea") &&
-    place.contains(document.activeElement);
+  const { activeElement } = document;
+  const typing = activeElement?.matches("input, select, textarea") === true;
+  if (typing && place.contains(activeElement)) return true;
   const selection = getSelection();
-  const selecting = selection?.isCollapsed === false &&
+  return selection?.isCollapsed === false &&
     place.contains(selection.anchorNode);
-  return typing === true || selecting === true;
 }
 
 /** What is open stays open, and the focus where it was: by id. */
-function keeping(place: HTMLElement, change: () => void): void {
+function replace(place: HTMLElement, html: string): void {
   const open = [...place.querySelectorAll("details[open][id]")]
     .map(({ id }) => id);
-  const focused = place.contains(document.activeElement)
-    ? document.activeElement!.id
-    : "";
-  change();
+  const { activeElement } = document;
+  const focused = place.contains(activeElement) ? activeElement!.id : "";
+  place.innerHTML = html;
   for (const id of open) {
     document.getElementById(id)?.setAttribute("open", "");
   }

@@ -3,18 +3,16 @@
  * itself: views are drawn on the server, which does not know where the reader is.
  */
 import { useEffect } from "preact/hooks";
+import { useEvery } from "../ui/client.ts";
 import { type TimeStyle, timeText } from "../ui/Time.tsx";
 
 export default function Times() {
+  useEvery(1000, update);
   useEffect(() => {
     update();
-    const tick = setInterval(() => document.hidden || update(), 1000);
     const observer = new MutationObserver(update);
     observer.observe(document.body, { childList: true, subtree: true });
-    return () => {
-      clearInterval(tick);
-      observer.disconnect();
-    };
+    return () => observer.disconnect();
   }, []);
   return null;
 }

@@ -2,18 +2,26 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ScanResult } from "../engine/status.ts";
-import { listen, messageOf, request, scanText, useSoon } from "../ui/client.ts";
+import {
+  listen,
+  messageOf,
+  request,
+  scanText,
+  useEvery,
+  useSoon,
+} from "../ui/client.ts";
 import { ActorStrip } from "../pages/watchlist/ActorStrip.tsx";
 import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
-import type { CellUpdate, SignalStatus } from "../pages/watchlist/cell.ts";
 import {
+  type CellUpdate,
   hasSymbol,
+  type SignalStatus,
+  type WatchlistData,
   withCell,
   withoutSymbol,
   withStatus,
-} from "../pages/watchlist/changes.ts";
+} from "../pages/watchlist/data.ts";
 import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
-import type { WatchlistData } from "../pages/watchlist/watchlist_page.ts";
 import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
 
 interface Props {
@@ -78,19 +86,18 @@ function useLiveData(first: WatchlistData) {
   // What came by the stream: a page that was asked for before must not undo it.
   const told = useRef(new Map<string, CellUpdate>());
   const refresh = async () => {
-    const fetched = await request("GET", "/") as WatchlistData;
+    const fetched = await request<WatchlistData>("GET", "/");
     data.value = [...told.current.values()].reduce(withCell, fetched);
   };
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
-  const onLatest = (update: unknown) => {
-    const cell = update as CellUpdate;
+  const onLatest = (cell: CellUpdate) => {
     told.current.set(`${cell.signal} ${cell.symbol}`, cell);
     data.value = withCell(data.value, cell);
     // Somebody else has added it.
     if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
   };
-  const onStatus = (status: unknown) =>
-    data.value = withStatus(data.value, status as SignalStatus[]);
+  const onStatus = (status: SignalStatus[]) =>
+    data.value = withStatus(data.value, status);
   const onConnection = (up: boolean) => {
     // What came while nobody listened is not sent again: fetch it.
     if (up && !connected.value) refreshSoon();
@@ -100,10 +107,7 @@ function useLiveData(first: WatchlistData) {
     const on = { latest: onLatest, status: onStatus };
     return listen("/api/events?render=cell", { on, onConnection });
   }, []);
-  useEffect(() => {
-    const tick = setInterval(() => now.value = Date.now(), 10_000);
-    return () => clearInterval(tick);
-  }, []);
+  useEvery(10_000, () => now.value = Date.now());
   return { data, connected: connected.value, now: now.value, refresh };
 }
 
@@ -122,9 +126,9 @@ function useCommands(
     error.value = null;
     try {
       const path = `/api/watchlist/${encodeURIComponent(symbol)}`;
-      const answer = await request("PUT", path) as { warning?: string };
+      const { warning } = await request<{ warning?: string }>("PUT", path);
       await refresh();
-      tell(answer.warning ?? `${symbol} is on the watchlist.`);
+      tell(warning ?? `${symbol} is on the watchlist.`);
       return true;
     } catch (cause) {
       error.value = messageOf(cause);
@@ -156,19 +160,18 @@ function useCommands(
 
 /** Which actors scan because they were asked to here. */
 function useScans(tell: (text: string) => void) {
-  const scanning = useSignal<ReadonlySet<string>>(new Set());
+  const scanning = useSignal<readonly string[]>([]);
   const scan = async (actor: string) => {
-    if (scanning.value.has(actor)) return;
-    scanning.value = new Set([...scanning.value, actor]);
+    if (scanning.value.includes(actor)) return;
+    scanning.value = [...scanning.value, actor];
     const path = `/api/signals/${encodeURIComponent(actor)}/scan`;
     tell(
-      await request("POST", path).then(
-        (result) => scanText(result as ScanResult),
+      await request<ScanResult>("POST", path).then(
+        scanText,
         (cause) => `The scan failed: ${messageOf(cause)}`,
       ),
     );
-    const others = [...scanning.value].filter((name) => name !== actor);
-    scanning.value = new Set(others);
+    scanning.value = scanning.value.filter((name) => name !== actor);
   };
   return { scanning: scanning.value, scan };
 }

@@ -2,43 +2,13 @@
 import { type Context, createDefine, HttpError } from "fresh";
 import type { Services } from "../host/services.ts";
 import { messageOf } from "../ui/client.ts";
-import {
-  answerLive,
-  type LivePage,
-  type PageNotice,
-} from "../ui/live_page.tsx";
+import { answerLive, type LivePage, type PageNotice } from "../ui/page.tsx";
 
 export interface State {
   services: Services;
 }
 
 export const define = createDefine<State>();
-
-interface LiveRoute<Data extends LivePage> {
-  /** What the address says became of a form that was sent. */
-  notice(ctx: Context<State>): PageNotice | null;
-  draw(ctx: Context<State>, notice: PageNotice | null): Promise<Data>;
-  /** Does what a form asks; resolves to where it leads. */
-  submit(ctx: Context<State>, form: FormData): Promise<string>;
-}
-
-/** The handlers of a live page with forms. Why a form failed is told on the page itself, with 409. */
-export function defineLive<Data extends LivePage>(route: LiveRoute<Data>) {
-  return define.handlers({
-    async GET(ctx) {
-      return answerLive(ctx.req, await route.draw(ctx, route.notice(ctx)));
-    },
-    async POST(ctx) {
-      try {
-        const form = await ctx.req.formData();
-        return ctx.redirect(await route.submit(ctx, form), 303);
-      } catch (cause) {
-        const notice = { text: messageOf(cause), bad: true };
-        return answerLive(ctx.req, await route.draw(ctx, notice), 409);
-      }
-    },
-  });
-}
 
 /**
  * A parameter of the path as text: routes are given it percent-encoded.
@@ -53,4 +23,26 @@ export function param(
   } catch (cause) {
     throw new HttpError(404, "There is nothing at this address.", { cause });
   }
+}
+
+/**
+ * The handler of a live page with forms: POST does what a form says and leads to the address that says
+ * so, or draws the page with the reason why it could not.
+ */
+export function liveHandler<Data extends LivePage>(
+  draw: (ctx: Context<State>, failed?: PageNotice) => Promise<Data>,
+  command: (ctx: Context<State>, form: FormData) => Promise<string>,
+) {
+  return define.handlers({
+    GET: async (ctx) => answerLive(ctx.req, await draw(ctx)),
+    async POST(ctx) {
+      try {
+        const form = await ctx.req.formData();
+        return ctx.redirect(await command(ctx, form), 303);
+      } catch (cause) {
+        const failed = { text: messageOf(cause), bad: true };
+        return answerLive(ctx.req, await draw(ctx, failed), 409);
+      }
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { page, type PageProps } from "fresh";
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { PageTitle } from "../ui/page.tsx";
 
 /** Fresh answers with 200 unless told. */
 export const handler = () => page(undefined, { status: 404 });

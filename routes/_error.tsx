@@ -1,4 +1,4 @@
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { PageTitle } from "../ui/page.tsx";
 
 export default function Failed() {
   return (

@@ -3,25 +3,24 @@ import {
   noticeOf,
   systemPage,
 } from "../pages/system/system_page.tsx";
-import { NoticePlace, Panel } from "../ui/live_page.tsx";
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { NoticePlace, PageTitle, Panels } from "../ui/page.tsx";
 import LivePanels from "../islands/LivePanels.tsx";
-import { define, defineLive } from "../pages/define.ts";
+import { define, liveHandler } from "../pages/define.ts";
 
-export const handler = defineLive({
-  notice: ({ state, url }) => noticeOf(state.services, url.searchParams),
-  draw: ({ state }, notice) => systemPage(state.services, notice),
-  submit: ({ state }, form) => commandActor(state.services, form),
-});
+export const handler = liveHandler(
+  ({ url, state: { services } }, failed) => {
+    const notice = failed ?? noticeOf(services, url.searchParams);
+    return systemPage(services, notice);
+  },
+  ({ state }, form) => commandActor(state.services, form),
+);
 
 export default define.page<typeof handler>(({ data }) => (
   <>
     <PageTitle>System</PageTitle>
     <h1>System</h1>
     <NoticePlace notice={data.notice} />
-    <Panel page={data} name="overview" />
-    <Panel page={data} name="actors" />
-    <Panel page={data} name="incidents" />
+    <Panels page={data} />
     <LivePanels every={3000} />
   </>
 ));

@@ -1,7 +1,6 @@
 import { page } from "fresh";
 import { messageOf } from "../ui/client.ts";
-import { liveHeaders as headers, wantsJson } from "../ui/live_page.tsx";
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { liveHeaders as headers, PageTitle, wantsJson } from "../ui/page.tsx";
 import {
   noticeOf,
   submitWatchlist,

@@ -1,5 +1,5 @@
 import { page } from "fresh";
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { PageTitle } from "../ui/page.tsx";
 import { localPath, sameText, sessionCookie } from "../api/access.ts";
 import { readLimited } from "../api/input.ts";
 import { define } from "../pages/define.ts";

@@ -9,6 +9,14 @@ export interface Column<Row> {
   cell(row: Row): ComponentChildren;
 }
 
+/** A column of numbers: they stand to the right. */
+export function numeric<Row>(
+  heading: string,
+  cell: Column<Row>["cell"],
+): Column<Row> {
+  return { heading, numeric: true, cell };
+}
+
 interface Props<Row> {
   caption: string;
   rows: readonly Row[];

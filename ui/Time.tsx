@@ -2,9 +2,7 @@
 
 /**
  * - `full`: 24 Nov, 14:30; with the year if it is not this one
- * - `clock`: 14:30:05
  * - `minute`: 14:30
- * - `day`: 24 Nov 2026
  * - `date`: 24 Nov
  * - `month`: Nov 2026
  * - `age`: 3 min ago
@@ -15,9 +13,7 @@ export type TimeStyle = keyof typeof formats | "age" | "until" | "span";
 
 const formats = {
   full: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
-  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
   minute: { hour: "2-digit", minute: "2-digit" },
-  day: { day: "numeric", month: "short", year: "numeric" },
   date: { day: "numeric", month: "short" },
   month: { month: "short", year: "numeric" },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
@@ -55,19 +51,16 @@ export function timeText(
   if (style === "until") return age >= 0 ? "due now" : `in ${spanText(-age)}`;
   // `just now` also for a clock that is a little ahead of ours.
   if (style === "age") return age < 5_000 ? "just now" : `${spanText(age)} ago`;
-  // A calendar day is the market's and the same everywhere; it must not move with the reader's zone.
-  const calendar = style === "day" || style === "month";
-  const timeZone = calendar ? "UTC" : zone;
+  // A calendar month is the market's and the same everywhere; it must not move with the reader's zone.
+  const timeZone = style === "month" ? "UTC" : zone;
+  const sameYear =
+    new Date(ms).getUTCFullYear() === new Date(now).getUTCFullYear();
   const text = new Intl.DateTimeFormat("en-GB", {
     ...formats[style],
-    ...style === "full" && !sameYear(ms, now) ? { year: "numeric" } : {},
+    ...style === "full" && !sameYear ? { year: "numeric" } : {},
     ...timeZone ? { timeZone } : {},
   }).format(ms);
   return zone && "hour" in formats[style] ? `${text} ${zone}` : text;
-}
-
-function sameYear(a: number, b: number): boolean {
-  return new Date(a).getUTCFullYear() === new Date(b).getUTCFullYear();
 }
 
 /** One unit, rounded down: `42 s`, `3 min`, `5 h`, `12 d`. */

@@ -115,7 +115,7 @@ function Grid({ ys, texts }: { ys: number[]; texts: string[] }) {
 function TimeAxis({ times, xs }: { times: number[]; xs: number[] }) {
   const short = times.at(-1)! - times[0]! < 2 * 86_400_000;
   return (
-    <svg class="axis" width="100%" height="22" aria-hidden="true">
+    <svg width="100%" height="22" aria-hidden="true">
       {[0.02, 0.26, 0.5, 0.74, 0.98].map((wanted) => {
         const at = new Date(times[nearest(xs, wanted)]!).toISOString();
         const anchor = wanted < 0.1 ? "start" : wanted > 0.9 ? "end" : "middle";

@@ -4,14 +4,15 @@ import type { ScanResult } from "../engine/status.ts";
 import { plural } from "./numbers.ts";
 
 /**
- * Sends a request and resolves to its JSON, or undefined where the answer has none.
+ * Sends a request and resolves to its JSON, or undefined where the answer has none. What it holds is not
+ * checked: the answer is our own server's.
  * Rejects with an Error whose message is for people: the `detail` of the problem, if there is one.
  */
-export async function request(
+export async function request<Answer>(
   method: string,
   path: string,
   signal?: AbortSignal,
-): Promise<unknown> {
+): Promise<Answer> {
   const response = await fetch(path, {
     method,
     headers: { accept: "application/json" },
@@ -44,9 +45,9 @@ export function scanText(
   return [done, ...reasons.slice(0, 3)].join(" ");
 }
 
-export interface Listener {
-  /** By event name; the data is parsed already. */
-  readonly on: Readonly<Record<string, (data: unknown) => void>>;
+interface Listener {
+  /** By event name; each gets what its event holds, parsed already. */
+  readonly on: Readonly<Record<string, (data: never) => void>>;
   /** Told when the connection is lost and when it is back. */
   onConnection(up: boolean): void;
 }
@@ -74,7 +75,10 @@ export function listen(address: string, listener: Listener): () => void {
       timer = setTimeout(connect, Math.min(longest, 500 * 2 ** failures++));
     };
     for (const [name, handle] of Object.entries(listener.on)) {
-      source.addEventListener(name, ({ data }) => handle(JSON.parse(data)));
+      source.addEventListener(
+        name,
+        ({ data }) => handle(JSON.parse(data) as never),
+      );
     }
   };
   connect();
@@ -82,6 +86,15 @@ export function listen(address: string, listener: Listener): () => void {
     clearTimeout(timer);
     source?.close();
   };
+}
+
+/** Calls back every so many milliseconds while the page is seen; never, unless told. */
+export function useEvery(ms: number | undefined, run: () => void): void {
+  useEffect(() => {
+    if (ms === undefined) return;
+    const timer = setInterval(() => document.hidden || run(), ms);
+    return () => clearInterval(timer);
+  }, []);
 }
 
 /** Calls back once in a second, however often it is asked to. */

@@ -15,15 +15,17 @@ export function priceText(value: number | null | undefined): string {
 /** With its sign, a real minus, and none for zero: `+1.20`, `−0.35`, `0.00`. */
 export function signedText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
-  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
   const size = Math.abs(value);
-  return sign + (size >= 0.01 ? size.toFixed(2) : priceText(size));
+  return signOf(value) + (size >= 0.01 ? size.toFixed(2) : priceText(size));
 }
 
 export function percentText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
-  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
-  return `${sign}${Math.abs(value).toFixed(2)}%`;
+  return `${signOf(value)}${Math.abs(value).toFixed(2)}%`;
+}
+
+function signOf(value: number): string {
+  return value > 0 ? "+" : value < 0 ? "−" : "";
 }
 
 export function countText(value: number | null | undefined): string {
@@ -31,8 +33,8 @@ export function countText(value: number | null | undefined): string {
 }
 
 /** `1 event`, `2 events` */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${countText(count)} ${count === 1 ? one : many}`;
+export function plural(count: number, one: string): string {
+  return `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 
 export type Trend = "up" | "down" | "flat";

@@ -14,10 +14,10 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** Round numbers from below `low` to above `high`, about `count` of them. */
-export function niceTicks(low: number, high: number, count = 4): number[] {
+/** Round numbers from below `low` to above `high`, about four of them. */
+export function niceTicks(low: number, high: number): number[] {
   const span = high - low || Math.abs(high) * 0.02 || 1;
-  const step = niceStep(span / count);
+  const step = niceStep(span / 4);
   const first = Math.floor(low / step);
   const last = Math.max(Math.ceil(high / step), first + 1);
   return Array.from(

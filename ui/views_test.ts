@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { drawCell, drawPanel, genericView } from "./draw.tsx";
-import { loadViews } from "./load_views.ts";
+import { drawCell, drawPanel, genericView } from "./views.tsx";
+import { loadViews } from "../tests/support/actors.ts";
 import type { View } from "./view.ts";
 
 const actors = new URL("../actors/", import.meta.url);
@@ -32,7 +32,10 @@ Deno.test("a folder without a view gets its fields by name", async () => {
   const views = await loadViews(actors, ["short-interest"]);
   const view = views.get("short-interest")!;
   assert.equal(view.heading, "Short interest");
-  const html = drawCell(view, { ...value, days_to_cover: 2.5 }, []);
+  const html = drawCell(view, {
+    latest: { ...value, days_to_cover: 2.5 },
+    recent: [],
+  });
   assert.match(html, /Days to cover.*2\.5/);
 });
 
@@ -58,7 +61,10 @@ Deno.test("a view that is broken or is none costs its actor nothing but its look
 Deno.test("text of a value is escaped, in cells and in panels", () => {
   const view = genericView("notes");
   for (
-    const html of [drawCell(view, value, []), drawPanel(view, "AAPL", [value])]
+    const html of [
+      drawCell(view, { latest: value, recent: [] }),
+      drawPanel(view, { symbol: "AAPL", rows: [value] }),
+    ]
   ) {
     assert.match(html, /&lt;script/);
     assert.doesNotMatch(html, /<script/);
@@ -75,7 +81,7 @@ Deno.test("a view that throws loses its own cell to the fields by name", () => {
         throw new Error("no");
       },
     };
-    assert.match(drawCell(view, value, []), /Note/);
+    assert.match(drawCell(view, { latest: value, recent: [] }), /Note/);
   } finally {
     console.error = error;
   }

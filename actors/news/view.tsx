@@ -1,5 +1,5 @@
 import { plural } from "../../ui/numbers.ts";
-import { SafeLink } from "../../ui/SafeLink.tsx";
+import { SafeLink } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Article } from "../../market/market.ts";

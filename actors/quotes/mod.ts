@@ -1,14 +1,6 @@
 /** Price quotes: every two minutes while the market is open. */
-import type { Sql } from "postgres";
 import { z } from "zod";
-import type { Quote } from "../../market/market.ts";
-import {
-  type ActorEvent,
-  defineActor,
-  type HandleContext,
-  type HistoryQuery,
-  type ProduceContext,
-} from "../../engine/actor.ts";
+import { defineActor } from "../../engine/actor.ts";
 
 const schema = z.object({
   price: z.number().positive(),
@@ -20,9 +12,7 @@ const schema = z.object({
   previous_close: z.number(),
 });
 
-type Data = z.infer<typeof schema>;
-
-export default defineActor<Data>({
+export default defineActor({
   name: "quotes",
   title: "Price quotes",
   description:
@@ -32,44 +22,44 @@ export default defineActor<Data>({
   version: 1,
   schema,
   permissions: { net: ["market"] },
-  produce,
-  handle,
-  history,
+
+  async *produce(symbol, { market, latest, signal }) {
+    const known = await latest();
+    const since = known ? { since: known.at } : {};
+    for (const quote of await market.quotes(symbol, { ...since, signal })) {
+      const { symbol: _, at, ...data } = quote;
+      // While nothing is traded, the newest quote is the one that is known.
+      if (known && at <= known.at) continue;
+      yield { id: `${symbol}:${at}`, at, data };
+    }
+  },
+
+  async handle(events, { sql }) {
+    const data = events.map((event) => event.data);
+    await sql`
+      insert into quotes (symbol, at, price, change, percent_change, high, low, open, previous_close)
+      select * from unnest(
+        ${events.map((event) => event.symbol)}::text[],
+        ${array(events.map((event) => event.at))}::timestamptz[],
+        ${array(data.map((quote) => quote.price))}::float8[],
+        ${array(data.map((quote) => quote.change))}::float8[],
+        ${array(data.map((quote) => quote.percent_change))}::float8[],
+        ${array(data.map((quote) => quote.high))}::float8[],
+        ${array(data.map((quote) => quote.low))}::float8[],
+        ${array(data.map((quote) => quote.open))}::float8[],
+        ${array(data.map((quote) => quote.previous_close))}::float8[]
+      ) on conflict do nothing`;
+  },
+
+  async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
+    const rows = await sql<{ symbol: string; at: Date }[]>`
+      select * from quotes
+      where symbol = ${symbol}
+        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+      order by at desc limit ${limit}`;
+    return rows.map((row) => ({ ...row, at: row.at.toISOString() })).reverse();
+  },
 });
-
-async function* produce(
-  symbol: string,
-  { market, latest, signal }: ProduceContext,
-) {
-  const known = await latest();
-  const since = known ? { since: known.at } : {};
-  for (const quote of await market.quotes(symbol, { ...since, signal })) {
-    const { symbol: _, at, ...data } = quote;
-    // While nothing is traded, the newest quote is the one that is known.
-    if (known && at <= known.at) continue;
-    yield { id: `${symbol}:${at}`, at, data };
-  }
-}
-
-async function handle(
-  events: readonly ActorEvent<Data>[],
-  { sql }: HandleContext,
-): Promise<void> {
-  const data = events.map((event) => event.data);
-  await sql`
-    insert into quotes (symbol, at, price, change, percent_change, high, low, open, previous_close)
-    select * from unnest(
-      ${events.map((event) => event.symbol)}::text[],
-      ${array(events.map((event) => event.at))}::timestamptz[],
-      ${array(data.map((quote) => quote.price))}::float8[],
-      ${array(data.map((quote) => quote.change))}::float8[],
-      ${array(data.map((quote) => quote.percent_change))}::float8[],
-      ${array(data.map((quote) => quote.high))}::float8[],
-      ${array(data.map((quote) => quote.low))}::float8[],
-      ${array(data.map((quote) => quote.open))}::float8[],
-      ${array(data.map((quote) => quote.previous_close))}::float8[]
-    ) on conflict do nothing`;
-}
 
 /**
  * An array as PostgreSQL writes it. The client would do the same, with quotes and escapes that numbers
@@ -77,18 +67,4 @@ async function handle(
  */
 function array(values: readonly (number | string | null)[]): string {
   return `{${values.map((value) => value ?? "null").join()}}`;
-}
-
-type Row = Omit<Quote, "at"> & { at: Date };
-
-const toRow = (row: Row) => ({ ...row, at: row.at.toISOString() });
-
-async function history(sql: Sql, { symbol, from, to, limit }: HistoryQuery) {
-  const rows = await sql<Row[]>`
-    select * from quotes
-    where symbol = ${symbol}
-      and at >= coalesce(${from ?? null}::timestamptz, '-infinity')
-      and at <= coalesce(${to ?? null}::timestamptz, 'infinity')
-    order by at desc limit ${limit}`;
-  return rows.map(toRow).reverse();
 }

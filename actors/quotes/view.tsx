@@ -1,6 +1,6 @@
-import { Figures } from "../../ui/Card.tsx";
+import { Figures } from "../../ui/parts.tsx";
 import { LineChart, Spark } from "../../ui/charts.tsx";
-import { DataTable } from "../../ui/DataTable.tsx";
+import { type Column, DataTable, numeric } from "../../ui/DataTable.tsx";
 import {
   percentText,
   priceText,
@@ -41,6 +41,7 @@ export default {
     const first = rows[0];
     if (!newest || !first) return <p class="empty">No prices in this range.</p>;
     const moved = newest.price - first.price;
+    const span = `from ${priceText(first.price)} to ${priceText(newest.price)}`;
     return (
       <>
         <div class="now">
@@ -50,20 +51,30 @@ export default {
         <Figures of={figures(rows, moved)} class="figures roomy" />
         <LineChart
           points={rows.map(({ at, price }) => ({ at, value: price }))}
-          label={`${symbol} from ${priceText(first.price)} to ${
-            priceText(newest.price)
-          }; the table below has the numbers`}
+          label={`${symbol} ${span}; the table below has the numbers`}
           trend={trendOf(moved)}
           text={priceText}
         />
         <details id="prices-table">
           <summary>The newest prices as a table</summary>
-          <Prices rows={rows.slice(-50).reverse()} />
+          <DataTable
+            caption="The newest prices"
+            rows={rows.slice(-50).reverse()}
+            columns={columns}
+          />
         </details>
       </>
     );
   },
 } satisfies View;
+
+const columns: Column<Row>[] = [
+  numeric("Price", (row) => priceText(row.price)),
+  numeric("Change", (row) => signedText(row.change)),
+  numeric("Percent", (row) => percentText(row.percent_change)),
+  numeric("High", (row) => priceText(row.high)),
+  numeric("Low", (row) => priceText(row.low)),
+];
 
 const arrows = { up: "▲", down: "▼", flat: "■" };
 
@@ -90,24 +101,4 @@ function figures(rows: readonly Row[], moved: number) {
     Open: priceText(open),
     "Previous close": priceText(previous_close),
   };
-}
-
-function Prices({ rows }: { rows: readonly Row[] }) {
-  return (
-    <DataTable
-      caption="The newest prices"
-      rows={rows}
-      columns={[
-        { heading: "Price", numeric: true, cell: (r) => priceText(r.price) },
-        { heading: "Change", numeric: true, cell: (r) => signedText(r.change) },
-        {
-          heading: "Percent",
-          numeric: true,
-          cell: (r) => percentText(r.percent_change),
-        },
-        { heading: "High", numeric: true, cell: (r) => priceText(r.high) },
-        { heading: "Low", numeric: true, cell: (r) => priceText(r.low) },
-      ]}
-    />
-  );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { consensus, ratingSummary, ratingTotal } from "./ratings.ts";
+import { consensus, ratingSummary, ratingTotal } from "./ratings.tsx";
 
 const counts = (...n: [number, number, number, number, number]) => ({
   strong_buy: n[0],

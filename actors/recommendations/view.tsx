@@ -1,11 +1,12 @@
-import { DataTable } from "../../ui/DataTable.tsx";
-import { RatingBar, RatingColumns } from "./charts.tsx";
+import { DataTable, numeric } from "../../ui/DataTable.tsx";
 import {
   consensus,
+  RatingBar,
+  RatingColumns,
   ratingKinds,
   ratingSummary,
   ratingTotal,
-} from "./ratings.ts";
+} from "./ratings.tsx";
 import type { CellProps, PanelProps, View } from "../../ui/view.ts";
 import type { Recommendation } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
@@ -50,11 +51,9 @@ export default {
           <DataTable
             caption="Ratings by month"
             rows={shown.toReversed()}
-            columns={ratingKinds.map(({ field, name }) => ({
-              heading: name,
-              numeric: true,
-              cell: (row: Row) => row[field],
-            }))}
+            columns={ratingKinds.map(({ field, name }) =>
+              numeric(name, (row: Row) => row[field])
+            )}
           />
         </details>
       </>

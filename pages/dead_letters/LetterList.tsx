@@ -1,16 +1,13 @@
 /** The dead letters that match, the form that searches them, and what can be done with one or all. */
 import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { CommandButton, CommandForm, heading } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
 
-interface FilterProps {
-  filter: DeadLetterFilter;
-  actors: readonly string[];
-}
-
 /** A GET form, so that a search has an address. */
-export function FilterForm({ filter, actors }: FilterProps) {
+export function FilterForm(
+  { filter, actors }: { filter: DeadLetterFilter; actors: readonly string[] },
+) {
   return (
     <form class="filter" method="get" action="/dead-letters" role="search">
       <label>
@@ -82,9 +79,7 @@ export function LetterList({ letters, total, filter, older }: ListProps) {
   );
 }
 
-type AllProps = Pick<ListProps, "filter" | "total">;
-
-function AllThatMatch({ filter, total }: AllProps) {
+function AllThatMatch({ filter, total }: Pick<ListProps, "filter" | "total">) {
   const which = Object.keys(filter).length === 0
     ? `all ${plural(total, "dead letter")}`
     : "all that match";
@@ -142,28 +137,20 @@ interface ButtonsProps {
 
 export function LetterButtons(props: ButtonsProps) {
   const { id, name, filter, look = "button small" } = props;
+  const fields = { ...filter, id };
   return (
-    <CommandForm
-      class="buttons"
-      action="/dead-letters"
-      fields={{ ...filter, id }}
-    >
-      <CommandButton
-        id={`redrive-${id}`}
-        class={look}
-        intent="redrive"
-        aria-label={`Redrive ${name}`}
-      >
-        Redrive
-      </CommandButton>
-      <CommandButton
-        id={`delete-${id}`}
-        class={`${look} danger`}
-        intent="delete"
-        aria-label={`Delete ${name}`}
-      >
-        Delete
-      </CommandButton>
+    <CommandForm class="buttons" action="/dead-letters" fields={fields}>
+      {["redrive", "delete"].map((intent) => (
+        <CommandButton
+          key={intent}
+          id={`${intent}-${id}`}
+          class={intent === "delete" ? `${look} danger` : look}
+          intent={intent}
+          aria-label={`${heading(intent)} ${name}`}
+        >
+          {heading(intent)}
+        </CommandButton>
+      ))}
     </CommandForm>
   );
 }

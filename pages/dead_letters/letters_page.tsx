@@ -1,30 +1,24 @@
 /** The list of dead letters: what is asked for, what is shown, what its buttons do. */
-import { type DeadLetterFilter, filterOf } from "../../db/dead_letters.ts";
+import { filterOf } from "../../db/dead_letters.ts";
 import type { Services } from "../../host/services.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
+import type { PageNotice } from "../../ui/page.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { LetterList } from "./LetterList.tsx";
 
 const pageSize = 50;
-
-export interface LettersPage extends LivePage {
-  readonly filter: DeadLetterFilter;
-  readonly actors: readonly string[];
-}
 
 /** @param query of the address: a filter, and what the page before ended with */
 export async function lettersPage(
   { catalog, deadLetters }: Pick<Services, "catalog" | "deadLetters">,
   query: URLSearchParams,
   notice: PageNotice | null,
-): Promise<LettersPage> {
+) {
   const filter = filterOf(Object.fromEntries(query));
   const before = query.get("before") || undefined;
-  const [{ letters, next_before }, total] = await Promise.all([
+  const [{ letters, next_before: next }, total] = await Promise.all([
     deadLetters.page({ ...filter, before, limit: pageSize }),
     deadLetters.count(),
   ]);
-  const older = next_before && addressOf({ ...filter, before: next_before });
   return {
     notice,
     filter,
@@ -35,7 +29,7 @@ export async function lettersPage(
           letters={letters}
           total={total}
           filter={filter}
-          older={older}
+          older={next && addressOf({ ...filter, before: next })}
         />
       ),
     },
@@ -76,5 +70,5 @@ export function noticeOf(query: URLSearchParams): PageNotice | null {
   const count = Number(query.get("count"));
   const outcome = outcomes.get(query.get("did") ?? "");
   if (!Number.isInteger(count) || !outcome) return null;
-  return { text: `${plural(count, "dead letter")} ${outcome}`, bad: false };
+  return { text: `${plural(count, "dead letter")} ${outcome}` };
 }

@@ -4,11 +4,15 @@ import type {
   IsolateStatus,
   ReplayStatus,
 } from "../../engine/status.ts";
-import { Card, Figures } from "../../ui/Card.tsx";
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
-import { type Column, Table } from "../../ui/DataTable.tsx";
+import {
+  Card,
+  CommandButton,
+  CommandForm,
+  Figures,
+  StateBadge,
+} from "../../ui/parts.tsx";
+import { type Column, numeric, Table } from "../../ui/DataTable.tsx";
 import { countText } from "../../ui/numbers.ts";
-import { StateBadge } from "../../ui/StateBadge.tsx";
 import { spanText, Time } from "../../ui/Time.tsx";
 
 export function ActorCard({ actor }: { actor: ActorStatus }) {
@@ -111,24 +115,17 @@ export function Replay({ replay }: { replay: ReplayStatus }) {
 const isolateColumns: Column<IsolateStatus>[] = [
   { heading: "Consumer", cell: ({ consumer }) => <code>{consumer}</code> },
   { heading: "State", cell: ({ state }) => <StateBadge state={state} /> },
-  {
-    heading: "Uptime",
-    numeric: true,
-    cell: ({ started_at: at }) => at ? <Time at={at} as="span" /> : "–",
-  },
-  { heading: "Restarts", numeric: true, cell: (i) => countText(i.restarts) },
-  {
-    heading: "Last read",
-    numeric: true,
-    cell: ({ last_read_age_ms: age }) =>
-      age === null ? "–" : `${spanText(age)} ago`,
-  },
-  { heading: "Handled", numeric: true, cell: (i) => countText(i.handled) },
-  {
-    heading: "Dead-lettered",
-    numeric: true,
-    cell: (i) => countText(i.dead_lettered),
-  },
+  numeric(
+    "Uptime",
+    ({ started_at: at }) => at ? <Time at={at} as="span" /> : "–",
+  ),
+  numeric("Restarts", ({ restarts }) => countText(restarts)),
+  numeric(
+    "Last read",
+    ({ last_read_age_ms: age }) => age === null ? "–" : `${spanText(age)} ago`,
+  ),
+  numeric("Handled", ({ handled }) => countText(handled)),
+  numeric("Dead-lettered", (isolate) => countText(isolate.dead_lettered)),
 ];
 
 function LastError(

@@ -1,9 +1,13 @@
 /** What the system page shows and what its buttons do. */
+import type { Incident } from "../../db/incidents.ts";
+import type { Health } from "../../host/health.ts";
 import type { Services } from "../../host/services.ts";
 import { scanText } from "../../ui/client.ts";
-import type { LivePage, PageNotice } from "../../ui/live_page.tsx";
+import { plural } from "../../ui/numbers.ts";
+import type { LivePage, PageNotice } from "../../ui/page.tsx";
+import { Card, Figures, StateBadge } from "../../ui/parts.tsx";
+import { Time } from "../../ui/Time.tsx";
 import { ActorCard } from "./ActorCard.tsx";
-import { Incidents, Overview } from "./Overview.tsx";
 
 const mostIncidents = 30;
 
@@ -52,9 +56,9 @@ export async function commandActor(
 }
 
 const outcomes = new Map([
-  ["pause", "is paused."],
-  ["resume", "goes on."],
-  ["restart", "starts again."],
+  ["pause", " is paused."],
+  ["resume", " goes on."],
+  ["restart", " starts again."],
 ]);
 
 /** Says what was done; the address decides which of our own sentences, and not the words in it. */
@@ -64,11 +68,74 @@ export function noticeOf(
 ): PageNotice | null {
   const did = query.get("did") ?? "";
   const actor = catalog.actors.get(query.get("actor") ?? "");
-  if (!actor) return null;
-  if (did === "scan") {
-    const published = Number(query.get("published")) || 0;
-    return { text: `${actor.title}: ${scanText({ published })}`, bad: false };
-  }
-  const outcome = outcomes.get(did);
-  return outcome ? { text: `${actor.title} ${outcome}`, bad: false } : null;
+  const published = Number(query.get("published")) || 0;
+  const outcome = did === "scan"
+    ? `: ${scanText({ published })}`
+    : outcomes.get(did);
+  return actor && outcome ? { text: actor.title + outcome } : null;
+}
+
+type OverviewProps = Pick<Services, "about" | "catalog"> & { health: Health };
+
+/** Is it ready, what would a power cut cost, what could not be loaded. */
+function Overview({ health, about, catalog }: OverviewProps) {
+  const { ready, reasons, durability } = health;
+  const state = (
+    <StateBadge state={ready ? "ready" : "failed"}>
+      {ready ? "Ready" : "Not ready"}
+    </StateBadge>
+  );
+  return (
+    <Card id="overview" title={<>Overview {state}</>}>
+      {reasons.map((reason) => <p key={reason} class="notice bad">{reason}</p>)}
+      {catalog.broken.map(({ name, error }) => (
+        <p key={name} class="notice bad">
+          <span>
+            The actor <strong>{name}</strong> could not be loaded: {error}
+          </span>
+        </p>
+      ))}
+      <Figures
+        class="figures wide"
+        of={{
+          "Lost in a power cut": durability?.loss_window ?? "not known",
+          Broker: about.broker,
+          "Market data": about.market === "demo"
+            ? "demo (simulated)"
+            : about.market,
+        }}
+      />
+      {durability?.warnings.map((warning) => (
+        <p key={warning} class="notice warn">
+          <span>
+            <strong>▲ Durability:</strong> {warning}
+          </span>
+        </p>
+      ))}
+    </Card>
+  );
+}
+
+function Incidents({ incidents }: { incidents: readonly Incident[] }) {
+  return (
+    <Card id="incidents" title="Incidents">
+      <p class="small">What went wrong and was mended, newest first.</p>
+      {incidents.length === 0
+        ? <p class="empty">None: nothing had to be mended.</p>
+        : (
+          <ol class="incidents">
+            {incidents.map(({ id, at, kind, actor, count, detail }) => (
+              <li key={id}>
+                <Time at={at} /> <strong>{kind.replaceAll("-", " ")}</strong>
+                {" "}
+                {actor && <code>{actor}</code>}{" "}
+                {count > 1 && <span class="small">{plural(count, "time")}
+                </span>}
+                <p>{detail}</p>
+              </li>
+            ))}
+          </ol>
+        )}
+    </Card>
+  );
 }

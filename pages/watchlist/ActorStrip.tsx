@@ -1,62 +1,48 @@
 /** Above the watchlist: each actor with its state, its next scan, and "Scan now". */
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
-import { StateBadge } from "../../ui/StateBadge.tsx";
+import { Command, StateBadge } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
-import type { Column } from "./watchlist_page.ts";
+import type { Column } from "./data.ts";
 
 interface Props {
   columns: readonly Column[];
-  scanning: ReadonlySet<string>;
+  /** The names of those that scan because they were asked to here. */
+  scanning: readonly string[];
   onScan(actor: string): void;
 }
 
 export function ActorStrip({ columns, scanning, onScan }: Props) {
   return (
     <ul class="signals" aria-label="Signals">
-      {columns.map((column) => (
-        <Actor
-          key={column.name}
-          column={column}
-          scanning={scanning.has(column.name)}
-          onScan={onScan}
-        />
-      ))}
+      {columns.map((column) => {
+        const { name, title } = column;
+        const scans = scanning.includes(name);
+        return (
+          <li key={name} class="signal">
+            <div class="signal-name">
+              <strong>{title}</strong>
+              <StateBadge state={scans ? "scanning" : shownState(column)} />
+            </div>
+            <div class="signal-when small">
+              {scans ? "Asking the market…" : <When column={column} />}
+            </div>
+            <Command
+              action="/"
+              fields={{ signal: name }}
+              intent="scan"
+              onCommand={() => onScan(name)}
+              aria-label={`Scan now: ${title}`}
+              aria-disabled={scans}
+            >
+              Scan now
+            </Command>
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
-type ActorProps = Pick<Props, "onScan"> & { column: Column; scanning: boolean };
-
-function Actor({ column, scanning, onScan }: ActorProps) {
-  const { name, title } = column;
-  return (
-    <li class="signal">
-      <div class="signal-name">
-        <strong>{title}</strong>
-        <StateBadge state={shownState(column, scanning)} />
-      </div>
-      <div class="signal-when small">
-        {scanning ? "Asking the market…" : <When column={column} />}
-      </div>
-      <CommandForm
-        action="/"
-        fields={{ signal: name }}
-        onCommand={() => onScan(name)}
-      >
-        <CommandButton
-          intent="scan"
-          aria-label={`Scan now: ${title}`}
-          aria-disabled={scanning}
-        >
-          Scan now
-        </CommandButton>
-      </CommandForm>
-    </li>
-  );
-}
-
-function shownState(column: Column, scanning: boolean): string {
-  if (scanning) return "scanning";
+function shownState(column: Column): string {
   if (column.state !== "running") return column.state;
   if (column.last_error) return "warning";
   return column.waiting ? "resting" : "running";
@@ -66,9 +52,8 @@ function When({ column }: { column: Column }) {
   const { waiting, last_error, last_completed, next } = column;
   return (
     <>
-      {last_error && <span class="reason">Last scan failed: {last_error}.
-      </span>}
-      {waiting && <span class="reason">Waits: {waiting}.</span>}
+      {last_error && <span>Last scan failed: {last_error}.</span>}
+      {waiting && <span>Waits: {waiting}.</span>}
       {last_completed && !last_error && (
         <span>
           Scanned <Time at={last_completed} as="age" />,{" "}

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Listing } from "../../market/market.ts";
 import { request } from "../../ui/client.ts";
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { CommandButton, CommandForm } from "../../ui/parts.tsx";
 
 interface Props {
   /** What was typed before, where the server draws the form again. */
@@ -104,20 +104,17 @@ function Suggestions({ found, active, onChoose }: SuggestionsProps) {
 }
 
 const most = 8;
+const none = { listings: [] as readonly Listing[] };
 
 /** Which symbols the market suggests, and which of them the arrow keys have come to. */
 function useSuggestions() {
   const found = useSignal<readonly Listing[]>([]);
   const active = useSignal(-1);
-  const show = (listings: readonly Listing[]) => {
+  const ask = useSearch((listings) => {
     found.value = listings.slice(0, most);
     active.value = -1;
-  };
-  const { ask, cancel } = useSearch(show);
-  const close = () => {
-    cancel();
-    show([]);
-  };
+  });
+  const close = () => ask("");
   const onKeyDown = (event: KeyboardEvent) => {
     const count = found.value.length;
     if (event.key === "Escape") close();
@@ -137,22 +134,23 @@ function useSuggestions() {
   };
 }
 
-/** Asks the market once the typing pauses; an answer that a newer question overtook is dropped. */
+/**
+ * Asks the market once the typing pauses, and for nothing shows nothing at once; an answer that a newer
+ * question overtook is dropped.
+ */
 function useSearch(show: (listings: readonly Listing[]) => void) {
   const current = useRef<AbortController | null>(null);
-  const cancel = () => current.current?.abort();
-  const ask = (query: string) => {
-    cancel();
-    if (query === "") return show([]);
+  useEffect(() => () => current.current?.abort(), []);
+  return (query: string) => {
+    current.current?.abort();
+    if (query === "") return show(none.listings);
     const { signal } = current.current = new AbortController();
     const timer = setTimeout(async () => {
       const path = `/api/search?q=${encodeURIComponent(query)}`;
-      const answer = await request("GET", path, signal).catch(() => null);
-      const { listings = [] } = (answer ?? {}) as { listings?: Listing[] };
+      const { listings } = await request<typeof none>("GET", path, signal)
+        .catch(() => none);
       if (!signal.aborted) show(listings);
     }, 200);
     signal.addEventListener("abort", () => clearTimeout(timer));
   };
-  useEffect(() => cancel, []);
-  return { ask, cancel };
 }

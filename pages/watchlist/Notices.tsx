@@ -1,5 +1,5 @@
 /** What just happened, said to the eye and to a screen reader. */
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { Command } from "../../ui/parts.tsx";
 
 export interface Notice {
   text: string;
@@ -17,6 +17,7 @@ interface Props {
 export const undoId = "undo";
 
 export function Notices({ connected, notice, onUndo, onClose }: Props) {
+  const undo = notice?.undo;
   return (
     <div class="notices" role="status">
       {!connected && (
@@ -28,10 +29,21 @@ export function Notices({ connected, notice, onUndo, onClose }: Props) {
       {notice && (
         <div class="notice">
           <span>{notice.text}</span>
-          {notice.undo && <Undo symbol={notice.undo} onUndo={onUndo} />}
+          {undo && (
+            <Command
+              id={undoId}
+              action="/"
+              fields={{ symbol: undo }}
+              intent="add"
+              onCommand={() => onUndo(undo)}
+              aria-label={`Undo: put ${undo} back`}
+            >
+              Undo
+            </Command>
+          )}
           <button
             type="button"
-            class="icon-button js-only"
+            class="icon-button"
             aria-label="Close this message"
             onClick={onClose}
           >
@@ -40,24 +52,6 @@ export function Notices({ connected, notice, onUndo, onClose }: Props) {
         </div>
       )}
     </div>
-  );
-}
-
-function Undo({ symbol, onUndo }: Pick<Props, "onUndo"> & { symbol: string }) {
-  return (
-    <CommandForm
-      action="/"
-      fields={{ symbol }}
-      onCommand={() => onUndo(symbol)}
-    >
-      <CommandButton
-        id={undoId}
-        intent="add"
-        aria-label={`Undo: put ${symbol} back`}
-      >
-        Undo
-      </CommandButton>
-    </CommandForm>
   );
 }
 

@@ -1,13 +1,10 @@
 /** The watchlist itself: a table, which the style sheet turns into cards on a phone. */
-import { CommandButton, CommandForm } from "../../ui/CommandForm.tsx";
+import { Command } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
-import { isStale } from "./changes.ts";
+import { type Cell, type Column, isStale, type WatchlistData } from "./data.ts";
 import { Cross } from "./Notices.tsx";
-import type { Cell, Column, WatchlistRow } from "./watchlist_page.ts";
 
-interface Props {
-  columns: readonly Column[];
-  rows: readonly WatchlistRow[];
+interface Props extends WatchlistData {
   now: number;
   onRemove(symbol: string): void;
 }
@@ -45,7 +42,17 @@ export function WatchTable({ columns, rows, now, onRemove }: Props) {
               </td>
             ))}
             <td role="cell" class="remove">
-              <RemoveButton symbol={symbol} onRemove={onRemove} />
+              <Command
+                class="icon-button"
+                action="/"
+                fields={{ symbol }}
+                intent="remove"
+                onCommand={() => onRemove(symbol)}
+                aria-label={`Remove ${symbol}`}
+                title={`Remove ${symbol}`}
+              >
+                <Cross />
+              </Command>
             </td>
           </tr>
         ))}
@@ -70,7 +77,7 @@ function CellBody({ column, cell, now }: CellBodyProps) {
   const stale = isStale(cell.at, column, now);
   return (
     <div class={stale ? "cell stale" : "cell"}>
-      {/* Our own server drew this with Preact, which escaped all text in it: see ui/draw.tsx. */}
+      {/* Our own server drew this with Preact, which escaped all text in it: see ui/views.tsx. */}
       <div
         key={cell.html}
         class="drawn"
@@ -92,26 +99,5 @@ function Skeleton() {
       <span class="bar wide" />
       <span class="bar" />
     </div>
-  );
-}
-
-type RemoveProps = Pick<Props, "onRemove"> & { symbol: string };
-
-function RemoveButton({ symbol, onRemove }: RemoveProps) {
-  return (
-    <CommandForm
-      action="/"
-      fields={{ symbol }}
-      onCommand={() => onRemove(symbol)}
-    >
-      <CommandButton
-        class="icon-button"
-        intent="remove"
-        aria-label={`Remove ${symbol}`}
-        title={`Remove ${symbol}`}
-      >
-        <Cross />
-      </CommandButton>
-    </CommandForm>
   );
 }

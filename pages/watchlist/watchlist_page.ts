@@ -1,83 +1,81 @@
-/** The watchlist as its page and its island take it, plain JSON with the cells already drawn; and its forms. */
-import { parseSymbol } from "../../market/symbol.ts";
+/** The watchlist's page: its data, plain JSON with the cells already drawn, and its forms. */
+import type { Change } from "../../db/latest.ts";
 import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
-import type { Catalog, Services } from "../../host/services.ts";
+import type { Services } from "../../host/services.ts";
+import { parseSymbol } from "../../market/symbol.ts";
 import { scanText } from "../../ui/client.ts";
-import { drawCell } from "../../ui/draw.tsx";
 import { plural } from "../../ui/numbers.ts";
-import { recentRows, type SignalStatus, signalStatus } from "./cell.ts";
+import type { View } from "../../ui/view.ts";
+import { drawCell, genericView } from "../../ui/views.tsx";
+import type { CellUpdate, SignalStatus, WatchlistData } from "./data.ts";
 import type { Notice } from "./Notices.tsx";
-
-/** A column: one actor. */
-export interface Column extends SignalStatus {
-  readonly heading: string;
-  readonly staleAfterMs: number | null;
-}
-
-export interface Cell {
-  readonly at: string;
-  readonly html: string;
-}
-
-export interface WatchlistRow {
-  readonly symbol: string;
-  /** By actor; one that is missing waits for its first value. */
-  readonly cells: Readonly<Record<string, Cell>>;
-}
-
-export interface WatchlistData {
-  readonly columns: readonly Column[];
-  readonly rows: readonly WatchlistRow[];
-}
 
 type Source = Pick<Services, "catalog" | "watching" | "status" | "values">;
 
 export async function watchlistData(services: Source): Promise<WatchlistData> {
-  const [entries, actors, latest] = await Promise.all([
-    services.watching.list(),
-    services.status.actors(),
-    allLatest(services),
+  const { catalog: { views }, watching, status, values } = services;
+  const [entries, actors, shown] = await Promise.all([
+    watching.list(),
+    status.actors(),
+    Promise.all(
+      [...views].map(async ([name, view]) => (
+        { name, view, latest: await values.latest(name) }
+      )),
+    ),
   ]);
   return {
-    columns: columns(services.catalog, actors),
-    rows: await Promise.all(
-      entries.map(({ symbol }) => row(services, symbol, latest)),
-    ),
+    columns: shown.flatMap(({ name, view }) => {
+      const { heading, staleAfterMs = null } = view;
+      const actor = actors.find((one) => one.name === name);
+      return actor ? [{ ...signalStatus(actor), heading, staleAfterMs }] : [];
+    }),
+    rows: await Promise.all(entries.map(async ({ symbol }) => {
+      const cells = shown.map(async ({ name, view, latest }) => {
+        const value = latest.get(symbol);
+        if (!value) return [];
+        const html = await cellHtml(values, name, view, value);
+        return [[name, { at: value.at, html }] as const];
+      });
+      const drawn = (await Promise.all(cells)).flat();
+      return { symbol, cells: Object.fromEntries(drawn) };
+    })),
   };
 }
 
-function columns({ views }: Catalog, actors: readonly ActorStatus[]): Column[] {
-  const byName = new Map(actors.map((actor) => [actor.name, actor]));
-  return [...views].flatMap(([name, { heading, staleAfterMs = null }]) => {
-    const actor = byName.get(name);
-    return actor ? [{ ...signalStatus(actor), heading, staleAfterMs }] : [];
-  });
+/** What the event stream sends for a new value. */
+export async function cellUpdate(
+  { catalog, values }: Pick<Services, "catalog" | "values">,
+  { actor, value }: Change,
+): Promise<CellUpdate> {
+  const view = catalog.views.get(actor) ?? genericView(actor);
+  const html = await cellHtml(values, actor, view, value);
+  return { signal: actor, symbol: value.symbol, at: value.at, value, html };
 }
 
-type Latest = ReadonlyMap<string, ReadonlyMap<string, Value>>;
+/** A cell waits no longer for the history of its sparkline. */
+const patienceMs = 1_000;
 
-async function allLatest({ catalog, values }: Source): Promise<Latest> {
-  const found = [...catalog.views.keys()].map(async (name) =>
-    [name, await values.latest(name)] as const
-  );
-  return new Map(await Promise.all(found));
+/** A cell without its sparkline is better than none. */
+async function cellHtml(
+  values: Services["values"],
+  actor: string,
+  view: View,
+  value: Value,
+): Promise<string> {
+  const query = { symbol: value.symbol, limit: view.recent };
+  const recent = view.recent === 0
+    ? []
+    : await values.history(actor, query, patienceMs).catch(() => []);
+  return drawCell(view, { latest: value, recent });
 }
 
-async function row(
-  services: Source,
-  symbol: string,
-  latest: Latest,
-): Promise<WatchlistRow> {
-  const { views } = services.catalog;
-  const cells: Record<string, Cell> = {};
-  await Promise.all([...views].map(async ([actor, view]) => {
-    const value = latest.get(actor)?.get(symbol);
-    if (!value) return;
-    const recent = await recentRows(services, actor, view, symbol);
-    cells[actor] = { at: value.at, html: drawCell(view, value, recent) };
-  }));
-  return { symbol, cells };
+/** The part of an actor's status that the watchlist shows. */
+export function signalStatus(
+  { name, title, state, schedule }: ActorStatus,
+): SignalStatus {
+  const { next, last_completed, waiting, last_error } = schedule;
+  return { name, title, state, next, last_completed, waiting, last_error };
 }
 
 /**
@@ -88,28 +86,19 @@ export async function submitWatchlist(
   { watching, commands }: Pick<Services, "watching" | "commands">,
   form: FormData,
 ): Promise<string | Notice> {
-  const symbol = String(form.get("symbol") ?? "");
-  switch (form.get("intent")) {
-    case "remove":
-      await watching.remove(symbol);
-      return `/?removed=${encodeURIComponent(symbol)}`;
-    case "scan": {
-      const actor = String(form.get("signal") ?? "");
-      const { published, failed } = await commands.scan(actor);
-      const failures = Object.keys(failed).length;
-      return `/?published=${published}&failed=${failures}`;
-    }
-    default:
-      return await add(watching, symbol);
+  const intent = form.get("intent");
+  const given = String(form.get("symbol") ?? "");
+  if (intent === "remove") {
+    await watching.remove(given);
+    return `/?removed=${encodeURIComponent(given)}`;
   }
-}
-
-async function add(
-  watching: Services["watching"],
-  text: string,
-): Promise<string | Notice> {
-  const symbol = parseSymbol(text);
-  if (!symbol) throw new TypeError(`"${text}" cannot be a symbol: try AAPL.`);
+  if (intent === "scan") {
+    const actor = String(form.get("signal") ?? "");
+    const { published, failed } = await commands.scan(actor);
+    return `/?published=${published}&failed=${Object.keys(failed).length}`;
+  }
+  const symbol = parseSymbol(given);
+  if (!symbol) throw new TypeError(`"${given}" cannot be a symbol: try AAPL.`);
   const { warning } = await watching.add(symbol);
   // An address cannot carry it: whoever made a link could put any words into the page.
   if (warning !== null) return { text: warning, undo: null };

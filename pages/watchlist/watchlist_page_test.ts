@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { type Added, NotReadyError, type Values } from "../../host/services.ts";
 import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
-import { cellUpdate } from "./cell.ts";
-import { noticeOf, submitWatchlist, watchlistData } from "./watchlist_page.ts";
+import {
+  cellUpdate,
+  noticeOf,
+  submitWatchlist,
+  watchlistData,
+} from "./watchlist_page.ts";
 
 const at = "2026-01-30T21:00:00.000Z";
 const value = { symbol: "AAPL", at, price: 190 };

@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
-import { Card } from "../../ui/Card.tsx";
+import { Card } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
-import { PageTitle } from "../../ui/PageTitle.tsx";
+import { PageTitle } from "../../ui/page.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
 import { define, param } from "../../pages/define.ts";

@@ -4,17 +4,15 @@ import {
   noticeOf,
 } from "../../pages/dead_letters/letters_page.tsx";
 import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
-import { NoticePlace, Panel } from "../../ui/live_page.tsx";
-import { PageTitle } from "../../ui/PageTitle.tsx";
+import { NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define, defineLive } from "../../pages/define.ts";
+import { define, liveHandler } from "../../pages/define.ts";
 
-export const handler = defineLive({
-  notice: ({ url }) => noticeOf(url.searchParams),
-  draw: ({ state, url }, notice) =>
-    lettersPage(state.services, url.searchParams, notice),
-  submit: ({ state }, form) => commandLetters(state.services, form),
-});
+export const handler = liveHandler(
+  ({ url: { searchParams }, state }, failed) =>
+    lettersPage(state.services, searchParams, failed ?? noticeOf(searchParams)),
+  ({ state }, form) => commandLetters(state.services, form),
+);
 
 export default define.page<typeof handler>(({ data }) => (
   <>
@@ -26,7 +24,7 @@ export default define.page<typeof handler>(({ data }) => (
     </p>
     <FilterForm filter={data.filter} actors={data.actors} />
     <NoticePlace notice={data.notice} />
-    <Panel page={data} name="letters" />
+    <Panels page={data} />
     <LivePanels every={10_000} />
   </>
 ));

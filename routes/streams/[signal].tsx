@@ -1,27 +1,25 @@
 import { type Context, HttpError } from "fresh";
-import { Card } from "../../ui/Card.tsx";
-import { NoticePlace, Panel } from "../../ui/live_page.tsx";
-import { PageTitle } from "../../ui/PageTitle.tsx";
-import { startReplay, streamPage } from "../../pages/stream/stream_page.tsx";
-import { ReplayForm } from "../../pages/stream/StreamTables.tsx";
+import { Card } from "../../ui/parts.tsx";
+import { NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
+import {
+  ReplayForm,
+  startReplay,
+  streamPage,
+} from "../../pages/stream_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define, defineLive, param, type State } from "../../pages/define.ts";
+import { define, liveHandler, param, type State } from "../../pages/define.ts";
 
-const started = {
-  text: "The replay runs; the live group is not touched.",
-  bad: false,
-};
+const started = { text: "The replay runs; the live group is not touched." };
 
-export const handler = defineLive({
-  notice: ({ url }) => url.searchParams.has("did") ? started : null,
-  async draw(ctx, notice) {
+export const handler = liveHandler(
+  async (ctx, failed) => {
     const { name, title } = actorOf(ctx);
-    const data = await streamPage(ctx.state.services, name, notice);
-    return { ...data, name, title };
+    const done = ctx.url.searchParams.has("did") ? started : null;
+    const page = await streamPage(ctx.state.services, name, failed ?? done);
+    return { ...page, name, title };
   },
-  submit: (ctx, form) =>
-    startReplay(ctx.state.services, actorOf(ctx).name, form),
-});
+  (ctx, form) => startReplay(ctx.state.services, actorOf(ctx).name, form),
+);
 
 function actorOf(ctx: Context<State>) {
   const name = param(ctx, "signal");
@@ -40,11 +38,9 @@ export default define.page<typeof handler>(({ data }) => (
     <NoticePlace notice={data.notice} />
     <Card id="replay" title="Replay">
       <ReplayForm actor={data.name} />
-      <Panel page={data} name="replay" />
+      <Panels page={data} of={["replay"]} />
     </Card>
-    {["groups", "pending", "events"].map((name) => (
-      <Panel key={name} page={data} name={name} />
-    ))}
+    <Panels page={data} of={["groups", "pending", "events"]} />
     <LivePanels every={3000} />
   </>
 ));

@@ -1,12 +1,7 @@
 import { HttpError } from "fresh";
 import { parseSymbol } from "../../market/symbol.ts";
-import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
-import { PageTitle } from "../../ui/PageTitle.tsx";
-import {
-  isKnown,
-  rangeOf,
-  symbolPanels,
-} from "../../pages/symbol/symbol_page.tsx";
+import { answerLive, NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
+import { isKnown, rangeOf, symbolPanels } from "../../pages/symbol_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, param } from "../../pages/define.ts";
 
@@ -32,9 +27,7 @@ export default define.page<typeof handler>(({ data }) => (
     </p>
     <h1>{data.symbol}</h1>
     <NoticePlace notice={data.notice} />
-    {Object.keys(data.panels).map((name) => (
-      <Panel key={name} page={data} name={name} />
-    ))}
+    <Panels page={data} />
     <LivePanels
       events={`/api/events?symbol=${encodeURIComponent(data.symbol)}`}
     />

@@ -1,7 +1,7 @@
 /** Actors as a host tells of them, for tests of what shows them. */
 import type { ActorStatus } from "../../engine/status.ts";
 import type { Catalog } from "../../host/services.ts";
-import { genericView } from "../../ui/draw.tsx";
+import { byOrder, genericView, loadView } from "../../ui/views.tsx";
 import type { View } from "../../ui/view.ts";
 
 /** An actor in good health, but for what is said otherwise. */
@@ -55,4 +55,15 @@ export function catalogOf(
     ),
     broken: [],
   };
+}
+
+/** The views of the actors called `names`, in their order on a page. */
+export async function loadViews(
+  folder: URL,
+  names: readonly string[],
+): Promise<Map<string, View>> {
+  const found = names.map(async (name) =>
+    [name, await loadView(folder, name)] as const
+  );
+  return new Map((await Promise.all(found)).sort(byOrder));
 }

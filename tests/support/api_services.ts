@@ -14,7 +14,7 @@ import type { Commands, Services } from "../../host/services.ts";
 import { createWatching } from "../../host/watching.ts";
 import { demo } from "../../market/demo/demo.ts";
 import type { Market } from "../../market/market.ts";
-import { loadViews } from "../../ui/load_views.ts";
+import { loadViews } from "./actors.ts";
 import news from "../../actors/news/mod.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import recommendations from "../../actors/recommendations/mod.ts";

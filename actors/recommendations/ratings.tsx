@@ -1,7 +1,37 @@
-/** Ratings drawn: a bar, and columns month by month. Their colours only repeat what the text beside says. */
-import { type RatingCounts, ratingKinds, ratingTotal } from "./ratings.ts";
+/** Analyst ratings in words, and drawn: the colours only repeat what the text beside says. */
+import type { Recommendation } from "../../market/market.ts";
 import { round } from "../../ui/scale.ts";
 import { timeText } from "../../ui/Time.tsx";
+
+/** From best to worst: the order of every bar. */
+export const ratingKinds = [
+  { field: "strong_buy", name: "Strong buy", weight: 5 },
+  { field: "buy", name: "Buy", weight: 4 },
+  { field: "hold", name: "Hold", weight: 3 },
+  { field: "sell", name: "Sell", weight: 2 },
+  { field: "strong_sell", name: "Strong sell", weight: 1 },
+] as const;
+
+type RatingCounts = Omit<Recommendation, "symbol" | "period">;
+
+export function ratingTotal(counts: RatingCounts): number {
+  return ratingKinds.reduce((sum, { field }) => sum + counts[field], 0);
+}
+
+/** The mean of all ratings, rounded to the nearest of the five; `No ratings` without any. */
+export function consensus(counts: RatingCounts): string {
+  const total = ratingTotal(counts);
+  if (total === 0) return "No ratings";
+  const weights = ratingKinds.map((kind) => counts[kind.field] * kind.weight);
+  const nearest = Math.round(weights.reduce((a, b) => a + b) / total);
+  return ratingKinds.find(({ weight }) => weight === nearest)!.name;
+}
+
+/** `26 buy · 9 hold · 2 sell` */
+export function ratingSummary(counts: RatingCounts): string {
+  const { strong_buy, buy, hold, sell, strong_sell } = counts;
+  return `${strong_buy + buy} buy · ${hold} hold · ${sell + strong_sell} sell`;
+}
 
 /** One bar, best first. */
 export function RatingBar({ counts }: { counts: RatingCounts }) {
@@ -26,17 +56,14 @@ export function RatingBar({ counts }: { counts: RatingCounts }) {
   );
 }
 
-export interface RatingMonth extends RatingCounts {
-  /** The first day of the month, YYYY-MM-DD. */
-  period: string;
-}
-
 const height = 220;
 /** The least height of a part, in pixels, that a number fits into. */
 const readable = 14;
 
 /** Stacked columns with their numbers in them. */
-export function RatingColumns({ months }: { months: readonly RatingMonth[] }) {
+export function RatingColumns(
+  { months }: { months: readonly Recommendation[] },
+) {
   const most = Math.max(1, ...months.map(ratingTotal));
   const width = 100 / months.length;
   return (
@@ -72,7 +99,7 @@ export function RatingColumns({ months }: { months: readonly RatingMonth[] }) {
 }
 
 interface ColumnProps {
-  month: RatingMonth;
+  month: Recommendation;
   x: number;
   width: number;
   most: number;

@@ -1,19 +1,22 @@
 /**
- * Pages that keep themselves up to date without code of their own in the browser: the server draws
- * their panels, and islands/LivePanels.tsx fetches them again and puts them in place.
+ * What stands around a page's content. A live page keeps itself up to date without code of its own in
+ * the browser: the server draws its panels, and islands/LivePanels.tsx fetches them again and puts them
+ * in place.
  */
 import { page, type PageResponse } from "fresh";
+import { Head } from "fresh/runtime";
 import type { VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
 
 /** What became of a form that was sent. */
 export interface PageNotice {
   readonly text: string;
-  readonly bad: boolean;
+  /** True if it could not be done. */
+  readonly bad?: boolean;
 }
 
 export interface LivePage {
-  /** By the name that the page's `<Panel>` carries. */
+  /** By name; in this order on the page. */
   readonly panels: Readonly<Record<string, VNode>>;
   readonly notice: PageNotice | null;
 }
@@ -50,9 +53,12 @@ export function answerLive<Data extends LivePage>(
   return Response.json(answer, init);
 }
 
-/** A part of a page that the island may put anew. */
-export function Panel({ page, name }: { page: LivePage; name: string }) {
-  return <div data-panel={name}>{page.panels[name]}</div>;
+/** Parts of a page that the island may put anew: all of them, unless told. */
+export function Panels({ page, of }: { page: LivePage; of?: string[] }) {
+  const names = of ?? Object.keys(page.panels);
+  return names.map((name) => (
+    <div key={name} data-panel={name}>{page.panels[name]}</div>
+  ));
 }
 
 /** Where the page says what became of a form; the island says it here as well. */
@@ -63,5 +69,14 @@ export function NoticePlace({ notice }: { notice: PageNotice | null }) {
         <p class={notice.bad ? "notice bad" : "notice"}>{notice.text}</p>
       )}
     </div>
+  );
+}
+
+/** The document's title. */
+export function PageTitle({ children }: { children: string }) {
+  return (
+    <Head>
+      <title>{`${children} · Signalbox`}</title>
+    </Head>
   );
 }

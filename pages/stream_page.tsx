@@ -1,22 +1,74 @@
-/** What stands on a stream's page. */
+/** An actor's stream: its groups, what is pending, its newest events, and the replay of a window. */
 import type {
   GroupStatus,
   PendingMessage,
   StoredMessage,
-} from "../../broker/broker.ts";
-import { Card } from "../../ui/Card.tsx";
-import { Table } from "../../ui/DataTable.tsx";
-import { countText, plural } from "../../ui/numbers.ts";
-import { spanText, Time } from "../../ui/Time.tsx";
+} from "../broker/broker.ts";
+import type { Services } from "../host/services.ts";
+import { Table } from "../ui/DataTable.tsx";
+import { countText, plural } from "../ui/numbers.ts";
+import type { LivePage, PageNotice } from "../ui/page.tsx";
+import { Card } from "../ui/parts.tsx";
+import { spanText, Time } from "../ui/Time.tsx";
+import { Replay } from "./system/ActorCard.tsx";
+
+const newest = 50;
+
+export async function streamPage(
+  { streams, status }: Pick<Services, "streams" | "status">,
+  actor: string,
+  notice: PageNotice | null,
+): Promise<LivePage> {
+  const [depth, groups, events, actors] = await Promise.all([
+    streams.depth(actor),
+    streams.groups(actor),
+    streams.read(actor, { limit: newest, newestFirst: true }),
+    status.actors(),
+  ]);
+  const pending = await Promise.all(
+    groups.map(({ group }) => streams.pending(actor, group, newest)),
+  );
+  const replay = actors.find(({ name }) => name === actor)?.replay;
+  return {
+    notice,
+    panels: {
+      replay: replay
+        ? <Replay replay={replay} />
+        : <p class="empty">No replay has run since the start.</p>,
+      groups: <Groups depth={depth} groups={groups} />,
+      ...streams.features.pendingEntries
+        ? { pending: <Pending pending={pending.flat()} /> }
+        : {},
+      events: <Events events={events} />,
+    },
+  };
+}
+
+/** Starts the replay that the form describes; resolves to the address that says so. */
+export async function startReplay(
+  { commands }: Pick<Services, "commands">,
+  actor: string,
+  form: FormData,
+): Promise<string> {
+  await commands.replay(actor, { ...end(form, "from"), ...end(form, "to") });
+  return `/streams/${actor}?did=replay`;
+}
+
+/** `datetime-local` says no zone: the form says that it is UTC. */
+function end(form: FormData, name: "from" | "to") {
+  const text = String(form.get(name) ?? "").trim();
+  if (text === "") return {};
+  const at = new Date(`${text}Z`);
+  if (Number.isNaN(at.getTime())) {
+    throw new TypeError(`"${text}" is not a time: write 2026-01-31T14:30`);
+  }
+  return { [name]: at };
+}
 
 /** Runs a window of the stream through the handler again: harmless, because handlers are idempotent. */
 export function ReplayForm({ actor }: { actor: string }) {
   return (
-    <form
-      class="filter"
-      method="post"
-      action={`/streams/${encodeURIComponent(actor)}`}
-    >
+    <form class="filter" method="post" action={`/streams/${actor}`}>
       <label>
         From (UTC)
         <input type="datetime-local" name="from" />
@@ -31,12 +83,9 @@ export function ReplayForm({ actor }: { actor: string }) {
   );
 }
 
-interface GroupsProps {
-  depth: number;
-  groups: readonly GroupStatus[];
-}
-
-export function Groups({ depth, groups }: GroupsProps) {
+function Groups(
+  { depth, groups }: { depth: number; groups: readonly GroupStatus[] },
+) {
   const note = `${plural(depth, "event")} in the stream`;
   return (
     <Card id="groups" title="Groups" aside={note}>
@@ -54,7 +103,7 @@ export function Groups({ depth, groups }: GroupsProps) {
   );
 }
 
-export function Pending({ pending }: { pending: readonly PendingMessage[] }) {
+function Pending({ pending }: { pending: readonly PendingMessage[] }) {
   return (
     <Card
       id="pending"
@@ -77,7 +126,7 @@ export function Pending({ pending }: { pending: readonly PendingMessage[] }) {
   );
 }
 
-export function Events({ events }: { events: readonly StoredMessage[] }) {
+function Events({ events }: { events: readonly StoredMessage[] }) {
   return (
     <Card id="events" title="Events" aside="The newest in the stream">
       {events.length === 0

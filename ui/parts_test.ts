@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { webAddress } from "./SafeLink.tsx";
+import { webAddress } from "./parts.tsx";
 
 Deno.test("http and https are linked", () => {
   assert.equal(

@@ -1,40 +1,67 @@
-/** Draws cells and panels on the server: the only place where views are called. */
-import type { ComponentChild } from "preact";
+/** The views of actors, on the server: loads them, and draws cells and panels; nobody else calls a view. */
+import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
-import { Figures } from "./Card.tsx";
 import { DataTable } from "./DataTable.tsx";
-import { SafeLink } from "./SafeLink.tsx";
-import type { View } from "./view.ts";
+import { Figures, heading, SafeLink } from "./parts.tsx";
+import type { CellProps, PanelProps, View } from "./view.ts";
+
+/** Sorts views, each with the name of its actor, as pages show them: by `order`, then by name. */
+export function byOrder(
+  [a, x]: readonly [name: string, view: View],
+  [b, y]: readonly [name: string, view: View],
+): number {
+  return x.order - y.order || (a < b ? -1 : 1);
+}
+
+/**
+ * The view of `<folder>/<name>/`. One that cannot be loaded takes nothing down: its actor gets the
+ * generic view, and the reason is logged.
+ */
+export async function loadView(folder: URL, name: string): Promise<View> {
+  const file = new URL(`${name}/view.tsx`, folder);
+  try {
+    const { default: view } = await import(file.href);
+    if (isView(view)) return view;
+    throw new TypeError(
+      `actors/${name}/view.tsx must default-export a View: see ui/view.ts`,
+    );
+  } catch (cause) {
+    if (await Deno.stat(file).then(() => true, () => false)) {
+      console.error(`the view of "${name}" is replaced by a table:`, cause);
+    }
+    return genericView(name);
+  }
+}
+
+function isView(value: unknown): value is View {
+  if (typeof value !== "object" || value === null) return false;
+  const { order, recent, heading, cell, panel } = value as View;
+  return Number.isFinite(order) && Number.isInteger(recent) &&
+    typeof heading === "string" && typeof cell === "function" &&
+    typeof panel === "function";
+}
 
 /**
  * The HTML of one cell. Everything in it is escaped, because Preact made it. A view that throws
  * loses its own cell to the generic view and nothing else.
  */
-export function drawCell(
-  view: View,
-  latest: Value,
-  recent: readonly Value[],
-): string {
-  return draw(view, "cell", (drawn) => drawn.cell({ latest, recent }));
+export function drawCell(view: View, props: CellProps): string {
+  return draw(view, "cell", (drawn) => drawn.cell(props));
 }
 
 /** The panel of a symbol's page as HTML, under the same promise as `drawCell`. */
-export function drawPanel(
-  view: View,
-  symbol: string,
-  rows: readonly Value[],
-): string {
-  return draw(view, "panel", (drawn) => drawn.panel({ symbol, rows }));
+export function drawPanel(view: View, props: PanelProps): string {
+  return draw(view, "panel", (drawn) => drawn.panel(props));
 }
 
 function draw(
   view: View,
   part: "cell" | "panel",
-  call: (view: View) => unknown,
+  call: (view: View) => ComponentChildren,
 ): string {
   // A function component, so that a throw of the view is a throw of the rendering.
-  const Drawn = ({ of }: { of: View }) => call(of) as ComponentChild;
+  const Drawn = ({ of }: { of: View }) => call(of);
   try {
     return renderToString(<Drawn of={view} />);
   } catch (cause) {
@@ -55,12 +82,6 @@ export function genericView(name: string): View {
     cell: ({ latest }) => <Fields value={latest} />,
     panel: ({ rows }) => <Rows rows={rows} />,
   };
-}
-
-/** `short-interest` is `Short interest`. */
-function heading(name: string): string {
-  const words = name.replaceAll(/[-_]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function Fields({ value }: { value: Value }) {
@@ -95,5 +116,5 @@ function Field({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <>–</>;
   if (typeof value === "number") return <>{value.toLocaleString("en-US")}</>;
   if (typeof value !== "string") return <>{JSON.stringify(value)}</>;
-  return <SafeLink href={value} fallback={value}>{value}</SafeLink>;
+  return <SafeLink href={value}>{value}</SafeLink>;
 }

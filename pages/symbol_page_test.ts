@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import { NotReadyError, type Values } from "../../host/services.ts";
-import { catalogOf } from "../../tests/support/actors.ts";
+import { NotReadyError, type Values } from "../host/services.ts";
+import { catalogOf } from "../tests/support/actors.ts";
 import { isKnown, rangeOf, startOf, symbolPanels } from "./symbol_page.tsx";
 
 const at = "2026-01-30T21:00:00.000Z";

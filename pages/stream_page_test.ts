@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import type { Services, Streams } from "../../host/services.ts";
-import { actorStatus } from "../../tests/support/actors.ts";
+import type { Services, Streams } from "../host/services.ts";
+import { actorStatus } from "../tests/support/actors.ts";
 import { startReplay, streamPage } from "./stream_page.tsx";
 
 const group = {

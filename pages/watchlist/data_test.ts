@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import {
   hasSymbol,
   isStale,
+  type WatchlistData,
   withCell,
   withoutSymbol,
   withStatus,
-} from "./changes.ts";
-import type { WatchlistData } from "./watchlist_page.ts";
+} from "./data.ts";
 
 const at = "2026-01-31T15:00:00.000Z";
 const later = "2026-01-31T15:01:00.000Z";
