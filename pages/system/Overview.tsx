@@ -1,5 +1,5 @@
 /** The head of the system page: is it ready, what would a power cut cost, what could not be loaded. */
-import type { Incident } from "../../db/incidents.ts";
+import type { Incident } from "../../db/deployment.ts";
 import type { Health } from "../../host/health.ts";
 import type { Services } from "../../host/services.ts";
 import { Card, Figures } from "../../ui/Card.tsx";
