@@ -1,15 +1,6 @@
-/** The client of the HTTP API, and what the API answers with. */
-import type { PendingMessage } from "../broker/broker.ts";
+/** The client of the HTTP API. */
 import type { ActorStatus, BrokenActor } from "../engine/status.ts";
 
-export type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-export type {
-  ActorStatus as Actor,
-  ReplayStatus as Replay,
-  ScanResult,
-} from "../engine/status.ts";
-export type { Health } from "../host/health.ts";
-export type Pending = PendingMessage;
 /** The answer of `/api/actors`. */
 export interface Actors {
   readonly actors: readonly ActorStatus[];
@@ -52,15 +43,16 @@ const deadlineMs = 330_000;
 
 export function connectApi(url: string, token?: string): Api {
   const request = async (method: string, path: string, body?: unknown) => {
-    const headers = new Headers({ accept: "application/json" });
-    if (token) headers.set("authorization", `Bearer ${token}`);
-    if (body !== undefined) headers.set("content-type", "application/json");
     try {
       return await fetch(new URL(path, url), {
         method,
-        headers,
+        headers: {
+          accept: "application/json",
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
         signal: AbortSignal.timeout(deadlineMs),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? null : JSON.stringify(body),
       });
     } catch (cause) {
       throw new UnreachableError(
@@ -69,14 +61,10 @@ export function connectApi(url: string, token?: string): Api {
       );
     }
   };
-  const call = async <T>(
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<T> => {
+  const call = async (method: string, path: string, body?: unknown) => {
     const response = await request(method, path, body);
     if (!response.ok) throw await problemOf(response);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return response.status === 204 ? undefined : await response.json();
   };
   return {
     url,
@@ -88,15 +76,9 @@ export function connectApi(url: string, token?: string): Api {
 }
 
 async function problemOf(response: Response): Promise<ProblemError> {
-  const text = await response.text();
-  let detail: unknown;
-  try {
-    detail = JSON.parse(text).detail;
-  } catch {
-    // Not from Signalbox, or cut short: the status has to do.
-  }
-  const said = typeof detail === "string"
-    ? detail
-    : `the answer is ${response.status}`;
-  return new ProblemError(response.status, said);
+  const { status } = response;
+  // What is no JSON is not from Signalbox, or cut short: the status has to do.
+  const detail = (await response.json().catch(() => null))?.detail;
+  const said = typeof detail === "string" ? detail : `the answer is ${status}`;
+  return new ProblemError(status, said);
 }

@@ -8,7 +8,6 @@ const actors = new URL("../actors/", import.meta.url);
 
 export const newActor = command({
   words: "<signal>",
-  flags: {},
   summary:
     "Writes actors/<signal>/: a signal that runs as it is, to be changed.",
   details:
@@ -21,7 +20,6 @@ export const newActor = command({
       `actors/${name}/ is there: ${files.join(", ")}\n` +
         "Change what it asks and stores, then start Signalbox again.",
     );
-    return true;
   },
 });
 
@@ -44,10 +42,8 @@ export async function writeActor(name: string, folder: URL): Promise<void> {
   }
   for (const file of files) {
     const text = await Deno.readTextFile(new URL(`${file}.txt`, template));
-    const filled = text.replaceAll("__NAME__", name).replaceAll(
-      "__TITLE__",
-      titleOf(name),
-    );
+    const filled = text.replaceAll("__NAME__", name)
+      .replaceAll("__TITLE__", titleOf(name));
     await Deno.writeTextFile(new URL(file, target), filled);
   }
 }
