@@ -1,6 +1,6 @@
 /** Reads single values of the environment for config.ts, and collects what is wrong with them. */
 import { parseCron } from "./engine/cron.ts";
-import { parseSymbol } from "./market/symbol.ts";
+import { parseSymbol } from "./market/market.ts";
 
 /** Says which variables are wrong, with their values and what is allowed. */
 export class ConfigError extends Error {

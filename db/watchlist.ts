@@ -1,6 +1,6 @@
 /** The symbols that are scanned. */
 import type { Sql } from "postgres";
-import { parseSymbol, symbolHint } from "../market/symbol.ts";
+import { parseSymbol, symbolHint } from "../market/market.ts";
 
 export interface WatchlistEntry {
   readonly symbol: string;

@@ -27,8 +27,10 @@ const newYork = new Intl.DateTimeFormat("en-US", {
 /** True from the opening bell up to, and not including, the closing one. */
 export function isMarketOpen(now: Date): boolean {
   const { day, minute } = newYorkClock(now);
-  if (isClosedDay(day)) return false;
-  return minute >= OPEN && minute < (isEarlyClose(day) ? EARLY_CLOSE : CLOSE);
+  const year = day.getUTCFullYear();
+  if (isWeekend(day) || isOneOf(holidays(year), day)) return false;
+  const close = isOneOf(shortDays(year), day) ? EARLY_CLOSE : CLOSE;
+  return minute >= OPEN && minute < close;
 }
 
 /** True while quotes are worth scanning: the session and `CLOSING_GRACE_MS` after it. */
@@ -62,23 +64,10 @@ function newYorkClock(now: Date): { day: Date; minute: number } {
   };
 }
 
-/** A weekend or a holiday. */
-function isClosedDay(day: Date): boolean {
-  return isWeekend(day) || isHoliday(day);
-}
-
 /** Trading ends at 13:00: the day before Independence Day and Christmas, and after Thanksgiving. */
-function isEarlyClose(day: Date): boolean {
-  if (isClosedDay(day)) return false;
-  const [year, month, date] = parts(day);
-  if (month === 7 && date === 3) return true;
-  if (month === 12 && date === 24) return true;
-  return same(day, addDays(nthWeekday(year, 11, THURSDAY, 4), 1));
-}
-
-function isHoliday(day: Date): boolean {
-  const year = day.getUTCFullYear();
-  return holidays(year).some((holiday) => same(holiday, day));
+function shortDays(year: number): Date[] {
+  const thanksgiving = nthWeekday(year, 11, THURSDAY, 4);
+  return [date(year, 7, 3), date(year, 12, 24), addDays(thanksgiving, 1)];
 }
 
 function holidays(year: number): Date[] {
@@ -89,7 +78,7 @@ function holidays(year: number): Date[] {
     nthWeekday(year, 1, MONDAY, 3), // Martin Luther King Jr. Day
     nthWeekday(year, 2, MONDAY, 3), // Washington's Birthday
     addDays(easter(year), -2), // Good Friday
-    lastMonday(year, 5), // Memorial Day
+    nthWeekday(year, 6, MONDAY, 0), // Memorial Day: the last Monday of May
     observed(date(year, 7, 4)), // Independence Day
     nthWeekday(year, 9, MONDAY, 1), // Labor Day
     nthWeekday(year, 11, THURSDAY, 4), // Thanksgiving
@@ -121,11 +110,6 @@ function nthWeekday(
   return addDays(first, offset + 7 * (nth - 1));
 }
 
-function lastMonday(year: number, month: number): Date {
-  const last = date(year, month + 1, 0);
-  return addDays(last, -((last.getUTCDay() - MONDAY + 7) % 7));
-}
-
 /** Easter Sunday of the Gregorian calendar (Meeus, Jones, Butcher). */
 function easter(year: number): Date {
   const a = year % 19, b = Math.floor(year / 100), c = year % 100;
@@ -143,14 +127,10 @@ function date(year: number, month: number, day: number): Date {
   return new Date(Date.UTC(year, month - 1, day));
 }
 
-function parts(day: Date): [number, number, number] {
-  return [day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate()];
-}
-
 function addDays(day: Date, days: number): Date {
   return new Date(day.getTime() + days * DAY_MS);
 }
 
-function same(a: Date, b: Date): boolean {
-  return a.getTime() === b.getTime();
+function isOneOf(days: readonly Date[], day: Date): boolean {
+  return days.some((each) => each.getTime() === day.getTime());
 }

@@ -19,11 +19,7 @@ interface Provider {
 
 const providers: Readonly<Record<MarketOptions["provider"], Provider>> = {
   demo: { open: () => demo(), host: () => null },
-  finnhub: {
-    open: ({ apiKey = "", baseUrl }, limit) =>
-      finnhub({ apiKey, baseUrl }, limit),
-    host: ({ baseUrl }) => finnhubHost(baseUrl),
-  },
+  finnhub: { open: finnhub, host: finnhubHost },
 };
 
 /**

@@ -66,13 +66,9 @@ const KNOWN: readonly DemoStock[] = ([
   ["SPY", "SPDR S&P 500 ETF Trust", "fund", 581, 0.4],
   ["QQQ", "Invesco QQQ Trust", "fund", 496, 0.55],
   ["DIA", "SPDR Dow Jones Industrial Average ETF", "fund", 429, 0.35],
-] as const).map(([symbol, name, sector, base, restless]) => ({
-  symbol,
-  name,
-  sector,
-  base,
-  restless,
-}));
+] as const).map((
+  [symbol, name, sector, base, restless],
+) => ({ symbol, name, sector, base, restless }));
 
 const BY_SYMBOL = new Map(KNOWN.map((stock) => [stock.symbol, stock]));
 

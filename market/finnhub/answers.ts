@@ -17,7 +17,8 @@ const OLDEST_MS = Date.UTC(1970, 0, 2);
 
 // Far beyond every price there is, and within what a numeric column holds.
 const price = z.number().min(0).max(1e9);
-const change = z.number().min(-1e9).max(1e9).nullish();
+const change = z.number().min(-1e9).max(1e9).nullish()
+  .transform((change) => change ?? null);
 const quoteAnswer = z.object({
   c: price,
   d: change,
@@ -30,30 +31,41 @@ const quoteAnswer = z.object({
 });
 
 const count = z.int().min(0).max(100_000);
-const recommendationAnswer = z.array(z.object({
-  period: z.iso.date(),
-  strongBuy: count,
-  buy: count,
-  hold: count,
-  sell: count,
-  strongSell: count,
-}));
+const recommendationAnswer = z.array(
+  z.object({
+    period: z.iso.date(),
+    strongBuy: count,
+    buy: count,
+    hold: count,
+    sell: count,
+    strongSell: count,
+  }).transform(({ strongBuy, strongSell, ...counts }) => ({
+    ...counts,
+    strong_buy: strongBuy,
+    strong_sell: strongSell,
+  })),
+);
 
+const line = (max: number) =>
+  z.string().transform((text) => cleanText(text, max));
+const lineOrNone = (max: number) =>
+  z.string().nullish().transform((text) => cleanText(text ?? "", max));
+const address = z.string().nullish().transform(webAddress);
 const newsAnswer = z.array(z.object({
   id: z.int(),
-  datetime: z.number(),
-  headline: z.string(),
-  source: z.string().nullish(),
-  summary: z.string().nullish(),
-  url: z.string().nullish(),
-  image: z.string().nullish(),
+  datetime: z.number().transform(instant),
+  headline: line(500),
+  source: lineOrNone(100),
+  summary: lineOrNone(5000),
+  url: address,
+  image: address,
 }));
 
 const searchAnswer = z.object({
   result: z.array(z.object({
-    symbol: z.string(),
-    description: z.string(),
-    type: z.string().nullish(),
+    symbol: line(32),
+    description: line(200),
+    type: lineOrNone(50),
   })),
 });
 
@@ -71,8 +83,8 @@ export function readQuote(answer: unknown, symbol: string): Quote {
     symbol,
     at,
     price: quote.c,
-    change: quote.d ?? null,
-    percent_change: quote.dp ?? null,
+    change: quote.d,
+    percent_change: quote.dp,
     high: quote.h,
     low: quote.l,
     open: quote.o,
@@ -88,35 +100,15 @@ export function readRecommendations(
   const byPeriod = new Map(trends.map((trend) => [trend.period, trend]));
   return [...byPeriod.values()]
     .sort((a, b) => a.period < b.period ? -1 : 1)
-    .map(({ period, strongBuy, buy, hold, sell, strongSell }) => ({
-      symbol,
-      period,
-      strong_buy: strongBuy,
-      buy,
-      hold,
-      sell,
-      strong_sell: strongSell,
-    }));
+    .map((trend) => ({ symbol, ...trend }));
 }
 
 /** Leaves out what has no headline or no believable date. */
 export function readNews(answer: unknown): Article[] {
-  const articles = check("/company-news", newsAnswer, answer).flatMap(
-    (item) => {
-      const at = instant(item.datetime);
-      const headline = cleanText(item.headline, 500);
-      if (at === null || headline === "") return [];
-      return [{
-        id: item.id,
-        at,
-        headline,
-        source: cleanText(item.source ?? "", 100),
-        summary: cleanText(item.summary ?? "", 5000),
-        url: webAddress(item.url),
-        image: webAddress(item.image),
-      }];
-    },
-  );
+  const articles = check("/company-news", newsAnswer, answer)
+    .flatMap(({ datetime: at, ...rest }) =>
+      at === null || rest.headline === "" ? [] : [{ at, ...rest }]
+    );
   const byId = new Map(articles.map((article) => [article.id, article]));
   return [...byId.values()].sort((a, b) =>
     a.at === b.at ? a.id - b.id : a.at < b.at ? -1 : 1
@@ -124,13 +116,8 @@ export function readNews(answer: unknown): Article[] {
 }
 
 export function readListings(answer: unknown): Listing[] {
-  return check("/search", searchAnswer, answer).result
-    .map((listing) => ({
-      symbol: cleanText(listing.symbol, 32),
-      description: cleanText(listing.description, 200),
-      type: cleanText(listing.type ?? "", 50),
-    }))
-    .filter((listing) => listing.symbol !== "");
+  const { result } = check("/search", searchAnswer, answer);
+  return result.filter((listing) => listing.symbol !== "");
 }
 
 function check<T>(path: string, schema: z.ZodType<T>, answer: unknown): T {

@@ -9,7 +9,7 @@ import {
 import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "../http.ts";
 
 export interface FinnhubOptions {
-  readonly apiKey: string;
+  readonly apiKey?: string;
   /** Without a query and without a user: `https://finnhub.io/api/v1`. */
   readonly baseUrl: string;
 }
@@ -49,14 +49,14 @@ export function finnhub(
 }
 
 /** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
-export function finnhubHost(baseUrl: string): string {
+export function finnhubHost({ baseUrl }: FinnhubOptions): string {
   const url = checkAddress(baseUrl);
   const port = url.port || (url.protocol === "http:" ? "80" : "443");
   return `${url.hostname}:${port}`;
 }
 
 function describeApi(
-  { apiKey, baseUrl }: FinnhubOptions,
+  { apiKey = "", baseUrl }: FinnhubOptions,
   limit: RateLimit,
   policy: Partial<CallPolicy>,
 ): Api {

@@ -1,5 +1,5 @@
 /** The watchlist as its page and its island take it, plain JSON with the cells already drawn; and its forms. */
-import { parseSymbol } from "../../market/symbol.ts";
+import { parseSymbol } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import type { Catalog, Services } from "../../host/services.ts";

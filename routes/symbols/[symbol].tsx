@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { parseSymbol } from "../../market/symbol.ts";
+import { parseSymbol } from "../../market/market.ts";
 import { answerLive, NoticePlace, Panel } from "../../ui/live_page.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import {
