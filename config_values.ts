@@ -42,12 +42,9 @@ export class ConfigValues {
     try {
       return Deno.readTextFileSync(file).trim() || undefined;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.problem(
-        `${name}_FILE`,
-        file,
-        `it must name a readable file (${reason})`,
-      );
+      const { message } = error as Error;
+      const allowed = `it must name a readable file (${message})`;
+      this.problem(`${name}_FILE`, file, allowed);
       return undefined;
     }
   }
@@ -101,9 +98,8 @@ export class ConfigValues {
   }
 
   symbols(name: string, fallback: string): string[] {
-    const symbols = (this.text(name) ?? fallback).split(",").map((s) =>
-      s.trim().toUpperCase()
-    ).filter(Boolean);
+    const symbols = (this.text(name) ?? fallback).split(",")
+      .map((symbol) => symbol.trim().toUpperCase()).filter(Boolean);
     const bad = symbols.filter((symbol) => parseSymbol(symbol) === null);
     for (const symbol of bad) {
       this.problem(name, symbol, "allowed: symbols like AAPL,BRK.B");
@@ -116,11 +112,7 @@ export class ConfigValues {
     try {
       parseCron(value);
     } catch (error) {
-      this.problem(
-        name,
-        value,
-        error instanceof Error ? error.message : String(error),
-      );
+      this.problem(name, value, (error as Error).message);
     }
     return value;
   }
@@ -129,11 +121,13 @@ export class ConfigValues {
     prefix: string,
     read: (name: string) => Value,
   ): Record<string, Value> {
+    const names = Object.keys(this.#values)
+      .filter((name) => name.startsWith(prefix) && this.has(name));
     return Object.fromEntries(
-      Object.keys(this.#values).filter((name) =>
-        name.startsWith(prefix) && this.has(name)
-      )
-        .map((name) => [name.slice(prefix.length).toLowerCase(), read(name)]),
+      names.map((name) => [
+        name.slice(prefix.length).toLowerCase(),
+        read(name),
+      ]),
     );
   }
 

@@ -28,20 +28,13 @@ export function path(
   return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
 }
 
-export interface Api {
-  readonly url: string;
-  /** @throws {ProblemError | UnreachableError} */
-  get<T>(path: string): Promise<T>;
-  post<T>(path: string, body?: unknown): Promise<T>;
-  delete<T>(path: string): Promise<T>;
-  /** The body whatever the status is: for /readyz, which answers 503 with its reasons. */
-  ask<T>(path: string): Promise<T>;
-}
+export type Api = ReturnType<typeof connectApi>;
 
 /** No answer takes longer, but a scan, which waits for the market. */
 const deadlineMs = 330_000;
 
-export function connectApi(url: string, token?: string): Api {
+/** Its calls throw a `ProblemError` or an `UnreachableError`. */
+export function connectApi(url: string, token?: string) {
   const request = async (method: string, path: string, body?: unknown) => {
     try {
       return await fetch(new URL(path, url), {
@@ -68,10 +61,13 @@ export function connectApi(url: string, token?: string): Api {
   };
   return {
     url,
-    get: (path) => call("GET", path),
-    post: (path, body) => call("POST", path, body),
-    delete: (path) => call("DELETE", path),
-    ask: async (path) => await (await request("GET", path)).json(),
+    get: <T>(path: string): Promise<T> => call("GET", path),
+    post: <T>(path: string, body?: unknown): Promise<T> =>
+      call("POST", path, body),
+    delete: <T>(path: string): Promise<T> => call("DELETE", path),
+    /** The body whatever the status is: for /readyz, which answers 503 with its reasons. */
+    ask: async <T>(path: string): Promise<T> =>
+      await (await request("GET", path)).json(),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Events that could not be handled, with the reason: searched, deleted, or sent through the stream again. */
-import type { JSONValue, Sql, TransactionSql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { Message } from "../broker/broker.ts";
 import type { NewDeadLetter } from "../engine/dead_letter.ts";
 import { storableText } from "./client.ts";
@@ -129,7 +129,10 @@ async function add(
 ): Promise<void> {
   if (letters.length === 0) return;
   // As one JSON text: arrays of nullable texts would need a parameter and a cast for each column.
-  const rows = JSON.stringify(letters.map(toRow));
+  const rows = JSON.stringify(
+    letters.map(toRow),
+    (_, value) => typeof value === "string" ? storableText(value) : value,
+  );
   await sql`
     insert into dead_letters (actor, topic, position, event_id, type, subject, time,
       reason, error, stack, attempts, excerpt, message)
@@ -142,23 +145,16 @@ async function add(
     on conflict (topic, position) do nothing`;
 }
 
-function toRow(letter: NewDeadLetter): JSONValue {
-  const { key, attributes, data } = letter.message;
-  const text = (value: string | null | undefined) =>
-    value == null ? null : storableText(value);
+/** A row that holds what the event has; what it does not have is null in the table. */
+function toRow({ message, ...letter }: NewDeadLetter) {
+  const { key, attributes, data } = message;
   return {
-    actor: text(letter.actor),
-    topic: text(letter.topic),
-    position: text(letter.position),
-    event_id: text(attributes.id),
-    type: text(attributes.type),
-    subject: text(attributes.subject ?? key),
+    ...letter,
+    event_id: attributes.id,
+    type: attributes.type,
+    subject: attributes.subject ?? key,
     time: instantOf(attributes.time),
-    reason: text(letter.reason),
-    error: text(letter.error),
-    stack: text(letter.stack),
-    attempts: letter.attempts,
-    excerpt: text(data.slice(0, 500)),
+    excerpt: data.slice(0, 500),
     // Escapes NUL and half surrogate pairs, and `json` keeps them escaped.
     message: JSON.stringify({ key, attributes, data }),
   };

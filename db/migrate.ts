@@ -4,6 +4,7 @@
  * A scope has its own numbers: `core` has `0001_name.sql`, …; an actor has `schema.sql`, which is number
  * 1, then `schema.2.sql`, `schema.3.sql`. So a folder dropped into `actors/` brings its tables along.
  */
+import { createHash } from "node:crypto";
 import type { Sql, TransactionSql } from "postgres";
 
 export interface MigrationFolder {
@@ -93,37 +94,29 @@ function changedError(file: Migration): Error {
   );
 }
 
-async function readFolder(folder: MigrationFolder): Promise<Migration[]> {
-  const found: Migration[] = [];
-  for await (const { name } of Deno.readDir(folder.dir)) {
-    const number = numberOf(name);
-    if (number === null) continue;
-    const twin = found.find((other) => other.number === number);
+async function readFolder(
+  { scope, dir }: MigrationFolder,
+): Promise<Migration[]> {
+  const found = new Map<number, Migration>();
+  for await (const { name } of Deno.readDir(dir)) {
+    const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);
+    if (!match) continue;
+    const number = Number(match[1] ?? match[2] ?? 1);
+    const twin = found.get(number)?.name;
     if (twin) {
       throw new Error(
-        `${folder.scope}: ${twin.name} and ${name} have the same number; rename one`,
+        `${scope}: ${twin} and ${name} have the same number; rename one`,
       );
     }
-    found.push(await readMigration(folder, name, number));
+    const raw = await Deno.readTextFile(new URL(name, folderOf(dir)));
+    // Line ends differ between checkouts; what the file says does not.
+    const text = raw.replaceAll("\r\n", "\n");
+    const checksum = createHash("sha256").update(text).digest("hex");
+    found.set(number, { scope, number, name, text, checksum });
   }
-  return found.sort((a, b) => a.number - b.number);
+  return [...found.values()].sort((a, b) => a.number - b.number);
 }
 
-function numberOf(name: string): number | null {
-  const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);
-  return match ? Number(match[1] ?? match[2] ?? 1) : null;
-}
-
-async function readMigration(
-  { scope, dir }: MigrationFolder,
-  name: string,
-  number: number,
-): Promise<Migration> {
-  const base = dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`);
-  const raw = await Deno.readTextFile(new URL(name, base));
-  // Line ends differ between checkouts; what the file says does not.
-  const text = raw.replaceAll("\r\n", "\n");
-  const bytes = new TextEncoder().encode(text);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { scope, number, name, text, checksum: hash.toHex() };
+function folderOf(dir: URL): URL {
+  return dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`);
 }

@@ -71,14 +71,9 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
 }
 
 const privateServers = [
-  {
-    variable: "DATABASE_URL",
-    name: "PostgreSQL",
-    dir: "postgres",
-    start: startPostgres,
-  },
-  { variable: "REDIS_URL", name: "Redis", dir: "redis", start: startRedis },
-];
+  ["DATABASE_URL", "PostgreSQL", "postgres", startPostgres],
+  ["REDIS_URL", "Redis", "redis", startRedis],
+] as const;
 
 /** All at once; if one fails, the others do not stay behind. */
 async function startServers(
@@ -86,10 +81,10 @@ async function startServers(
   { missing, say, signals }: DevelopOptions,
 ) {
   const wanted = privateServers
-    .filter(({ variable }) => missing.includes(variable));
+    .filter(([variable]) => missing.includes(variable));
   const common = { onProgress: say, signal: signals.first };
   const results = await Promise.allSettled(
-    wanted.map(({ name, dir, start }) =>
+    wanted.map(([, name, dir, start]) =>
       keepRunning(
         name,
         (again) => start({ dir: `${folder}/${dir}`, ...common, ...again }),
@@ -105,7 +100,7 @@ async function startServers(
     await Promise.all(servers.map((server) => server.stop()));
     throw failed.reason;
   }
-  const urls = servers.map(({ url }, i) => [wanted[i]!.variable, url]);
+  const urls = servers.map(({ url }, i) => [wanted[i]![0], url]);
   return { env: Object.fromEntries(urls), servers };
 }
 
@@ -119,9 +114,6 @@ function startApplication(
     env,
     // Ctrl+C reaches a whole process group: alone in its own, it gets each signal once, from us.
     detached: true,
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
   }).spawn();
 }
 

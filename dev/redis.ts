@@ -68,12 +68,12 @@ function configuration(
   ].join("\n");
 }
 
-export interface RedisProgram {
+interface RedisProgram {
   readonly command: string;
   readonly env: Record<string, string>;
 }
 
-export interface RedisProgramOptions {
+interface RedisProgramOptions {
   /** Below it a fetched Redis is kept. */
   readonly cache: string;
   /** Stands in for PATH. */
@@ -83,28 +83,23 @@ export interface RedisProgramOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const names = ["redis-server", "valkey-server"];
-
 /**
  * `redis-server` or `valkey-server` from PATH; else, where `apt-get` is, the distribution's package,
  * downloaded and unpacked below `cache` without root and without installing anything.
  */
 export async function redisProgram(
-  options: RedisProgramOptions,
+  { path, ...options }: RedisProgramOptions,
 ): Promise<RedisProgram> {
-  const found = await installed(options.path) ?? await fetched(options);
-  if (found) return found;
+  const env: Record<string, string> = path ? { PATH: path } : {};
+  for (const command of ["redis-server", "valkey-server"]) {
+    if (await usable({ command, env })) return { command, env };
+  }
+  const program = await unpacked(options, env);
+  if (program) return program;
   throw new SetupError(
     "There is no Redis: install the package `redis` or `valkey` (6.2 or newer), " +
       "or set REDIS_URL to a server of your own.",
   );
-}
-
-async function installed(path?: string): Promise<RedisProgram | undefined> {
-  for (const name of names) {
-    const program = { command: name, env: path ? { PATH: path } : {} };
-    if (await usable(program)) return program;
-  }
 }
 
 /** XAUTOCLAIM came with 6.2. */
@@ -116,13 +111,21 @@ async function usable({ command, env }: RedisProgram): Promise<boolean> {
   return major > 6 || (major === 6 && minor >= 2);
 }
 
-async function fetched(
-  { cache, path, onProgress, signal }: RedisProgramOptions,
+/** The one below `cache`, fetched unless it is there. */
+async function unpacked(
+  { cache, onProgress, signal }: RedisProgramOptions,
+  env: Record<string, string>,
 ): Promise<RedisProgram | undefined> {
   const folder = `${await Deno.realPath(cache)}/redis-package`;
-  const program = unpackedIn(folder);
+  const processor = Deno.build.arch === "aarch64" ? "aarch64" : "x86_64";
+  const libraries = ["usr/lib", "lib"].map((lib) =>
+    `${folder}/${lib}/${processor}-linux-gnu`
+  );
+  const program = {
+    command: `${folder}/usr/bin/redis-server`,
+    env: { LD_LIBRARY_PATH: libraries.join(":") },
+  };
   if (await usable(program)) return program;
-  const env = path ? { PATH: path } : {};
   if (!(await run("apt-get", ["--version"], { env })).ok) return undefined;
   onProgress?.("Fetching Redis from the distribution's packages, once …");
   // One that is there and not usable is of no use.
@@ -137,22 +140,8 @@ async function fetched(
   if (await usable(program)) return program;
 }
 
-function unpackedIn(folder: string): RedisProgram {
-  const processor = Deno.build.arch === "aarch64" ? "aarch64" : "x86_64";
-  const libraries = ["usr/lib", "lib"].map((lib) =>
-    `${folder}/${lib}/${processor}-linux-gnu`
-  );
-  return {
-    command: `${folder}/usr/bin/redis-server`,
-    env: { LD_LIBRARY_PATH: libraries.join(":") },
-  };
-}
-
 /** With package lists of its own: works for any user, and on images that have none. */
-async function download(
-  apt: string,
-  signal?: AbortSignal,
-): Promise<string[]> {
+async function download(apt: string, signal?: AbortSignal) {
   for (const part of ["lists/partial", "cache/archives/partial", "files"]) {
     await Deno.mkdir(`${apt}/${part}`, { recursive: true });
   }

@@ -177,7 +177,9 @@ export async function choosePort(
   file: string,
   wanted?: number,
 ): Promise<number> {
-  const port = wanted ?? await remembered(file) ?? freePort();
+  const text = await Deno.readTextFile(file).catch(() => "");
+  const known = Number.parseInt(text);
+  const port = wanted ?? (known > 0 && isFree(known) ? known : freePort());
   await Deno.writeTextFile(file, `${port}\n`);
   return port;
 }
@@ -188,12 +190,6 @@ export function freePort(): number {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     if (isFree(port)) return port;
   }
-}
-
-async function remembered(file: string): Promise<number | undefined> {
-  const text = await Deno.readTextFile(file).catch(() => "");
-  const port = Number.parseInt(text);
-  return port > 0 && isFree(port) ? port : undefined;
 }
 
 function isFree(port: number): boolean {

@@ -9,34 +9,27 @@ import {
 import { sleep } from "../wait.ts";
 
 /** How often a market API is called for one answer, and how long is waited in between. */
-export interface CallPolicy {
+export const DEFAULT_POLICY = {
   /** For one attempt, its body included, in ms. */
-  readonly deadlineMs: number;
-  /** At least 1. */
-  readonly attempts: number;
-  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
-  readonly baseDelayMs: number;
-  /** … and never more than this. */
-  readonly maxDelayMs: number;
-  /** The longest `Retry-After` that is waited out; a longer one is cut to it. */
-  readonly maxRetryAfterMs: number;
-  readonly maxBodyBytes: number;
-  readonly sleep: typeof sleep;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-}
-
-export const DEFAULT_POLICY: CallPolicy = {
   deadlineMs: 10_000,
+  /** At least 1. */
   attempts: 4,
+  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
   baseDelayMs: 500,
+  /** … and never more than this. */
   maxDelayMs: 8_000,
-  // Limits are counted by the minute: waiting longer than one helps nobody.
+  /**
+   * The longest `Retry-After` that is waited out; a longer one is cut to it. Limits are counted by the
+   * minute: waiting longer than one helps nobody.
+   */
   maxRetryAfterMs: 60_000,
   maxBodyBytes: 16 * 1024 * 1024,
   sleep,
+  /** From 0 up to 1. */
   random: Math.random,
 };
+
+export type CallPolicy = Readonly<typeof DEFAULT_POLICY>;
 
 /** A market API, and what every call to it needs. */
 export interface Api {

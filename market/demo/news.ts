@@ -45,44 +45,31 @@ export function demoNews(
     .sort((a, b) => a.at === b.at ? a.id - b.id : a.at < b.at ? -1 : 1);
 }
 
-function subjects(stock: DemoStock): Subject[] {
-  return [
-    aboutStock(stock),
-    ...(stock.sector === "fund" ? [] : [aboutSector(stock.sector)]),
-    aboutMarket(),
-  ];
-}
-
-function aboutStock(stock: DemoStock): Subject {
-  const { symbol } = stock;
-  const name = stock.name.replace(/ (Inc|Corp|Co)$/, "");
-  return {
+function subjects({ symbol, name, sector }: DemoStock): Subject[] {
+  const ofStock: Subject = {
     code: symbolCode(symbol),
     source: "Demo Wire",
     headlines: COMPANY_HEADLINES,
-    words: { name, symbol },
+    words: { name: name.replace(/ (Inc|Corp|Co)$/, ""), symbol },
     writesAt: (hour) => chance(SEED, textNumber(symbol), hour) < 0.22,
   };
-}
-
-function aboutSector(sector: DemoStock["sector"]): Subject {
-  return {
+  const ofSector: Subject = {
     code: BEYOND_SYMBOLS + 1 + SECTORS.indexOf(sector),
     source: "Demo Wire Sectors",
     headlines: SECTOR_HEADLINES,
     words: { sector },
     writesAt: (hour) => chance(SEED, textNumber(sector), hour) < 0.08,
   };
-}
-
-function aboutMarket(): Subject {
-  return {
+  const ofMarket: Subject = {
     code: BEYOND_SYMBOLS,
     source: "Demo Wire Markets",
     headlines: MARKET_HEADLINES,
     words: {},
     writesAt: (hour) => hour % 24 === WRAP_HOUR,
   };
+  return sector === "fund"
+    ? [ofStock, ofMarket]
+    : [ofStock, ofSector, ofMarket];
 }
 
 function write(subject: Subject, hour: number): Article {
@@ -104,11 +91,7 @@ function write(subject: Subject, hour: number): Article {
   };
 }
 
-function fill(
-  template: string,
-  subject: Subject,
-  id: number,
-): string {
+function fill(template: string, subject: Subject, id: number): string {
   const text = template.replace(/\{(\w+)\}/g, (whole, word: string) => {
     const choices = FILLINGS[word];
     return subject.words[word] ??
