@@ -51,13 +51,15 @@ function overview(letters: readonly DeadLetterRow[]): string {
   ]);
 }
 
-const which = "By their ids, by a filter, or all of them with --all.";
-
-const redrive = command({
+const choice = {
   words: "[id]…",
   flags: chosenFlags,
+  details: "By their ids, by a filter, or all of them with --all.",
+} as const;
+
+const redrive = command({
+  ...choice,
   summary: "Sends dead letters through the stream again.",
-  details: which,
   async run(ids, { api, flags, answer }) {
     const result = await api.post<{ redriven: number }>(
       "/api/dead-letters/redrive",
@@ -68,10 +70,8 @@ const redrive = command({
 });
 
 const deleteDeadLetters = command({
-  words: "[id]…",
-  flags: chosenFlags,
+  ...choice,
   summary: "Deletes dead letters for good.",
-  details: which,
   async run(ids, { api, flags, answer }) {
     let removed = ids.length;
     for (const id of ids) await api.delete(path`/api/dead-letters/${id}`);

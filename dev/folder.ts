@@ -60,19 +60,17 @@ export async function inFolder<T>(
  */
 export async function dataFolder(wanted: string): Promise<string> {
   const folder = await ensure(wanted);
+  if (!isRoot()) return folder;
   const account = await serverAccount();
-  if (!isRoot() || await reaches(account, folder)) return folder;
+  // Through all of its parents.
+  const reached = await run("sh", ["-c", 'cd "$0"', folder], { account });
+  if (reached.ok) return folder;
   const hash = createHash("sha256").update(folder).digest("hex");
   return await ensureOwn(`/var/tmp/signalbox-${hash.slice(0, 10)}`);
 }
 
 function isRoot(): boolean {
   return Deno.build.os !== "windows" && Deno.uid() === 0;
-}
-
-/** Whether an account can reach a folder through all of its parents. */
-async function reaches(account: Account, folder: string): Promise<boolean> {
-  return (await run("sh", ["-c", 'cd "$0"', folder], { account })).ok;
 }
 
 async function ensure(folder: string): Promise<string> {
@@ -179,7 +177,10 @@ export async function inLockedFolder<T>(
 async function lockFolder(folder: string): Promise<Deno.FsFile> {
   const path = `${folder}/lock`;
   const file = await Deno.open(path, { create: true, read: true, write: true });
-  if (!await lockSoon(file)) {
+  // A holder that is just going away gets a second for it.
+  for (let tries = 0; !await file.tryLock(true); tries++) {
+    await sleep(50);
+    if (tries < 20) continue;
     file.close();
     const pid = (await Deno.readTextFile(path)).trim();
     throw new SetupError(
@@ -190,13 +191,4 @@ async function lockFolder(folder: string): Promise<Deno.FsFile> {
   await file.truncate();
   await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
   return file;
-}
-
-/** A holder that is just going away gets a second for it. */
-async function lockSoon(file: Deno.FsFile): Promise<boolean> {
-  for (let tries = 0; tries < 20; tries++) {
-    if (await file.tryLock(true)) return true;
-    await sleep(50);
-  }
-  return false;
 }

@@ -1,6 +1,6 @@
 /** The table of providers, and from settings to a market. */
 import { demo } from "./demo/demo.ts";
-import { finnhub, finnhubHost } from "./finnhub/finnhub.ts";
+import { finnhub, finnhubHost } from "./finnhub.ts";
 import type { Market, RateLimit } from "./market.ts";
 
 /** Plain JSON: it is posted to Workers. */

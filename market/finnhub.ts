@@ -1,19 +1,93 @@
-/** What Finnhub answers, checked and turned into the boundary's own types. */
+/** Finnhub's API (https://finnhub.io/docs/api), version 1: its calls, and its answers checked and turned into the boundary's types. */
 import { z } from "zod";
+import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "./http.ts";
 import {
   type Article,
   cleanText,
   type Listing,
+  type Market,
   MarketUnavailableError,
   type Quote,
+  type RateLimit,
   type Recommendation,
   UnknownSymbolError,
   webAddress,
-} from "../market.ts";
+} from "./market.ts";
 
 const PROVIDER = "finnhub";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OLDEST_MS = Date.UTC(1970, 0, 2);
+
+export interface FinnhubOptions {
+  readonly apiKey?: string;
+  /** Without a query and without a user: `https://finnhub.io/api/v1`. */
+  readonly baseUrl: string;
+}
+
+/**
+ * Finnhub as a market. The key travels in a header only, so that no address, log or error can show it.
+ * It keeps no past for quotes: `quotes` resolves to the newest one, whatever `since` says.
+ * @throws {TypeError} for a key or an address that cannot be used.
+ */
+export function finnhub(
+  { apiKey = "", baseUrl }: FinnhubOptions,
+  limit: RateLimit,
+  policy: Partial<CallPolicy> = {},
+): Market {
+  // fetch would name the whole key in its complaint.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new TypeError(
+      "The Finnhub API key is empty or holds a character that no HTTP header can carry: set FINNHUB_API_KEY to the key as Finnhub shows it",
+    );
+  }
+  checkAddress(baseUrl);
+  const api: Api = {
+    provider: PROVIDER,
+    baseUrl,
+    headers: { "X-Finnhub-Token": apiKey, "Accept": "application/json" },
+    secret: apiKey,
+    limit,
+    policy: { ...DEFAULT_POLICY, ...policy },
+  };
+  return {
+    name: PROVIDER,
+    async quotes(symbol, { signal } = {}) {
+      const answer = await getJson(api, "/quote", { symbol }, signal);
+      return [readQuote(answer, symbol)];
+    },
+    async recommendations(symbol, { signal } = {}) {
+      const path = "/stock/recommendation";
+      const answer = await getJson(api, path, { symbol }, signal);
+      return readRecommendations(answer, symbol);
+    },
+    async news(symbol, { from, to, signal }) {
+      const params = { symbol, from, to };
+      return readNews(await getJson(api, "/company-news", params, signal));
+    },
+    async search(query, { signal } = {}) {
+      const q = query.trim();
+      if (q === "") return [];
+      return readListings(await getJson(api, "/search", { q }, signal));
+    },
+  };
+}
+
+/** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
+export function finnhubHost({ baseUrl }: FinnhubOptions): string {
+  const url = checkAddress(baseUrl);
+  const port = url.port || (url.protocol === "http:" ? "80" : "443");
+  return `${url.hostname}:${port}`;
+}
+
+function checkAddress(baseUrl: string): URL {
+  const url = URL.parse(baseUrl);
+  const bare = url && `${url.search}${url.hash}${url.username}${url.password}`;
+  if (url && bare === "" && /^https?:$/.test(url.protocol)) return url;
+  // Not quoted: what makes it unusable may be a key or a password.
+  throw new TypeError(
+    "FINNHUB_BASE_URL is not a http or https address without user, query and fragment, such as https://finnhub.io/api/v1",
+  );
+}
 
 // Far beyond every price there is, and within what a numeric column holds.
 const price = z.number().min(0).max(1e9);
@@ -70,7 +144,7 @@ const searchAnswer = z.object({
 });
 
 /** @throws {UnknownSymbolError} for the zeros that Finnhub answers for a symbol it does not know. */
-export function readQuote(answer: unknown, symbol: string): Quote {
+function readQuote(answer: unknown, symbol: string): Quote {
   const quote = check("/quote", quoteAnswer, answer);
   if (quote.c === 0 && (quote.pc === 0 || quote.t === 0)) {
     throw new UnknownSymbolError(symbol, PROVIDER);
@@ -92,7 +166,7 @@ export function readQuote(answer: unknown, symbol: string): Quote {
   };
 }
 
-export function readRecommendations(
+function readRecommendations(
   answer: unknown,
   symbol: string,
 ): Recommendation[] {
@@ -104,7 +178,7 @@ export function readRecommendations(
 }
 
 /** Leaves out what has no headline or no believable date. */
-export function readNews(answer: unknown): Article[] {
+function readNews(answer: unknown): Article[] {
   const articles = check("/company-news", newsAnswer, answer)
     .flatMap(({ datetime: at, ...rest }) =>
       at === null || rest.headline === "" ? [] : [{ at, ...rest }]
@@ -115,7 +189,7 @@ export function readNews(answer: unknown): Article[] {
   );
 }
 
-export function readListings(answer: unknown): Listing[] {
+function readListings(answer: unknown): Listing[] {
   const { result } = check("/search", searchAnswer, answer);
   return result.filter((listing) => listing.symbol !== "");
 }
