@@ -17,15 +17,12 @@ export const secrets = [
 ];
 
 export class ConfigValues {
-  readonly #values: Record<string, string>;
   readonly #problems: string[] = [];
 
-  constructor(values: Record<string, string>) {
-    this.#values = values;
-  }
+  constructor(private readonly values: Record<string, string>) {}
 
   has(name: string): boolean {
-    return Boolean(this.#values[name] || this.#values[`${name}_FILE`]);
+    return Boolean(this.values[name] || this.values[`${name}_FILE`]);
   }
 
   problem(name: string, value: string, allowed: string): void {
@@ -35,9 +32,9 @@ export class ConfigValues {
 
   /** The value, or the content of the file that `<NAME>_FILE` names. */
   text(name: string): string | undefined {
-    const file = this.#values[`${name}_FILE`];
-    if (!file || this.#values[name]) {
-      return this.#values[name]?.trim() || undefined;
+    const file = this.values[`${name}_FILE`];
+    if (!file || this.values[name]) {
+      return this.values[name]?.trim() || undefined;
     }
     try {
       return Deno.readTextFileSync(file).trim() || undefined;
@@ -121,7 +118,7 @@ export class ConfigValues {
     prefix: string,
     read: (name: string) => Value,
   ): Record<string, Value> {
-    const names = Object.keys(this.#values)
+    const names = Object.keys(this.values)
       .filter((name) => name.startsWith(prefix) && this.has(name));
     return Object.fromEntries(
       names.map((name) => [

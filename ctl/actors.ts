@@ -95,14 +95,10 @@ const scan = command({
       path`/api/signals/${actor}/scan`,
       flags.symbol ? { symbols: flags.symbol } : {},
     );
-    const failed = Object.entries(result.failed);
-    answer(
-      result,
-      [
-        `${result.published} events published`,
-        ...failed.map(([symbol, why]) => `${symbol} failed: ${why}`),
-      ].join("\n"),
-    );
+    const failed = Object.entries(result.failed)
+      .map(([symbol, why]) => `${symbol} failed: ${why}`);
+    const published = `${result.published} events published`;
+    answer(result, [published, ...failed].join("\n"));
     return failed.length === 0;
   },
 });

@@ -22,9 +22,8 @@ export const doctor = command({
   details: "Exits with 1 if it finds a problem; warnings alone do not count.",
   async run(_words, { api, env, answer }) {
     const findings = [...configuration(env), ...await instance(api)];
-    const lines = findings.map(({ level, text }) =>
-      `${level.padEnd(7)}  ${text}`
-    );
+    const lines = findings
+      .map(({ level, text }) => `${level.padEnd(7)}  ${text}`);
     answer(findings, lines.join("\n"));
     return findings.every(({ level }) => level !== "problem");
   },

@@ -40,16 +40,12 @@ export async function writeActor(name: string, folder: URL): Promise<void> {
       { cause },
     );
   }
+  // `day_range` is `Day range`.
+  const title = name[0]!.toUpperCase() + name.slice(1).replaceAll("_", " ");
   for (const file of files) {
     const text = await Deno.readTextFile(new URL(`${file}.txt`, template));
     const filled = text.replaceAll("__NAME__", name)
-      .replaceAll("__TITLE__", titleOf(name));
+      .replaceAll("__TITLE__", title);
     await Deno.writeTextFile(new URL(file, target), filled);
   }
-}
-
-/** `day_range` is `Day range`. */
-function titleOf(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

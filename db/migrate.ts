@@ -7,11 +7,6 @@
 import { createHash } from "node:crypto";
 import type { Sql, TransactionSql } from "postgres";
 
-export interface MigrationFolder {
-  readonly scope: string;
-  readonly dir: URL;
-}
-
 interface Migration {
   readonly scope: string;
   readonly number: number;
@@ -24,20 +19,21 @@ interface Migration {
 const lock = "5183940226176";
 
 /**
- * Applies what is not applied yet, in the order of the folders, and returns its names
+ * Applies what is not applied yet of a scope's folder (its URL ends with a slash), and returns its names
  * (`core/0001_core.sql`). Several hosts may start at once: they take turns.
  * @throws if a file fails (its transaction leaves nothing behind), or was changed after it was applied
  */
 export async function migrate(
   sql: Sql,
-  folders: readonly MigrationFolder[],
+  scope: string,
+  dir: URL,
 ): Promise<string[]> {
-  const migrations = (await Promise.all(folders.map(readFolder))).flat();
+  const migrations = await readFolder(scope, dir);
   await sql.begin(createTable);
   const applied: string[] = [];
   for (const migration of migrations) {
     const isNew = await sql.begin((tx) => apply(tx, migration));
-    if (isNew) applied.push(`${migration.scope}/${migration.name}`);
+    if (isNew) applied.push(`${scope}/${migration.name}`);
   }
   return applied;
 }
@@ -94,9 +90,7 @@ function changedError(file: Migration): Error {
   );
 }
 
-async function readFolder(
-  { scope, dir }: MigrationFolder,
-): Promise<Migration[]> {
+async function readFolder(scope: string, dir: URL): Promise<Migration[]> {
   const found = new Map<number, Migration>();
   for await (const { name } of Deno.readDir(dir)) {
     const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);
@@ -108,15 +102,11 @@ async function readFolder(
         `${scope}: ${twin} and ${name} have the same number; rename one`,
       );
     }
-    const raw = await Deno.readTextFile(new URL(name, folderOf(dir)));
+    const raw = await Deno.readTextFile(new URL(name, dir));
     // Line ends differ between checkouts; what the file says does not.
     const text = raw.replaceAll("\r\n", "\n");
     const checksum = createHash("sha256").update(text).digest("hex");
     found.set(number, { scope, number, name, text, checksum });
   }
   return [...found.values()].sort((a, b) => a.number - b.number);
-}
-
-function folderOf(dir: URL): URL {
-  return dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`);
 }

@@ -145,12 +145,7 @@ function onAbort(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener("abort", act, { once: true });
 }
 
-interface KeptServer {
-  readonly url: string;
-  /** Rejects when the server has died too often; never resolves. */
-  readonly lost: Promise<never>;
-  stop(): Promise<void>;
-}
+type KeptServer = Awaited<ReturnType<typeof keepRunning>>;
 
 /** Restarts allowed within a minute. */
 const mostRestarts = 5;
@@ -163,19 +158,28 @@ async function keepRunning(
   name: string,
   start: (again?: { port: number }) => Promise<Server>,
   say: Progress,
-): Promise<KeptServer> {
+) {
   let server = await start();
   const { url, port } = server;
   let stopping = false;
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});
   const deaths: number[] = [];
+  const mourn = async () => {
+    deaths.push(Date.now());
+    const lately = deaths.filter((at) => at > Date.now() - 60_000).length;
+    const words = (await lastLines(server.logFile, 8)).join("\n  ");
+    say(`${name} ended unexpectedly. Its last words:\n  ${words}`);
+    if (lately <= mostRestarts) return;
+    throw new SetupError(
+      `${name} ended ${lately} times within a minute: see ${server.logFile}.`,
+    );
+  };
   const watch = async () => {
     while (true) {
       await server.exited;
       if (stopping) return;
-      deaths.push(Date.now());
-      await mourn(name, server, deaths, say);
+      await mourn();
       server = await start({ port });
       // `stop` may have come meanwhile, and have stopped the dead one.
       if (stopping) return await server.stop();
@@ -185,6 +189,7 @@ async function keepRunning(
   const watching = watch().catch(lost.reject);
   return {
     url,
+    /** Rejects when the server has died too often; never resolves. */
     lost: lost.promise,
     async stop() {
       stopping = true;
@@ -192,19 +197,4 @@ async function keepRunning(
       await watching;
     },
   };
-}
-
-async function mourn(
-  name: string,
-  server: Server,
-  deaths: readonly number[],
-  say: Progress,
-): Promise<void> {
-  const lately = deaths.filter((at) => at > Date.now() - 60_000).length;
-  const words = (await lastLines(server.logFile, 8)).join("\n  ");
-  say(`${name} ended unexpectedly. Its last words:\n  ${words}`);
-  if (lately <= mostRestarts) return;
-  throw new SetupError(
-    `${name} ended ${lately} times within a minute: see ${server.logFile}.`,
-  );
 }

@@ -153,19 +153,16 @@ async function download(apt: string, signal?: AbortSignal) {
     `-oAPT::Sandbox::User=${user}`,
   ];
   await must("apt-get", [...options, "update"], { signal });
+  const plan = ["-s", "--no-install-recommends", "install", "redis-server"];
+  const { out } = await run("apt-get", [...options, ...plan]);
+  // Only what this machine does not have.
+  const libraries = [...out.matchAll(/^Inst (lib\S+) /gm)]
+    .map((match) => match[1]!);
+  const wanted = ["redis-server", "redis-tools", ...libraries];
   const cwd = `${apt}/files`;
-  const wanted = ["redis-server", "redis-tools"];
-  wanted.push(...await missingLibraries(options));
   await must("apt-get", [...options, "download", ...wanted], { cwd, signal });
   const files = await Array.fromAsync(Deno.readDir(cwd));
   return files.map(({ name }) => `${cwd}/${name}`);
-}
-
-/** Only what this machine does not have. */
-async function missingLibraries(options: string[]): Promise<string[]> {
-  const plan = ["-s", "--no-install-recommends", "install", "redis-server"];
-  const { out } = await run("apt-get", [...options, ...plan]);
-  return [...out.matchAll(/^Inst (lib\S+) /gm)].map((match) => match[1]!);
 }
 
 async function must(

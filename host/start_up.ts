@@ -134,9 +134,7 @@ async function migrateScope(
   scope: string,
 ): Promise<void> {
   const path = scope === "core" ? "db/migrations/" : `actors/${scope}/`;
-  for (
-    const file of await migrate(sql, [{ scope, dir: new URL(path, root) }])
-  ) {
+  for (const file of await migrate(sql, scope, new URL(path, root))) {
     log.info("migrated", { file });
   }
 }

@@ -12,12 +12,10 @@ export const SECTORS = [
   "fund",
 ] as const;
 
-export type Sector = typeof SECTORS[number];
-
 export interface DemoStock {
   readonly symbol: string;
   readonly name: string;
-  readonly sector: Sector;
+  readonly sector: typeof SECTORS[number];
   /** What its price wanders around, in dollars. */
   readonly base: number;
   /** How much it wanders: 1 is an ordinary share, 0.4 an index fund. */
