@@ -78,22 +78,20 @@ function readMarket(read: ConfigValues) {
 }
 
 function readHost(read: ConfigValues) {
-  const instanceId = read.matching(
-    "INSTANCE_ID",
-    /^[\w.-]{1,60}$/,
-    "1 to 60 letters, digits, . _ or -",
-  );
-  const accessToken = read.matching(
-    "ACCESS_TOKEN",
-    /^\S{8,}$/,
-    "at least 8 characters, no spaces",
-  );
   return {
+    instanceId: read.matching(
+      "INSTANCE_ID",
+      /^[\w.-]{1,60}$/,
+      "1 to 60 letters, digits, . _ or -",
+    ),
+    accessToken: read.matching(
+      "ACCESS_TOKEN",
+      /^\S{8,}$/,
+      "at least 8 characters, no spaces",
+    ),
     host: read.matching("HOST", /^[\w.:-]+$/, "a host name or address") ??
       loopback,
     port: read.number("PORT", defaultPort, 0, 65_535),
-    ...(instanceId && { instanceId }),
-    ...(accessToken && { accessToken }),
     /** More `host:port` that isolates may reach: Kafka's advertised listeners, Sentinel's masters. */
     allowNet: (read.text("ALLOW_NET") ?? "").split(",").filter(Boolean),
   };
@@ -110,10 +108,7 @@ function readServers(read: ConfigValues) {
   };
 }
 
-function readScans(
-  read: ConfigValues,
-  provider: "finnhub" | "demo",
-) {
+function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
   return {
     watchlist: read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL"),
     /** Cron expressions by actor, in lower case, that replace the actor's own. */
@@ -151,9 +146,7 @@ function readLimits(read: ConfigValues) {
 }
 
 /** Where a client finds the running instance. */
-export function readClientConfig(
-  values: Record<string, string>,
-): { url: string; token?: string } {
+export function readClientConfig(values: Record<string, string>) {
   const read = new ConfigValues(values);
   const host = read.text("HOST") ?? loopback;
   const port = read.number("PORT", defaultPort, 1, 65_535);
@@ -161,7 +154,7 @@ export function readClientConfig(
   read.finish();
   const reached = ["0.0.0.0", "::"].includes(host) ? loopback : host;
   const name = reached.includes(":") ? `[${reached}]` : reached;
-  return { url: `http://${name}:${port}`, ...(token && { token }) };
+  return { url: `http://${name}:${port}`, token };
 }
 
 /** The brokers that the environment names, as they stand there: unchecked. */

@@ -1,6 +1,6 @@
 /** Reads single values of the environment for config.ts, and collects what is wrong with them. */
 import { parseCron } from "./engine/cron.ts";
-import { parseSymbol } from "./market/symbol.ts";
+import { parseSymbol } from "./market/market.ts";
 
 /** Says which variables are wrong, with their values and what is allowed. */
 export class ConfigError extends Error {
@@ -17,15 +17,12 @@ export const secrets = [
 ];
 
 export class ConfigValues {
-  readonly #values: Record<string, string>;
   readonly #problems: string[] = [];
 
-  constructor(values: Record<string, string>) {
-    this.#values = values;
-  }
+  constructor(private readonly values: Record<string, string>) {}
 
   has(name: string): boolean {
-    return Boolean(this.#values[name] || this.#values[`${name}_FILE`]);
+    return Boolean(this.values[name] || this.values[`${name}_FILE`]);
   }
 
   problem(name: string, value: string, allowed: string): void {
@@ -35,19 +32,16 @@ export class ConfigValues {
 
   /** The value, or the content of the file that `<NAME>_FILE` names. */
   text(name: string): string | undefined {
-    const file = this.#values[`${name}_FILE`];
-    if (!file || this.#values[name]) {
-      return this.#values[name]?.trim() || undefined;
+    const file = this.values[`${name}_FILE`];
+    if (!file || this.values[name]) {
+      return this.values[name]?.trim() || undefined;
     }
     try {
       return Deno.readTextFileSync(file).trim() || undefined;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.problem(
-        `${name}_FILE`,
-        file,
-        `it must name a readable file (${reason})`,
-      );
+      const { message } = error as Error;
+      const allowed = `it must name a readable file (${message})`;
+      this.problem(`${name}_FILE`, file, allowed);
       return undefined;
     }
   }
@@ -101,9 +95,8 @@ export class ConfigValues {
   }
 
   symbols(name: string, fallback: string): string[] {
-    const symbols = (this.text(name) ?? fallback).split(",").map((s) =>
-      s.trim().toUpperCase()
-    ).filter(Boolean);
+    const symbols = (this.text(name) ?? fallback).split(",")
+      .map((symbol) => symbol.trim().toUpperCase()).filter(Boolean);
     const bad = symbols.filter((symbol) => parseSymbol(symbol) === null);
     for (const symbol of bad) {
       this.problem(name, symbol, "allowed: symbols like AAPL,BRK.B");
@@ -116,11 +109,7 @@ export class ConfigValues {
     try {
       parseCron(value);
     } catch (error) {
-      this.problem(
-        name,
-        value,
-        error instanceof Error ? error.message : String(error),
-      );
+      this.problem(name, value, (error as Error).message);
     }
     return value;
   }
@@ -129,11 +118,13 @@ export class ConfigValues {
     prefix: string,
     read: (name: string) => Value,
   ): Record<string, Value> {
+    const names = Object.keys(this.values)
+      .filter((name) => name.startsWith(prefix) && this.has(name));
     return Object.fromEntries(
-      Object.keys(this.#values).filter((name) =>
-        name.startsWith(prefix) && this.has(name)
-      )
-        .map((name) => [name.slice(prefix.length).toLowerCase(), read(name)]),
+      names.map((name) => [
+        name.slice(prefix.length).toLowerCase(),
+        read(name),
+      ]),
     );
   }
 

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { Change } from "../db/latest.ts";
 import type { Services, Status } from "../host/services.ts";
-import { signalStatus } from "../pages/watchlist/cell.ts";
+import { signalStatus } from "../pages/watchlist/watchlist_page.ts";
 import { sleep } from "../wait.ts";
 import { findActor } from "./actors.ts";
 import { endpointsWith } from "./endpoint.ts";

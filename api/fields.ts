@@ -1,6 +1,6 @@
 /** The values that requests and answers are made of, each checked in one way everywhere. */
 import { z } from "zod";
-import { parseSymbol, symbolHint } from "../market/symbol.ts";
+import { parseSymbol, symbolHint } from "../market/market.ts";
 
 /** A text as `parse` gives it; refused with the hint where that is null. */
 function parsed(parse: (text: string) => string | null, hint: string) {

@@ -1,20 +1,17 @@
 /** Commands about actors: how they are, what they do now, and what waits in their streams. */
 import { sleep } from "../wait.ts";
-import {
-  type Actor,
-  type Actors,
-  type Api,
-  path,
-  type Pending,
-  type Replay,
-  type ScanResult,
-} from "./api.ts";
+import type { PendingMessage } from "../broker/broker.ts";
+import type {
+  ActorStatus,
+  ReplayStatus,
+  ScanResult,
+} from "../engine/status.ts";
+import { type Actors, path } from "./api.ts";
 import { command, UsageError } from "./command.ts";
 import { duration, table } from "./table.ts";
 
 const status = command({
   words: "[actor]",
-  flags: {},
   summary: "Actors and their isolates, lag, pending entries and schedules.",
   details:
     "Exits with 1 if an actor is degraded or has failed, or a folder holds no working actor.",
@@ -35,7 +32,7 @@ const status = command({
   },
 });
 
-function overview(actors: readonly Actor[]): string {
+function overview(actors: readonly ActorStatus[]): string {
   return table(actors, [
     { heading: "ACTOR", cell: (a) => a.name },
     { heading: "STATE", cell: (a) => a.state },
@@ -51,13 +48,13 @@ function overview(actors: readonly Actor[]): string {
     { heading: "LAST READ", cell: (a) => duration(oldest(a)), right: true },
     {
       heading: "NEXT SCAN",
-      cell: (a) =>
-        a.schedule.waiting ?? (a.schedule.next && until(a.schedule.next)),
+      cell: ({ schedule: { waiting, next } }) =>
+        waiting ?? (next && until(next)),
     },
   ]);
 }
 
-function isolates({ isolates }: Actor): string {
+function isolates({ isolates }: ActorStatus): string {
   return table(isolates, [
     { heading: "CONSUMER", cell: (i) => i.consumer },
     { heading: "STATE", cell: (i) => i.state },
@@ -72,7 +69,7 @@ function isolates({ isolates }: Actor): string {
   ]);
 }
 
-function oldest({ isolates }: Actor): number | null {
+function oldest({ isolates }: ActorStatus): number | null {
   const ages = isolates.map((isolate) => isolate.last_read_age_ms)
     .filter((age) => age !== null);
   return ages.length ? Math.max(...ages) : null;
@@ -98,31 +95,22 @@ const scan = command({
       path`/api/signals/${actor}/scan`,
       flags.symbol ? { symbols: flags.symbol } : {},
     );
-    const failed = Object.entries(result.failed);
-    answer(
-      result,
-      [
-        `${result.published} events published`,
-        ...failed.map(([symbol, why]) => `${symbol} failed: ${why}`),
-      ].join("\n"),
-    );
+    const failed = Object.entries(result.failed)
+      .map(([symbol, why]) => `${symbol} failed: ${why}`);
+    const published = `${result.published} events published`;
+    answer(result, [published, ...failed].join("\n"));
     return failed.length === 0;
   },
 });
 
 /** A command that is a verb of the API and takes the actor alone. */
-function control(verb: string, summary: string) {
+function control(verb: string, done: string, summary: string) {
   return command({
     words: "<actor>",
-    flags: {},
     summary,
     async run([actor], { api, answer }) {
       const result = await api.post(path`/api/actors/${actor}/${verb}`);
-      answer(
-        result ?? {},
-        `${actor} ${verb}${verb.endsWith("e") ? "d" : "ed"}`,
-      );
-      return true;
+      answer(result ?? {}, `${actor} ${done}`);
     },
   });
 }
@@ -133,7 +121,7 @@ const pending = command({
   summary: "Entries delivered and not yet acknowledged, with their consumers.",
   async run([actor], { api, flags, answer }) {
     const query = new URLSearchParams(flags);
-    const { pending } = await api.get<{ pending: Pending[] }>(
+    const { pending } = await api.get<{ pending: PendingMessage[] }>(
       `${path`/api/streams/${actor}/pending`}?${query}`,
     );
     const rows = table(pending, [
@@ -143,13 +131,11 @@ const pending = command({
       { heading: "DELIVERIES", cell: (p) => p.deliveries, right: true },
     ]);
     answer(pending, pending.length ? rows : "nothing is pending");
-    return true;
   },
 });
 
 const claim = command({
   words: "<signal>",
-  flags: {},
   summary: "Takes over, now, what dead consumers left pending.",
   details:
     "Every isolate does so by itself, every few seconds. Entries of live consumers are left alone.",
@@ -158,7 +144,6 @@ const claim = command({
       path`/api/streams/${actor}/claim`,
     );
     answer(result, `${result.claimed} entries taken over`);
-    return true;
   },
 });
 
@@ -176,44 +161,37 @@ const replay = command({
     "handling an event again changes nothing, so a replay is harmless: it heals what was lost in\n" +
     "PostgreSQL or in the cache.",
   async run([actor], { api, flags: { from, to }, answer, note }) {
-    const started = await api.post<Replay>(
-      path`/api/streams/${actor}/replay`,
-      { from, to },
-    );
-    const ended = await follow(api, actor, started, note);
-    answer(
-      ended,
-      ended.state === "done"
-        ? `${ended.done} events replayed`
-        : `the replay failed: ${ended.error}`,
-    );
-    return ended.state === "done";
+    const url = path`/api/streams/${actor}/replay`;
+    let replay = await api.post<ReplayStatus>(url, { from, to });
+    for (let told = -1; replay.state === "running";) {
+      if (replay.done !== told) {
+        note(`${told = replay.done} of ${replay.total ?? "?"} …`);
+      }
+      await sleep(500);
+      replay = await api.get<ReplayStatus>(url);
+    }
+    const { state, done, error } = replay;
+    const succeeded = state === "done";
+    const text = `${done} events replayed`;
+    answer(replay, succeeded ? text : `the replay failed: ${error}`);
+    return succeeded;
   },
 });
-
-async function follow(
-  api: Api,
-  actor: string,
-  replay: Replay,
-  note: (text: string) => void,
-): Promise<Replay> {
-  let told = -1;
-  while (replay.state === "running") {
-    if (replay.done !== told) {
-      note(`${told = replay.done} of ${replay.total ?? "?"} …`);
-    }
-    await sleep(500);
-    replay = await api.get<Replay>(path`/api/streams/${actor}/replay`);
-  }
-  return replay;
-}
 
 export const actorCommands = {
   status,
   scan,
-  pause: control("pause", "Lets an actor rest: no scan, no further batch."),
-  resume: control("resume", "Lets a paused actor go on."),
-  restart: control("restart", "Replaces an actor's isolates by new ones."),
+  pause: control(
+    "pause",
+    "paused",
+    "Lets an actor rest: no scan, no further batch.",
+  ),
+  resume: control("resume", "resumed", "Lets a paused actor go on."),
+  restart: control(
+    "restart",
+    "restarted",
+    "Replaces an actor's isolates by new ones.",
+  ),
   pending,
   claim,
   replay,

@@ -1,15 +1,6 @@
-/** The client of the HTTP API, and what the API answers with. */
-import type { PendingMessage } from "../broker/broker.ts";
+/** The client of the HTTP API. */
 import type { ActorStatus, BrokenActor } from "../engine/status.ts";
 
-export type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-export type {
-  ActorStatus as Actor,
-  ReplayStatus as Replay,
-  ScanResult,
-} from "../engine/status.ts";
-export type { Health } from "../host/health.ts";
-export type Pending = PendingMessage;
 /** The answer of `/api/actors`. */
 export interface Actors {
   readonly actors: readonly ActorStatus[];
@@ -37,30 +28,24 @@ export function path(
   return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
 }
 
-export interface Api {
-  readonly url: string;
-  /** @throws {ProblemError | UnreachableError} */
-  get<T>(path: string): Promise<T>;
-  post<T>(path: string, body?: unknown): Promise<T>;
-  delete<T>(path: string): Promise<T>;
-  /** The body whatever the status is: for /readyz, which answers 503 with its reasons. */
-  ask<T>(path: string): Promise<T>;
-}
+export type Api = ReturnType<typeof connectApi>;
 
 /** No answer takes longer, but a scan, which waits for the market. */
 const deadlineMs = 330_000;
 
-export function connectApi(url: string, token?: string): Api {
+/** Its calls throw a `ProblemError` or an `UnreachableError`. */
+export function connectApi(url: string, token?: string) {
   const request = async (method: string, path: string, body?: unknown) => {
-    const headers = new Headers({ accept: "application/json" });
-    if (token) headers.set("authorization", `Bearer ${token}`);
-    if (body !== undefined) headers.set("content-type", "application/json");
     try {
       return await fetch(new URL(path, url), {
         method,
-        headers,
+        headers: {
+          accept: "application/json",
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
         signal: AbortSignal.timeout(deadlineMs),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? null : JSON.stringify(body),
       });
     } catch (cause) {
       throw new UnreachableError(
@@ -69,34 +54,27 @@ export function connectApi(url: string, token?: string): Api {
       );
     }
   };
-  const call = async <T>(
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<T> => {
+  const call = async (method: string, path: string, body?: unknown) => {
     const response = await request(method, path, body);
     if (!response.ok) throw await problemOf(response);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return response.status === 204 ? undefined : await response.json();
   };
   return {
     url,
-    get: (path) => call("GET", path),
-    post: (path, body) => call("POST", path, body),
-    delete: (path) => call("DELETE", path),
-    ask: async (path) => await (await request("GET", path)).json(),
+    get: <T>(path: string): Promise<T> => call("GET", path),
+    post: <T>(path: string, body?: unknown): Promise<T> =>
+      call("POST", path, body),
+    delete: <T>(path: string): Promise<T> => call("DELETE", path),
+    /** The body whatever the status is: for /readyz, which answers 503 with its reasons. */
+    ask: async <T>(path: string): Promise<T> =>
+      await (await request("GET", path)).json(),
   };
 }
 
 async function problemOf(response: Response): Promise<ProblemError> {
-  const text = await response.text();
-  let detail: unknown;
-  try {
-    detail = JSON.parse(text).detail;
-  } catch {
-    // Not from Signalbox, or cut short: the status has to do.
-  }
-  const said = typeof detail === "string"
-    ? detail
-    : `the answer is ${response.status}`;
-  return new ProblemError(response.status, said);
+  const { status } = response;
+  // What is no JSON is not from Signalbox, or cut short: the status has to do.
+  const detail = (await response.json().catch(() => null))?.detail;
+  const said = typeof detail === "string" ? detail : `the answer is ${status}`;
+  return new ProblemError(status, said);
 }

@@ -47,12 +47,12 @@ export interface Command<
   /** What follows the command: `<one>`, `[perhaps one]`, `[any number]…`, or nothing. */
   readonly words: Usage;
   /** Besides those of all commands. */
-  readonly flags: F;
+  readonly flags?: F;
   readonly summary: string;
   /** Longer, for `ctl help <command>`. */
   readonly details?: string;
   /** Resolves to false if what was asked for did not succeed, or is not healthy. */
-  run(words: Words<Usage>, context: Context<F>): Promise<boolean>;
+  run(words: Words<Usage>, context: Context<F>): Promise<boolean | void>;
 }
 
 /** Checks the types of a declaration, and is nothing else. */

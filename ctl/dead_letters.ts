@@ -1,5 +1,6 @@
 /** Commands about dead letters. */
-import { type DeadLetter, type DeadLetterRow, path } from "./api.ts";
+import type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
+import { path } from "./api.ts";
 import { command, type Flags, UsageError, type Values } from "./command.ts";
 import { shorten, table } from "./table.ts";
 
@@ -26,8 +27,7 @@ const deadLetters = command({
   async run([id], { api, flags, answer }) {
     if (id) {
       const letter = await api.get<DeadLetter>(path`/api/dead-letters/${id}`);
-      answer(letter, JSON.stringify(letter, null, 2));
-      return true;
+      return answer(letter, JSON.stringify(letter, null, 2));
     }
     const { dead_letters } = await api.get<{ dead_letters: DeadLetterRow[] }>(
       `/api/dead-letters?${new URLSearchParams(flags)}`,
@@ -36,7 +36,6 @@ const deadLetters = command({
       dead_letters,
       dead_letters.length ? overview(dead_letters) : "no dead letters",
     );
-    return true;
   },
 });
 
@@ -52,39 +51,37 @@ function overview(letters: readonly DeadLetterRow[]): string {
   ]);
 }
 
-const which = "By their ids, by a filter, or all of them with --all.";
-
-const redrive = command({
+const choice = {
   words: "[id]…",
   flags: chosenFlags,
+  details: "By their ids, by a filter, or all of them with --all.",
+} as const;
+
+const redrive = command({
+  ...choice,
   summary: "Sends dead letters through the stream again.",
-  details: which,
   async run(ids, { api, flags, answer }) {
     const result = await api.post<{ redriven: number }>(
       "/api/dead-letters/redrive",
       ids.length ? { ids } : { filter: chosen(flags) },
     );
     answer(result, `${result.redriven} sent through the stream again`);
-    return true;
   },
 });
 
 const deleteDeadLetters = command({
-  words: "[id]…",
-  flags: chosenFlags,
+  ...choice,
   summary: "Deletes dead letters for good.",
-  details: which,
   async run(ids, { api, flags, answer }) {
     let removed = ids.length;
     for (const id of ids) await api.delete(path`/api/dead-letters/${id}`);
     if (!ids.length) {
-      const all = flags.all ? { all: "true" } : {};
-      const query = new URLSearchParams({ ...chosen(flags), ...all });
+      const query = new URLSearchParams(chosen(flags));
+      if (flags.all) query.set("all", "true");
       const url = `/api/dead-letters?${query}`;
       ({ removed } = await api.delete<{ removed: number }>(url));
     }
     answer({ removed }, `${removed} deleted`);
-    return true;
   },
 });
 

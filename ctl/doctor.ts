@@ -1,6 +1,8 @@
 /** `ctl doctor`: looks at everything that people forget, and says what to do. */
 import { ConfigError, missingServers, readConfig } from "../config.ts";
-import type { Actor, Actors, Api, Health } from "./api.ts";
+import type { ActorStatus } from "../engine/status.ts";
+import type { Health } from "../host/health.ts";
+import type { Actors, Api } from "./api.ts";
 import { command } from "./command.ts";
 import { duration } from "./table.ts";
 
@@ -15,15 +17,13 @@ const problem = (text: string): Finding => ({ level: "problem", text });
 
 export const doctor = command({
   words: "",
-  flags: {},
   summary:
     "Checks configuration, servers, durability, actors and dead letters.",
   details: "Exits with 1 if it finds a problem; warnings alone do not count.",
   async run(_words, { api, env, answer }) {
     const findings = [...configuration(env), ...await instance(api)];
-    const lines = findings.map(({ level, text }) =>
-      `${level.padEnd(7)}  ${text}`
-    );
+    const lines = findings
+      .map(({ level, text }) => `${level.padEnd(7)}  ${text}`);
     answer(findings, lines.join("\n"));
     return findings.every(({ level }) => level !== "problem");
   },
@@ -32,11 +32,8 @@ export const doctor = command({
 /** What the environment of this shell says; the running instance may have been given another. */
 function configuration(env: Record<string, string>): Finding[] {
   if (missingServers(env).length === 2) {
-    return [
-      ok(
-        "no DATABASE_URL and no REDIS_URL here: the private servers of deno task dev are used",
-      ),
-    ];
+    const used = "the private servers of deno task dev are used";
+    return [ok(`no DATABASE_URL and no REDIS_URL here: ${used}`)];
   }
   try {
     readConfig(env);
@@ -73,31 +70,26 @@ function durability({ durability }: Health): Finding[] {
   ];
 }
 
-function actorFindings(actor: Actor): Finding[] {
+function actorFindings(actor: ActorStatus): Finding[] {
   const { name, state, dead_letters, isolates } = actor;
   const bad = state === "failed" || state === "degraded";
   const behind = actor.lag ?? "an unknown number of";
+  const look = `${name}: deno task ctl dead-letters --actor ${name}`;
   return [
     bad
       ? problem(`${name} is ${state}`)
       : ok(`${name} is ${state}, ${behind} events behind`),
-    ...isolates.flatMap(({ consumer, last_error }) =>
-      last_error && state !== "running"
-        ? [problem(`${consumer}: ${last_error.message}`)]
-        : []
-    ),
+    ...isolates
+      .filter(({ last_error }) => last_error && state !== "running")
+      .map((one) => problem(`${one.consumer}: ${one.last_error!.message}`)),
     ...scans(actor),
     ...(dead_letters
-      ? [
-        warning(
-          `${dead_letters} dead letters of ${name}: deno task ctl dead-letters --actor ${name}`,
-        ),
-      ]
+      ? [warning(`${dead_letters} dead letters of ${look}`)]
       : []),
   ];
 }
 
-function scans({ name, schedule }: Actor): Finding[] {
+function scans({ name, schedule }: ActorStatus): Finding[] {
   const { last_error, waiting, last_completed } = schedule;
   if (last_error) {
     return [problem(`the last scan of ${name} failed: ${last_error}`)];

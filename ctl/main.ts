@@ -40,7 +40,7 @@ async function run(args: string[]): Promise<number> {
   const { words, flags, json, url } = readLine(args, name, command);
   const env = Deno.env.toObject();
   const client = readClientConfig(env);
-  const done = await command.run(words, {
+  const healthy = await command.run(words, {
     api: connectApi(url ?? client.url, client.token),
     env,
     flags,
@@ -48,7 +48,7 @@ async function run(args: string[]): Promise<number> {
       console.log(json ? JSON.stringify(value, null, 2) : text),
     note: (text) => console.error(text),
   });
-  return done ? exitCodes.done : exitCodes.failed;
+  return healthy === false ? exitCodes.failed : exitCodes.done;
 }
 
 function known(name: string) {

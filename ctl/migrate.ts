@@ -28,52 +28,40 @@ is moved twice is stored once.`,
       throw new UsageError("--from and --to are the same broker");
     }
     await refuseWhileRunning(api);
-    const moved = await between(from, to, async (source, target) => {
-      // Also of actors that cannot be loaded now: their events are kept for them.
-      const counts: Record<string, number> = {};
-      for (const topic of await actorFolders(actors)) {
-        const tell = progressOf(topic, note);
-        counts[topic] = await moveTopic(source, target, topic, tell);
-      }
-      return counts;
-    });
+    const moved = await moveAll(from, to, note);
     const lines = Object.entries(moved)
       .map(([topic, count]) => `${topic}: ${count} entries moved`);
     answer(moved, lines.join("\n"));
-    return true;
   },
 });
 
 const actors = new URL("../actors/", import.meta.url);
 
-async function between<T>(
-  from: string,
-  to: string,
-  work: (source: Broker, target: Broker) => Promise<T>,
-): Promise<T> {
+/** Resolves to how many were moved of each topic. */
+async function moveAll(from: string, to: string, note: Note) {
+  await using open = new AsyncDisposableStack();
+  const closed = (broker: Broker) =>
+    open.adopt(broker, (broker) => broker.close());
   // Consumers that were killed moments ago are found dead as soon as their own lease is over.
-  const source = await connectBroker(from, { claimAfterMs: 1_000 });
-  try {
-    const target = await connectBroker(to);
-    try {
-      if (!target.features.durable) {
-        throw new UsageError(`--to: ${target.name} keeps nothing`);
-      }
-      return await work(source, target);
-    } finally {
-      await target.close();
-    }
-  } finally {
-    await source.close();
+  const source = closed(await connectBroker(from, { claimAfterMs: 1_000 }));
+  const target = closed(await connectBroker(to));
+  if (!target.features.durable) {
+    throw new UsageError(`--to: ${target.name} keeps nothing`);
   }
+  const counts: Record<string, number> = {};
+  // Also of actors that cannot be loaded now: their events are kept for them.
+  for (const topic of await actorFolders(actors)) {
+    const tell = progressOf(topic, note);
+    counts[topic] = await moveTopic(source, target, topic, tell);
+  }
+  return counts;
 }
 
 const noteEveryMs = 500;
 
-function progressOf(
-  topic: string,
-  note: (text: string) => void,
-): MoveProgress {
+type Note = (text: string) => void;
+
+function progressOf(topic: string, note: Note): MoveProgress {
   let told = performance.now();
   return {
     onMoved(moved, total) {

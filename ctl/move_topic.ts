@@ -1,10 +1,5 @@
 /** Moves one topic from broker to broker: first what was in hand when the system ended, then what is unread. */
-import type {
-  BatchHandler,
-  Broker,
-  GroupStatus,
-  StoredMessage,
-} from "../broker/broker.ts";
+import type { BatchHandler, Broker, StoredMessage } from "../broker/broker.ts";
 import { sleep } from "../wait.ts";
 
 export interface MoveProgress {
@@ -45,25 +40,33 @@ export async function moveTopic(
   const total = group
     ? group.lag === null ? null : group.lag + group.pending
     : await source.depth(topic);
-  let moved = 0;
-  const send = async (messages: readonly StoredMessage[]) => {
-    await target.publish(topic, messages);
-    moved += messages.length;
-    progress.onMoved?.(moved, total);
+  const move = {
+    ...progress,
+    source,
+    topic,
+    moved: 0,
+    async send(messages: readonly StoredMessage[]) {
+      await target.publish(topic, messages);
+      move.moved += messages.length;
+      progress.onMoved?.(move.moved, total);
+    },
   };
-  const sent = await sendPending(source, topic, group?.pending ?? 0, send);
-  await sendTheRest(source, topic, sent, send, () => moved, progress);
-  return moved;
+  await sendTheRest(move, await sendPending(move, group?.pending ?? 0));
+  return move.moved;
 }
 
-type Send = (messages: readonly StoredMessage[]) => Promise<void>;
+interface Move extends MoveProgress {
+  readonly source: Broker;
+  readonly topic: string;
+  /** How many messages so far. */
+  readonly moved: number;
+  send(messages: readonly StoredMessage[]): Promise<void>;
+}
 
 /** Resolves to the positions of what was sent. It stays pending: only its consumer can acknowledge it. */
 async function sendPending(
-  source: Broker,
-  topic: string,
+  { source, topic, send }: Move,
   count: number,
-  send: Send,
 ): Promise<Set<string>> {
   const sent = new Set<string>();
   if (!source.features.pendingEntries || count === 0) return sent;
@@ -85,16 +88,13 @@ async function sendPending(
 
 /** Reads as the group does, and takes over what is pending with dead consumers, until nothing is left. */
 async function sendTheRest(
-  source: Broker,
-  topic: string,
+  move: Move,
   sent: ReadonlySet<string>,
-  send: Send,
-  moved: () => number,
-  { onRemark }: MoveProgress,
 ): Promise<void> {
+  const { source, topic, send, onRemark } = move;
   const refused = Promise.withResolvers<never>();
   refused.promise.catch(() => {}); // looked at below
-  const move: BatchHandler = async (messages) => {
+  const handler: BatchHandler = async (messages) => {
     const fresh = messages.filter(({ position }) => !sent.has(position));
     if (fresh.length === 0) return;
     await send(fresh).catch((error) => {
@@ -102,13 +102,13 @@ async function sendTheRest(
       throw error; // so that it is not acknowledged
     });
   };
-  const subscription = source.subscribe(topic, topic, move, {
+  const subscription = source.subscribe(topic, topic, handler, {
     consumer: "migrate",
     batch,
     onIncident: ({ kind, detail }) => onRemark?.(`${kind}: ${detail}`),
   });
   try {
-    const look = lookout(source, topic, moved);
+    const look = lookout(move);
     while (!await look()) {
       await Promise.race([
         subscription.closed,
@@ -123,31 +123,24 @@ async function sendTheRest(
 }
 
 /** Resolves to true once nothing is unread or pending. @throws if nothing moves for too long */
-function lookout(
-  source: Broker,
-  topic: string,
-  moved: () => number,
-): () => Promise<boolean> {
+function lookout(move: Move): () => Promise<boolean> {
+  const { source, topic } = move;
   let before = "";
   let changedAt = performance.now();
   return async () => {
-    const group = (await source.groups(topic))
-      .find((one) => one.group === topic);
-    if (group?.lag === 0 && group.pending === 0) return true;
-    const now = JSON.stringify([moved(), group?.lag, group?.pending]);
+    const groups = await source.groups(topic);
+    const { lag, pending } = groups.find((one) => one.group === topic) ?? {};
+    if (lag === 0 && pending === 0) return true;
+    const now = JSON.stringify([move.moved, lag, pending]);
     if (now !== before) changedAt = performance.now();
     before = now;
-    if (performance.now() - changedAt > patienceMs) throw stuck(topic, group);
-    return false;
+    if (performance.now() - changedAt <= patienceMs) return false;
+    throw new Error(
+      `${topic}: ${pending ?? "?"} pending and ${lag ?? "?"} unread entries ` +
+        `do not move for ${
+          patienceMs / 1000
+        } s: end the Signalbox that still ` +
+        "holds them, wherever it runs, and run this again",
+    );
   };
-}
-
-function stuck(topic: string, group: GroupStatus | undefined): Error {
-  return new Error(
-    `${topic}: ${group?.pending ?? "?"} pending and ${
-      group?.lag ?? "?"
-    } unread entries do not move for ${
-      patienceMs / 1000
-    } s: end the Signalbox that still holds them, wherever it runs, and run this again`,
-  );
 }

@@ -8,7 +8,6 @@ const actors = new URL("../actors/", import.meta.url);
 
 export const newActor = command({
   words: "<signal>",
-  flags: {},
   summary:
     "Writes actors/<signal>/: a signal that runs as it is, to be changed.",
   details:
@@ -21,7 +20,6 @@ export const newActor = command({
       `actors/${name}/ is there: ${files.join(", ")}\n` +
         "Change what it asks and stores, then start Signalbox again.",
     );
-    return true;
   },
 });
 
@@ -42,18 +40,12 @@ export async function writeActor(name: string, folder: URL): Promise<void> {
       { cause },
     );
   }
+  // `day_range` is `Day range`.
+  const title = name[0]!.toUpperCase() + name.slice(1).replaceAll("_", " ");
   for (const file of files) {
     const text = await Deno.readTextFile(new URL(`${file}.txt`, template));
-    const filled = text.replaceAll("__NAME__", name).replaceAll(
-      "__TITLE__",
-      titleOf(name),
-    );
+    const filled = text.replaceAll("__NAME__", name)
+      .replaceAll("__TITLE__", title);
     await Deno.writeTextFile(new URL(file, target), filled);
   }
-}
-
-/** `day_range` is `Day range`. */
-function titleOf(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

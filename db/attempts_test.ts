@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
-import { attemptsOf, clearAttempts, countAttempts } from "./attempts.ts";
+import { createAttempts } from "./attempts.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
 
 Deno.test("attempts are counted per topic and position", async () => {
   await using database = await migratedDatabase();
   const { sql } = database;
-  assert.deepEqual(await countAttempts(sql, "quotes", []), new Map());
-  await countAttempts(sql, "quotes", ["1", "2", "1"]);
-  await countAttempts(sql, "news", ["1"]);
-  const counts = await countAttempts(sql, "quotes", ["3", "1"]);
+  const quotes = createAttempts(sql, "quotes");
+  assert.deepEqual(await quotes.count([]), new Map());
+  await quotes.count(["1", "2", "1"]);
+  await createAttempts(sql, "news").count(["1"]);
+  const counts = await quotes.count(["3", "1"]);
   assert.deepEqual(counts, new Map([["1", 2], ["3", 1]]));
   assert.deepEqual(
-    await attemptsOf(sql, "quotes", ["1", "2", "9"]),
+    await quotes.of(["1", "2", "9"]),
     new Map([["1", 2], ["2", 1]]),
   );
 });
@@ -19,35 +20,38 @@ Deno.test("attempts are counted per topic and position", async () => {
 Deno.test("cleared attempts start anew", async () => {
   await using database = await migratedDatabase();
   const { sql } = database;
-  await countAttempts(sql, "quotes", ["1", "2"]);
-  await clearAttempts(sql, "quotes", ["1"]);
-  await clearAttempts(sql, "quotes", []);
-  const counts = await countAttempts(sql, "quotes", ["1", "2"]);
+  const quotes = createAttempts(sql, "quotes");
+  await quotes.count(["1", "2"]);
+  await quotes.clear(["1"]);
+  await quotes.clear([]);
+  const counts = await quotes.count(["1", "2"]);
   assert.deepEqual(counts, new Map([["1", 1], ["2", 2]]));
 });
 
 Deno.test("hosts that count the same events at once do not deadlock, and lose no count", async () => {
   await using database = await migratedDatabase();
   const { sql } = database;
+  const quotes = createAttempts(sql, "quotes");
   const positions = Array.from({ length: 200 }, (_, i) => `${i}`);
-  await Promise.all(Array.from({ length: 12 }, (_, host) =>
-    countAttempts(
-      sql,
-      "quotes",
-      host % 2 ? positions : positions.toReversed(),
-    )));
-  const counts = await attemptsOf(sql, "quotes", positions);
+  await Promise.all(
+    Array.from(
+      { length: 12 },
+      (_, host) => quotes.count(host % 2 ? positions : positions.toReversed()),
+    ),
+  );
+  const counts = await quotes.of(positions);
   assert.ok(positions.every((position) => counts.get(position) === 12));
 });
 
 Deno.test("what nobody cleared for a week goes, but not what is counted now", async () => {
   await using database = await migratedDatabase();
   const { sql } = database;
-  await countAttempts(sql, "quotes", ["old", "new", "now"]);
+  const quotes = createAttempts(sql, "quotes");
+  await quotes.count(["old", "new", "now"]);
   await sql`
     update attempts set updated_at = now() - interval '8 days'
     where position in ('old', 'now')`;
-  const counts = await countAttempts(sql, "quotes", ["now"]);
+  const counts = await quotes.count(["now"]);
   assert.deepEqual(counts, new Map([["now", 2]]));
   const rows = await sql`select position from attempts order by position`;
   assert.deepEqual(rows.map((row) => row.position), ["new", "now"]);

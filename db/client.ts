@@ -2,29 +2,24 @@
 import postgres, { type Sql } from "postgres";
 import { backoffMs } from "../wait.ts";
 
-export {
-  isBadData,
-  isSystemFault,
-  isUnavailable,
-  unavailableServer,
-} from "./errors.ts";
+export { isBadData, isSystemFault, isUnavailable } from "./errors.ts";
 
 const reconnect = { baseMs: 100, maxMs: 2_000 };
 
 /** @param name shown in `pg_stat_activity`, so that an operator sees which isolate a connection is of. */
 export function connectDatabase(
   url: string,
-  options: { max?: number; name?: string } = {},
+  { max = 4, name = "signalbox" } = {},
 ): Sql {
   return postgres(url, {
-    max: options.max ?? 4,
+    max,
     prepare: true,
     connect_timeout: 5,
     // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
     backoff: (retries) => backoffMs(retries + 1, reconnect) / 1000,
     onnotice: () => {},
     connection: {
-      application_name: options.name ?? "signalbox",
+      application_name: name,
       // What the mapping of rows relies on, whatever the server's defaults are.
       TimeZone: "UTC",
       DateStyle: "ISO",

@@ -1,7 +1,7 @@
 /** Events that could not be handled, with the reason: searched, deleted, or sent through the stream again. */
-import type { JSONValue, Sql, TransactionSql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { Message } from "../broker/broker.ts";
-import type { DeadLetterLedger, NewDeadLetter } from "../engine/dead_letter.ts";
+import type { NewDeadLetter } from "../engine/dead_letter.ts";
 import { storableText } from "./client.ts";
 
 /** A dead letter in a list; NUL and half surrogate pairs are replaced in its texts. */
@@ -30,28 +30,19 @@ export interface DeadLetter extends DeadLetterRow {
   readonly message: Message;
 }
 
-/** All that is given has to match; nothing given matches all. */
-export interface DeadLetterFilter {
-  readonly actor?: string;
-  readonly symbol?: string;
-  readonly reason?: string;
-  /** A text in the event's id, its symbol, the error or the beginning of its data; case is ignored. */
-  readonly search?: string;
-}
+/** `search`: a text in the event's id, its symbol, the error or the beginning of its data; case is ignored. */
+const filterFields = ["actor", "symbol", "reason", "search"] as const;
+type FilterField = typeof filterFields[number];
 
-export const deadLetterFilterFields = [
-  "actor",
-  "symbol",
-  "reason",
-  "search",
-] as const satisfies (keyof DeadLetterFilter)[];
+/** All that is given has to match; nothing given matches all. */
+export type DeadLetterFilter = { readonly [_ in FilterField]?: string };
 
 /** The filter of a request or a form; what is left empty does not count, nor any other field. */
 export function filterOf(
-  given: { readonly [Field in keyof DeadLetterFilter]?: unknown },
+  given: { readonly [_ in FilterField]?: unknown },
 ): DeadLetterFilter {
   return Object.fromEntries(
-    deadLetterFilterFields
+    filterFields
       .map((field) => [field, String(given[field] ?? "").trim()] as const)
       .filter(([, text]) => text !== ""),
   );
@@ -64,12 +55,6 @@ export interface DeadLetterQuery extends DeadLetterFilter {
   readonly limit?: number;
 }
 
-export interface DeadLetterPage {
-  readonly letters: DeadLetterRow[];
-  /** What to ask the next page with; null on the last one. */
-  readonly next_before: string | null;
-}
-
 /** Those that match a filter, or those with the ids. */
 export type DeadLetterChoice = DeadLetterFilter | string[];
 
@@ -78,31 +63,32 @@ export type Publish = (
   messages: Message[],
 ) => Promise<void>;
 
-export interface DeadLetterStore extends DeadLetterLedger {
-  /** Newest first. */
-  page(query?: DeadLetterQuery): Promise<DeadLetterPage>;
-  count(): Promise<number>;
-  countByActor(): Promise<Map<string, number>>;
-  get(id: string): Promise<DeadLetter | null>;
-  /** Resolves to how many were removed. */
-  remove(choice: DeadLetterChoice): Promise<number>;
-  /**
-   * Publishes them and removes them from the list, oldest first; resolves to how many. A death in
-   * between publishes some twice at worst, which is harmless, and loses none.
-   */
-  redrive(choice: DeadLetterChoice, publish: Publish): Promise<number>;
-}
+export type DeadLetterStore = ReturnType<typeof createDeadLetters>;
 
-export function createDeadLetters(sql: Sql): DeadLetterStore {
+/** The `DeadLetterLedger` of the engine, and what people do with dead letters. */
+export function createDeadLetters(sql: Sql) {
   return {
-    add: (letters) => add(sql, letters),
-    async known(topic, positions) {
+    add: (letters: readonly NewDeadLetter[]) => add(sql, letters),
+    async known(topic: string, positions: readonly string[]) {
       const rows = await sql<{ position: string }[]>`
         select position from dead_letters
         where topic = ${topic} and position = any (${[...positions]}::text[])`;
       return new Set(rows.map(({ position }) => position));
     },
-    page: (query) => page(sql, query),
+    /** Newest first; `next_before` is what to ask the next page with, null on the last one. */
+    async page({ before, limit = 100, ...filter }: DeadLetterQuery = {}) {
+      const below = before === undefined ? null : isId(before) ? before : "0";
+      // One more than a page, to know whether there is another.
+      const rows = await sql<Times<DeadLetterRow>[]>`
+        select ${listed(sql)} from dead_letters
+        where ${
+        chosen(sql, filter)
+      } and (${below}::bigint is null or id < ${below})
+        order by id desc limit ${limit + 1}`;
+      const letters = rows.slice(0, limit).map(withTimes<DeadLetterRow>);
+      const last = rows.length > limit ? letters.at(-1) : undefined;
+      return { letters, next_before: last?.id ?? null };
+    },
     async count() {
       const [row] = await sql<{ count: number }[]>`
         select count(*)::float8 as count from dead_letters`;
@@ -114,13 +100,26 @@ export function createDeadLetters(sql: Sql): DeadLetterStore {
         group by actor order by actor`;
       return new Map(rows.map((row) => [row.actor, row.count]));
     },
-    get: (id) => get(sql, id),
-    async remove(choice) {
+    async get(id: string): Promise<DeadLetter | null> {
+      if (!isId(id)) return null;
+      const [row] = await sql<Times<DeadLetter>[]>`
+        select ${
+        listed(sql)
+      }, stack, message from dead_letters where id = ${id}`;
+      return row ? withTimes<DeadLetter>(row) : null;
+    },
+    /** Resolves to how many were removed. */
+    async remove(choice: DeadLetterChoice) {
       const removed = await sql`
         delete from dead_letters where ${chosen(sql, choice)}`;
       return removed.count;
     },
-    redrive: (choice, publish) => redrive(sql, chosen(sql, choice), publish),
+    /**
+     * Publishes them and removes them from the list, oldest first; resolves to how many. A death in
+     * between publishes some twice at worst, which is harmless, and loses none.
+     */
+    redrive: (choice: DeadLetterChoice, publish: Publish) =>
+      redrive(sql, chosen(sql, choice), publish),
   };
 }
 
@@ -130,7 +129,10 @@ async function add(
 ): Promise<void> {
   if (letters.length === 0) return;
   // As one JSON text: arrays of nullable texts would need a parameter and a cast for each column.
-  const rows = JSON.stringify(letters.map(toRow));
+  const rows = JSON.stringify(
+    letters.map(toRow),
+    (_, value) => typeof value === "string" ? storableText(value) : value,
+  );
   await sql`
     insert into dead_letters (actor, topic, position, event_id, type, subject, time,
       reason, error, stack, attempts, excerpt, message)
@@ -143,23 +145,16 @@ async function add(
     on conflict (topic, position) do nothing`;
 }
 
-function toRow(letter: NewDeadLetter): JSONValue {
-  const { key, attributes, data } = letter.message;
-  const text = (value: string | null | undefined) =>
-    value == null ? null : storableText(value);
+/** A row that holds what the event has; what it does not have is null in the table. */
+function toRow({ message, ...letter }: NewDeadLetter) {
+  const { key, attributes, data } = message;
   return {
-    actor: text(letter.actor),
-    topic: text(letter.topic),
-    position: text(letter.position),
-    event_id: text(attributes.id),
-    type: text(attributes.type),
-    subject: text(attributes.subject ?? key),
+    ...letter,
+    event_id: attributes.id,
+    type: attributes.type,
+    subject: attributes.subject ?? key,
     time: instantOf(attributes.time),
-    reason: text(letter.reason),
-    error: text(letter.error),
-    stack: text(letter.stack),
-    attempts: letter.attempts,
-    excerpt: text(data.slice(0, 500)),
+    excerpt: data.slice(0, 500),
     // Escapes NUL and half surrogate pairs, and `json` keeps them escaped.
     message: JSON.stringify({ key, attributes, data }),
   };
@@ -171,8 +166,6 @@ function instantOf(text: string | undefined): string | null {
   const iso = Number.isNaN(ms) ? "" : new Date(ms).toISOString();
   return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
 }
-
-type Condition = ReturnType<typeof chosen>;
 
 /** The condition, as a part of a statement. */
 function chosen(sql: Sql, choice: DeadLetterChoice) {
@@ -208,28 +201,6 @@ function withTimes<Row>(row: Times<Row>) {
   };
 }
 
-async function page(
-  sql: Sql,
-  { before, limit = 100, ...filter }: DeadLetterQuery = {},
-): Promise<DeadLetterPage> {
-  const below = before === undefined ? null : isId(before) ? before : "0";
-  // One more than a page, to know whether there is another.
-  const rows = await sql<Times<DeadLetterRow>[]>`
-    select ${listed(sql)} from dead_letters
-    where ${chosen(sql, filter)} and (${below}::bigint is null or id < ${below})
-    order by id desc limit ${limit + 1}`;
-  const letters = rows.slice(0, limit).map(withTimes<DeadLetterRow>);
-  const last = rows.length > limit ? letters.at(-1) : undefined;
-  return { letters, next_before: last?.id ?? null };
-}
-
-async function get(sql: Sql, id: string): Promise<DeadLetter | null> {
-  if (!isId(id)) return null;
-  const [row] = await sql<Times<DeadLetter>[]>`
-    select ${listed(sql)}, stack, message from dead_letters where id = ${id}`;
-  return row ? withTimes<DeadLetter>(row) : null;
-}
-
 const listed = (sql: Sql) =>
   sql`id, actor, topic, position, event_id, type, subject, time, reason, error,
     attempts, excerpt, created_at`;
@@ -243,7 +214,7 @@ const redrivePageSize = 100;
  */
 async function redrive(
   sql: Sql,
-  condition: Condition,
+  condition: ReturnType<typeof chosen>,
   publish: Publish,
 ): Promise<number> {
   // Those that fail again come back with a higher id: without a bound this would go on for ever.
@@ -260,7 +231,7 @@ async function redrive(
 
 async function redrivePage(
   tx: TransactionSql,
-  condition: Condition,
+  condition: ReturnType<typeof chosen>,
   publish: Publish,
 ): Promise<number> {
   const rows = await tx<{ id: string; topic: string; message: Message }[]>`

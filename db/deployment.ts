@@ -1,7 +1,10 @@
-/** What a deployment remembers of itself, for every host and beyond restarts. */
+/**
+ * What a deployment remembers of itself, for every host and beyond restarts: which actors people have
+ * paused, which markets filled it, and the incidents.
+ */
 import type { Sql } from "postgres";
+import { storableText } from "./client.ts";
 
-/** The actors that people have paused. */
 export async function pausedActors(sql: Sql): Promise<Set<string>> {
   const rows = await sql<{ actor: string }[]>`
     select actor from actor_settings where paused`;
@@ -30,4 +33,58 @@ export async function noteMarket(
     select provider from markets where provider <> ${provider}
     order by first_used_at`;
   return rows.map((row) => row.provider);
+}
+
+/** What went wrong and was mended, and that an operator should know of. */
+export interface NewIncident {
+  /** Null if it is not about one actor. */
+  readonly actor: string | null;
+  /** `group-recreated`, `trimmed-while-pending`, `isolate-restarted`, … */
+  readonly kind: string;
+  readonly detail: string;
+  readonly host: string;
+}
+
+export interface Incident extends NewIncident {
+  readonly id: string;
+  /** When it happened first, RFC 3339 UTC. */
+  readonly at: string;
+  /** How often it happened in the minute from `at`. */
+  readonly count: number;
+}
+
+/** Records it; the same actor, kind and detail within a minute raise the count of the first. */
+export async function recordIncident(
+  sql: Sql,
+  incident: NewIncident,
+): Promise<void> {
+  const { actor, kind, host } = incident;
+  const detail = storableText(incident.detail);
+  const raised = await sql`
+    update incidents set count = count + 1
+    where id = (
+      select id from incidents
+      where at > now() - interval '1 minute'
+        and actor is not distinct from ${actor}::text
+        and kind = ${kind} and detail = ${detail}
+      order by id desc limit 1
+    )`;
+  if (raised.count > 0) return;
+  await sql`
+    insert into incidents (actor, kind, detail, host)
+    values (${actor}, ${kind}, ${detail}, ${host})`;
+  await sql`
+    delete from incidents
+    where id <= (select id from incidents order by id desc offset 1000 limit 1)`;
+}
+
+/** Newest first. */
+export async function listIncidents(
+  sql: Sql,
+  limit: number,
+): Promise<Incident[]> {
+  const rows = await sql<(Omit<Incident, "at"> & { at: Date })[]>`
+    select id, at, actor, kind, detail, host, count
+    from incidents order by id desc limit ${limit}`;
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }

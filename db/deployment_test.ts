@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { noteMarket, pausedActors, setPaused } from "./deployment.ts";
+import {
+  listIncidents,
+  type NewIncident,
+  noteMarket,
+  pausedActors,
+  recordIncident,
+  setPaused,
+} from "./deployment.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
 
 Deno.test("an actor stays paused until it is resumed", async () => {
@@ -20,4 +27,48 @@ Deno.test("a market is told which others have filled the database before it", as
   assert.deepEqual(await noteMarket(sql, "demo"), []);
   assert.deepEqual(await noteMarket(sql, "demo"), []);
   assert.deepEqual(await noteMarket(sql, "finnhub"), ["demo"]);
+});
+
+const incident: NewIncident = {
+  actor: "quotes",
+  kind: "group-recreated",
+  detail: "made again from 0\0",
+  host: "one",
+};
+
+Deno.test("the same incident within a minute is counted, others are rows", async () => {
+  await using database = await migratedDatabase();
+  const { sql } = database;
+  for (let i = 0; i < 3; i++) await recordIncident(sql, incident);
+  await recordIncident(sql, { ...incident, actor: null });
+  await recordIncident(sql, { ...incident, actor: null });
+  await recordIncident(sql, { ...incident, kind: "taken-over" });
+  await sql`update incidents set at = now() - interval '2 minutes' where count = 3`;
+  await recordIncident(sql, incident);
+  const listed = await listIncidents(sql, 10);
+  assert.deepEqual(
+    listed.map(({ actor, kind, count }) => [actor, kind, count]),
+    [
+      ["quotes", "group-recreated", 1],
+      ["quotes", "taken-over", 1],
+      [null, "group-recreated", 2],
+      ["quotes", "group-recreated", 3],
+    ],
+  );
+  assert.equal(listed[0]?.detail, "made again from 0\uFFFD");
+  assert.match(listed[0]!.at, /^\d{4}-.*\.\d{3}Z$/);
+  assert.equal((await listIncidents(sql, 2)).length, 2);
+});
+
+Deno.test("the newest thousand are kept", async () => {
+  await using database = await migratedDatabase();
+  const { sql } = database;
+  await sql`
+    insert into incidents (kind, detail, host)
+    select 'old', n::text, 'one' from generate_series(1, 1500) as n`;
+  await recordIncident(sql, incident);
+  const listed = await listIncidents(sql, 2000);
+  assert.equal(listed.length, 1000);
+  assert.equal(listed[0]?.kind, incident.kind);
+  assert.equal(listed.at(-1)?.detail, "502");
 });

@@ -6,18 +6,11 @@ import type { Redis } from "ioredis";
 import { sleep } from "../wait.ts";
 import { createScript } from "./redis.ts";
 
-export interface InstanceLease {
-  /** The fixed id, or the lowest number that was free, from 1. */
-  readonly name: string;
-  /** Prolongs the lease; call it every third of its time. False: somebody else holds the name now. */
-  renew(): Promise<boolean>;
-  /** Gives the name back. */
-  release(): Promise<void>;
-}
+export type InstanceLease = Awaited<ReturnType<typeof leaseInstance>>;
 
 export interface LeaseOptions {
   /** A fixed name (INSTANCE_ID). Left behind by a process that died, it is waited for. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** How long the lease lasts when nobody renews it; 15 s unless told. */
   readonly ttlMs?: number;
   /** Who this is, for the error of the next one who asks: a host name. */
@@ -41,24 +34,23 @@ const keyOf = (name: string) => `signalbox:instance:${name}`;
 /** @throws if a live process holds the fixed id */
 export async function leaseInstance(
   redis: Redis,
-  options: LeaseOptions = {},
-): Promise<InstanceLease> {
-  const ttlMs = options.ttlMs ?? 15_000;
-  const owner = options.owner ?? "a process";
+  { id, ttlMs = 15_000, owner = "a process", signal }: LeaseOptions = {},
+) {
   const token = `${owner} (pid ${Deno.pid}) ${crypto.randomUUID()}`;
   const take = (name: string) =>
     redis.set(keyOf(name), token, "PX", ttlMs, "NX");
-  const name = options.id === undefined
+  const name = id === undefined
     ? await takeLowest(take)
-    : await takeFixed(redis, options.id, take, options.signal);
+    : await takeFixed(redis, id, take, signal);
   const renew = createScript(redis, renewScript);
   const release = createScript(redis, releaseScript);
   return {
+    /** The fixed id, or the lowest number that was free, from 1. */
     name,
+    /** Prolongs the lease; call it every third of its time. False: somebody else holds the name now. */
     renew: async () => await renew([keyOf(name)], [token, ttlMs]) === 1,
-    release: async () => {
-      await release([keyOf(name)], [token]);
-    },
+    /** Gives the name back. */
+    release: () => release([keyOf(name)], [token]),
   };
 }
 

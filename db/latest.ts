@@ -12,17 +12,7 @@ export interface Change {
   readonly value: Value;
 }
 
-export interface LatestCache {
-  /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
-  set(actor: string, values: readonly Value[]): Promise<void>;
-  /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
-  get(
-    actor: string,
-    symbols?: readonly string[],
-  ): Promise<Map<string, Value>>;
-  /** Forgets a symbol, when it leaves the watchlist. */
-  remove(symbol: string, actors: readonly string[]): Promise<void>;
-}
+export type LatestCache = ReturnType<typeof createLatestCache>;
 
 const channel = "signalbox:changes";
 const hash = (actor: string) => `signalbox:latest:${actor}`;
@@ -48,10 +38,11 @@ for i = 3, #ARGV, 3 do
   end
 end`;
 
-export function createLatestCache(redis: Redis): LatestCache {
+export function createLatestCache(redis: Redis) {
   const script = createScript(redis, setNewer);
   return {
-    async set(actor, values) {
+    /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
+    async set(actor: string, values: readonly Value[]) {
       if (values.length === 0) return;
       const args = [channel, JSON.stringify(actor)];
       for (const value of newestPerSymbol(values)) {
@@ -60,8 +51,17 @@ export function createLatestCache(redis: Redis): LatestCache {
       }
       await script([hash(actor)], args);
     },
-    get: (actor, symbols) => get(redis, actor, symbols),
-    async remove(symbol, actors) {
+    /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
+    async get(actor: string, symbols?: readonly string[]) {
+      if (symbols?.length === 0) return new Map<string, Value>();
+      const texts = symbols
+        ? await redis.hmget(hash(actor), ...symbols)
+        : await redis.hvals(hash(actor));
+      const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
+      return new Map(values.map((value) => [value.symbol, value]));
+    },
+    /** Forgets a symbol, when it leaves the watchlist. */
+    async remove(symbol: string, actors: readonly string[]) {
       await Promise.all(
         actors.map((actor) => redis.hdel(hash(actor), symbol)),
       );
@@ -79,19 +79,6 @@ function newestPerSymbol(values: readonly Value[]): Value[] {
     }
   }
   return [...newest.values()];
-}
-
-async function get(
-  redis: Redis,
-  actor: string,
-  symbols?: readonly string[],
-): Promise<Map<string, Value>> {
-  if (symbols?.length === 0) return new Map();
-  const texts = symbols
-    ? await redis.hmget(hash(actor), ...symbols)
-    : await redis.hvals(hash(actor));
-  const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
-  return new Map(values.map((value) => [value.symbol, value]));
 }
 
 function isValue(value: unknown): value is Value {

@@ -4,12 +4,8 @@
  * A scope has its own numbers: `core` has `0001_name.sql`, …; an actor has `schema.sql`, which is number
  * 1, then `schema.2.sql`, `schema.3.sql`. So a folder dropped into `actors/` brings its tables along.
  */
+import { createHash } from "node:crypto";
 import type { Sql, TransactionSql } from "postgres";
-
-export interface MigrationFolder {
-  readonly scope: string;
-  readonly dir: URL;
-}
 
 interface Migration {
   readonly scope: string;
@@ -23,20 +19,21 @@ interface Migration {
 const lock = "5183940226176";
 
 /**
- * Applies what is not applied yet, in the order of the folders, and returns its names
+ * Applies what is not applied yet of a scope's folder (its URL ends with a slash), and returns its names
  * (`core/0001_core.sql`). Several hosts may start at once: they take turns.
  * @throws if a file fails (its transaction leaves nothing behind), or was changed after it was applied
  */
 export async function migrate(
   sql: Sql,
-  folders: readonly MigrationFolder[],
+  scope: string,
+  dir: URL,
 ): Promise<string[]> {
-  const migrations = (await Promise.all(folders.map(readFolder))).flat();
+  const migrations = await readFolder(scope, dir);
   await sql.begin(createTable);
   const applied: string[] = [];
   for (const migration of migrations) {
     const isNew = await sql.begin((tx) => apply(tx, migration));
-    if (isNew) applied.push(`${migration.scope}/${migration.name}`);
+    if (isNew) applied.push(`${scope}/${migration.name}`);
   }
   return applied;
 }
@@ -93,37 +90,23 @@ function changedError(file: Migration): Error {
   );
 }
 
-async function readFolder(folder: MigrationFolder): Promise<Migration[]> {
-  const found: Migration[] = [];
-  for await (const { name } of Deno.readDir(folder.dir)) {
-    const number = numberOf(name);
-    if (number === null) continue;
-    const twin = found.find((other) => other.number === number);
+async function readFolder(scope: string, dir: URL): Promise<Migration[]> {
+  const found = new Map<number, Migration>();
+  for await (const { name } of Deno.readDir(dir)) {
+    const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);
+    if (!match) continue;
+    const number = Number(match[1] ?? match[2] ?? 1);
+    const twin = found.get(number)?.name;
     if (twin) {
       throw new Error(
-        `${folder.scope}: ${twin.name} and ${name} have the same number; rename one`,
+        `${scope}: ${twin} and ${name} have the same number; rename one`,
       );
     }
-    found.push(await readMigration(folder, name, number));
+    const raw = await Deno.readTextFile(new URL(name, dir));
+    // Line ends differ between checkouts; what the file says does not.
+    const text = raw.replaceAll("\r\n", "\n");
+    const checksum = createHash("sha256").update(text).digest("hex");
+    found.set(number, { scope, number, name, text, checksum });
   }
-  return found.sort((a, b) => a.number - b.number);
-}
-
-function numberOf(name: string): number | null {
-  const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);
-  return match ? Number(match[1] ?? match[2] ?? 1) : null;
-}
-
-async function readMigration(
-  { scope, dir }: MigrationFolder,
-  name: string,
-  number: number,
-): Promise<Migration> {
-  const base = dir.href.endsWith("/") ? dir : new URL(`${dir.href}/`);
-  const raw = await Deno.readTextFile(new URL(name, base));
-  // Line ends differ between checkouts; what the file says does not.
-  const text = raw.replaceAll("\r\n", "\n");
-  const bytes = new TextEncoder().encode(text);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { scope, number, name, text, checksum: hash.toHex() };
+  return [...found.values()].sort((a, b) => a.number - b.number);
 }

@@ -9,7 +9,7 @@ async function withFolder(
       sql: ReturnType<typeof connectDatabase>;
       url: string;
       write: (name: string, text: string) => Promise<void>;
-      folders: { scope: string; dir: URL }[];
+      dir: URL;
     },
   ) => Promise<void>,
 ): Promise<void> {
@@ -21,7 +21,7 @@ async function withFolder(
       sql,
       url: database.url,
       write: (name, text) => Deno.writeTextFile(`${path}/${name}`, text),
-      folders: [{ scope: "prices", dir: new URL(`file://${path}`) }],
+      dir: new URL(`file://${path}/`),
     });
   } finally {
     await sql.end();
@@ -31,17 +31,17 @@ async function withFolder(
 }
 
 Deno.test("files are applied once, in the order of their numbers", () =>
-  withFolder(async ({ sql, write, folders }) => {
+  withFolder(async ({ sql, write, dir }) => {
     await write("mod.ts", "not sql");
     await write("schema.10.sql", "alter table t add column c int");
     await write("schema.2.sql", "alter table t add column b int; select 1;");
     await write("schema.sql", "create table t (a int)");
-    assert.deepEqual(await migrate(sql, folders), [
+    assert.deepEqual(await migrate(sql, "prices", dir), [
       "prices/schema.sql",
       "prices/schema.2.sql",
       "prices/schema.10.sql",
     ]);
-    assert.deepEqual(await migrate(sql, folders), []);
+    assert.deepEqual(await migrate(sql, "prices", dir), []);
     assert.deepEqual((await sql`select * from t`).columns.map((c) => c.name), [
       "a",
       "b",
@@ -50,12 +50,12 @@ Deno.test("files are applied once, in the order of their numbers", () =>
   }));
 
 Deno.test("several hosts may start at once", () =>
-  withFolder(async ({ url, write, folders }) => {
+  withFolder(async ({ url, write, dir }) => {
     await write("0001_t.sql", "select pg_sleep(0.1); create table t (a int)");
     await write("0002_more.sql", "alter table t add column b int");
     const hosts = [1, 2, 3, 4].map(() => connectDatabase(url, { max: 1 }));
     const applied = await Promise.all(
-      hosts.map((sql) => migrate(sql, folders)),
+      hosts.map((sql) => migrate(sql, "prices", dir)),
     );
     assert.deepEqual(applied.flat().sort(), [
       "prices/0001_t.sql",
@@ -65,34 +65,34 @@ Deno.test("several hosts may start at once", () =>
   }));
 
 Deno.test("a file that fails leaves nothing behind, and is named", () =>
-  withFolder(async ({ sql, write, folders }) => {
+  withFolder(async ({ sql, write, dir }) => {
     await write("schema.sql", "create table t (a int); create tabel u (b int)");
     await assert.rejects(
-      migrate(sql, folders),
+      migrate(sql, "prices", dir),
       /prices\/schema\.sql failed: syntax error at or near "tabel"/,
     );
     const tables = await sql`select from pg_class where relname = 't'`;
     assert.equal(tables.length, 0);
     await write("schema.sql", "create table t (a int)");
-    assert.deepEqual(await migrate(sql, folders), ["prices/schema.sql"]);
+    assert.deepEqual(await migrate(sql, "prices", dir), ["prices/schema.sql"]);
   }));
 
 Deno.test("a file changed after it was applied is refused, with the way out", () =>
-  withFolder(async ({ sql, write, folders }) => {
+  withFolder(async ({ sql, write, dir }) => {
     await write("schema.sql", "create table t (\n  a int\n)");
-    await migrate(sql, folders);
+    await migrate(sql, "prices", dir);
     await write("schema.sql", "create table t (\r\n  a int\r\n)");
-    assert.deepEqual(await migrate(sql, folders), []);
+    assert.deepEqual(await migrate(sql, "prices", dir), []);
     await write("schema.sql", "create table t (a bigint)");
     await assert.rejects(
-      migrate(sql, folders),
+      migrate(sql, "prices", dir),
       /prices\/schema\.sql was changed .* restore it, .* \(schema\.2\.sql,/,
     );
   }));
 
 Deno.test("two files with one number are refused", () =>
-  withFolder(async ({ sql, write, folders }) => {
+  withFolder(async ({ sql, write, dir }) => {
     await write("0001_a.sql", "select 1");
     await write("0001_b.sql", "select 1");
-    await assert.rejects(migrate(sql, folders), /have the same number/);
+    await assert.rejects(migrate(sql, "prices", dir), /have the same number/);
   }));

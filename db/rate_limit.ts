@@ -56,9 +56,7 @@ export function createRateLimit(
 }
 
 /** How many calls may come at once, and how far apart the others are, in microseconds. */
-export function bucketOf(
-  callsPerMinute: number,
-): { burst: number; intervalUs: number } {
+export function bucketOf(callsPerMinute: number) {
   if (!Number.isInteger(callsPerMinute) || callsPerMinute < 1) {
     throw new RangeError(
       `${callsPerMinute} calls per minute: write a whole number from 1`,

@@ -57,14 +57,10 @@ function isReadOnly({ message }: Error): boolean {
   return /^(ERR Error running script .*: -)?READONLY /.test(message);
 }
 
-interface Private {
-  readonly socketTimeoutTimer?: number;
-}
-
 /** ioredis leaves it running when a connection closes: it would end the next one. */
 function clearSilenceTimer(redis: Redis): void {
-  const { socketTimeoutTimer } = redis as unknown as Private;
-  clearTimeout(socketTimeoutTimer);
+  const hidden = redis as unknown as { socketTimeoutTimer?: number };
+  clearTimeout(hidden.socketTimeoutTimer);
 }
 
 function reconnectDelay(attempt: number): number {

@@ -6,35 +6,13 @@ import type { Sql } from "postgres";
 import { storableText } from "./client.ts";
 
 /** The slots of one actor, as one owner sees them. */
-export interface SlotLedger {
-  /**
-   * True for one claimant per slot, over all hosts. A slot that is not newer than the last one is
-   * refused, unless it is that one, unfinished, and given back or its lease has run out.
-   */
-  claim(slot: Date, leaseMs: number): Promise<boolean>;
-  /** Prolongs the lease; false if the slot is not this owner's any more: stop working on it. */
-  renew(slot: Date, leaseMs: number): Promise<boolean>;
-  /** Marks the slot as done; false if it is not this owner's any more. */
-  complete(slot: Date): Promise<boolean>;
-  /** Gives the slot back, so that it can be claimed again at once, and keeps the reason. */
-  fail(slot: Date, error: string): Promise<boolean>;
-  status(): Promise<SlotStatus>;
-}
-
-export interface SlotStatus {
-  /** The newest slot that was completed. */
-  readonly lastCompleted: Date | null;
-  /** Why the last try failed; null after one that succeeded. */
-  readonly lastError: string | null;
-}
-
-export function createSlotLedger(
-  sql: Sql,
-  actor: string,
-  owner: string,
-): SlotLedger {
+export function createSlotLedger(sql: Sql, actor: string, owner: string) {
   return {
-    async claim(slot, leaseMs) {
+    /**
+     * True for one claimant per slot, over all hosts. A slot that is not newer than the last one is
+     * refused, unless it is that one, unfinished, and given back or its lease has run out.
+     */
+    async claim(slot: Date, leaseMs: number) {
       // A row from the future was left by a clock that ran ahead: without the last condition it would
       // stop the schedule until that time has come.
       const claimed = await sql`
@@ -50,35 +28,36 @@ export function createSlotLedger(
           or last.slot > greatest(now(), excluded.slot) + interval '2 minutes'`;
       return claimed.count === 1;
     },
-    async renew(slot, leaseMs) {
+    /** Prolongs the lease; false if the slot is not this owner's any more: stop working on it. */
+    async renew(slot: Date, leaseMs: number) {
       const renewed = await sql`
         update schedules set lease_until = now() + ${leaseMs} * interval '1 ms'
         where actor = ${actor} and slot = ${slot} and owner = ${owner}
           and lease_until is not null`;
       return renewed.count === 1;
     },
-    async complete(slot) {
+    /** Marks the slot as done; false if it is not this owner's any more. */
+    async complete(slot: Date) {
       const done = await sql`
         update schedules set completed = slot, lease_until = null, error = null
         where actor = ${actor} and slot = ${slot} and owner = ${owner}`;
       return done.count === 1;
     },
-    async fail(slot, error) {
+    /** Gives the slot back, so that it can be claimed again at once, and keeps the reason. */
+    async fail(slot: Date, error: string) {
       const failed = await sql`
         update schedules set lease_until = null, error = ${storableText(error)}
         where actor = ${actor} and slot = ${slot} and owner = ${owner}
           and completed is distinct from slot`;
       return failed.count === 1;
     },
+    /** The newest slot that was completed, and why the last try failed; null after one that succeeded. */
     async status() {
-      const [row] = await sql<
-        { completed: Date | null; error: string | null }[]
-      >`
-        select completed, error from schedules where actor = ${actor}`;
-      return {
-        lastCompleted: row?.completed ?? null,
-        lastError: row?.error ?? null,
-      };
+      type Status = { lastCompleted: Date | null; lastError: string | null };
+      const [row] = await sql<Status[]>`
+        select completed as "lastCompleted", error as "lastError"
+        from schedules where actor = ${actor}`;
+      return { lastCompleted: null, lastError: null, ...row };
     },
   };
 }

@@ -11,39 +11,30 @@ export interface CommandOptions {
   readonly account?: Account;
   readonly cwd?: string;
   readonly env?: Record<string, string>;
-  /** In a process group of its own, which Ctrl+C and a killed group do not reach. */
-  readonly detached?: boolean;
   /** Ends the program early. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface CommandResult {
-  readonly ok: boolean;
-  readonly out: string;
-  /** Standard error, or why the program could not be started. */
-  readonly err: string;
-}
-
-/** Never rejects: a program that is not there is a result that is not `ok`. */
+/**
+ * Never rejects: a program that is not there is a result that is not `ok`. `err` is standard error, or why
+ * the program could not be started.
+ */
 export async function run(
   command: string,
   args: readonly string[],
   options: CommandOptions = {},
-): Promise<CommandResult> {
+) {
   try {
-    // Not `output` at once: Deno 2.9 passes over `detached` there.
-    const child = new Deno.Command(command, {
+    const result = await new Deno.Command(command, {
       args: [...args],
       ...options.account,
       cwd: options.cwd ?? "/",
-      detached: options.detached ?? false,
       ...(options.signal && { signal: options.signal }),
       env: { ...options.env, LC_ALL: "C" },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
-    const result = await child.output();
+    }).output();
     return {
       ok: result.success,
       out: new TextDecoder().decode(result.stdout),

@@ -1,19 +1,17 @@
 /** The servers that are not configured, and the application on top of them, as it runs in production. */
 import { endOrphan } from "./command.ts";
-import { dataFolder, inLockedFolder } from "./folder.ts";
-import { keepRunning, type KeptServer } from "./keep_running.ts";
+import { dataFolder, inLockedFolder, SetupError } from "./folder.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
-import type { Progress } from "./server.ts";
+import { lastLines, type Progress, type Server } from "./server.ts";
 
 export interface DevelopOptions {
   /** Where the private servers keep their data; not touched if none is needed. */
   readonly dataDir: string;
   /** The application: a program and its arguments. */
   readonly command: readonly string[];
-  /** Which private servers to start. */
-  readonly postgres: boolean;
-  readonly redis: boolean;
+  /** The variables that name no server: for each a private one is started. */
+  readonly missing: readonly string[];
   readonly say: Progress;
   readonly signals: Signals;
 }
@@ -57,7 +55,7 @@ export async function develop(options: DevelopOptions): Promise<number> {
 }
 
 async function startStack(options: DevelopOptions): Promise<Stack> {
-  if (!options.postgres && !options.redis) {
+  if (!options.missing.length) {
     return { env: {}, servers: [], release: () => {} };
   }
   const wanted = await dataFolder(options.dataDir);
@@ -68,38 +66,32 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
       options.say("Ended an application left running.");
     }
     const started = await startServers(folder, options);
-    return { ...started, pidFile, release: () => lock.release() };
+    return { ...started, pidFile, release: () => lock.close() };
   });
 }
 
-/** Both at once; if one fails, the other does not stay behind. */
-async function startServers(folder: string, options: DevelopOptions) {
-  const { say, signals } = options;
-  const onProgress = say;
-  const wanted = {
-    ...(options.postgres && {
-      DATABASE_URL: keepRunning({
-        name: "PostgreSQL",
-        start: (again) =>
-          startPostgres({ dir: `${folder}/postgres`, onProgress, ...again }),
+const privateServers = [
+  ["DATABASE_URL", "PostgreSQL", "postgres", startPostgres],
+  ["REDIS_URL", "Redis", "redis", startRedis],
+] as const;
+
+/** All at once; if one fails, the others do not stay behind. */
+async function startServers(
+  folder: string,
+  { missing, say, signals }: DevelopOptions,
+) {
+  const wanted = privateServers
+    .filter(([variable]) => missing.includes(variable));
+  const common = { onProgress: say, signal: signals.first };
+  const results = await Promise.allSettled(
+    wanted.map(([, name, dir, start]) =>
+      keepRunning(
+        name,
+        (again) => start({ dir: `${folder}/${dir}`, ...common, ...again }),
         say,
-      }),
-    }),
-    ...(options.redis && {
-      REDIS_URL: keepRunning({
-        name: "Redis",
-        start: (again) =>
-          startRedis({
-            dir: `${folder}/redis`,
-            onProgress,
-            signal: signals.first,
-            ...again,
-          }),
-        say,
-      }),
-    }),
-  };
-  const results = await Promise.allSettled(Object.values(wanted));
+      )
+    ),
+  );
   const servers = results.flatMap((result) =>
     result.status === "fulfilled" ? [result.value] : []
   );
@@ -108,7 +100,7 @@ async function startServers(folder: string, options: DevelopOptions) {
     await Promise.all(servers.map((server) => server.stop()));
     throw failed.reason;
   }
-  const urls = servers.map((server, i) => [Object.keys(wanted)[i], server.url]);
+  const urls = servers.map(({ url }, i) => [wanted[i]![0], url]);
   return { env: Object.fromEntries(urls), servers };
 }
 
@@ -122,9 +114,6 @@ function startApplication(
     env,
     // Ctrl+C reaches a whole process group: alone in its own, it gets each signal once, from us.
     detached: true,
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
   }).spawn();
 }
 
@@ -154,4 +143,58 @@ async function untilEnd(
 function onAbort(signal: AbortSignal, act: () => void): void {
   if (signal.aborted) act();
   else signal.addEventListener("abort", act, { once: true });
+}
+
+type KeptServer = Awaited<ReturnType<typeof keepRunning>>;
+
+/** Restarts allowed within a minute. */
+const mostRestarts = 5;
+
+/**
+ * Starts a server and keeps it running, at the same address, until `stop`. `start` starts it on its data:
+ * the first time on a port of its choice, then on that one again.
+ */
+async function keepRunning(
+  name: string,
+  start: (again?: { port: number }) => Promise<Server>,
+  say: Progress,
+) {
+  let server = await start();
+  const { url, port } = server;
+  let stopping = false;
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {});
+  const deaths: number[] = [];
+  const mourn = async () => {
+    deaths.push(Date.now());
+    const lately = deaths.filter((at) => at > Date.now() - 60_000).length;
+    const words = (await lastLines(server.logFile, 8)).join("\n  ");
+    say(`${name} ended unexpectedly. Its last words:\n  ${words}`);
+    if (lately <= mostRestarts) return;
+    throw new SetupError(
+      `${name} ended ${lately} times within a minute: see ${server.logFile}.`,
+    );
+  };
+  const watch = async () => {
+    while (true) {
+      await server.exited;
+      if (stopping) return;
+      await mourn();
+      server = await start({ port });
+      // `stop` may have come meanwhile, and have stopped the dead one.
+      if (stopping) return await server.stop();
+      say(`${name} is back.`);
+    }
+  };
+  const watching = watch().catch(lost.reject);
+  return {
+    url,
+    /** Rejects when the server has died too often; never resolves. */
+    lost: lost.promise,
+    async stop() {
+      stopping = true;
+      await server.stop();
+      await watching;
+    },
+  };
 }

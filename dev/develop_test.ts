@@ -39,8 +39,7 @@ async function prepared() {
   const options: DevelopOptions = {
     dataDir,
     command,
-    postgres: true,
-    redis: true,
+    missing: ["DATABASE_URL", "REDIS_URL"],
     say: (message) => said.push(message),
     signals: { first: first.signal, second: second.signal },
   };
@@ -125,6 +124,6 @@ Deno.test("nothing private is started when both servers are configured", async (
   const { options } = await prepared();
   const command = [Deno.execPath(), "eval", "Deno.exit(3)"];
   const dataDir = "/nowhere/at/all";
-  const configured = { postgres: false, redis: false, command, dataDir };
+  const configured = { missing: [], command, dataDir };
   assert.equal(await develop({ ...options, ...configured }), 3);
 });

@@ -1,7 +1,58 @@
-/** The folders of the private servers: where they lie, whose they are, and one process at a time in each. */
+/**
+ * The folders of the private servers: where they lie, whose they are, one process at a time in each, and
+ * what keeps people from using them.
+ */
+import { createHash } from "node:crypto";
 import { sleep } from "../wait.ts";
 import { type Account, run } from "./command.ts";
-import { inFolder, SetupError } from "./setup_error.ts";
+
+/** A failure that one sentence explains, with the way out: shown to people without a stack. */
+export class SetupError extends Error {
+  override readonly name = "SetupError";
+}
+
+const reasons: [RegExp, (folder: string) => string][] = [
+  [
+    /no space left|wrote only \d+ of|ENOSPC|disk quota|EDQUOT/i,
+    (folder) =>
+      `The disk that holds ${folder} is full: free some space, or set DATA_DIR to a folder on another disk.`,
+  ],
+  [
+    /permission denied|read-only file ?system|operation not permitted|EACCES|EROFS|EPERM|PermissionDenied|NotCapable/i,
+    (folder) =>
+      `${folder} cannot be written to: make it writable, or set DATA_DIR to a folder that is.`,
+  ],
+  [
+    /not a directory|ENOTDIR|file exists|EEXIST/i,
+    (folder) =>
+      `${folder} is not a folder, or lies in a file: move that file away, or set DATA_DIR to another folder.`,
+  ],
+];
+
+/** The sentence for what keeps people from using a folder; undefined if it is something else. */
+export function folderProblem(
+  folder: string,
+  cause: unknown,
+): SetupError | undefined {
+  const text = cause instanceof Error
+    ? `${cause.name} ${cause.message}`
+    : String(cause);
+  const found = reasons.find(([pattern]) => pattern.test(text));
+  return found && new SetupError(found[1](folder), { cause });
+}
+
+/** Runs `work`; what goes wrong with the folder comes out as one sentence. */
+export async function inFolder<T>(
+  folder: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    throw folderProblem(folder, error) ?? error;
+  }
+}
 
 /**
  * `wanted`, made unless it is there. As root it may lie where the account that PostgreSQL runs as cannot
@@ -9,18 +60,17 @@ import { inFolder, SetupError } from "./setup_error.ts";
  */
 export async function dataFolder(wanted: string): Promise<string> {
   const folder = await ensure(wanted);
+  if (!isRoot()) return folder;
   const account = await serverAccount();
-  if (!isRoot() || await reaches(account, folder)) return folder;
-  return await ensureOwn(`/var/tmp/signalbox-${await shortHash(folder)}`);
+  // Through all of its parents.
+  const reached = await run("sh", ["-c", 'cd "$0"', folder], { account });
+  if (reached.ok) return folder;
+  const hash = createHash("sha256").update(folder).digest("hex");
+  return await ensureOwn(`/var/tmp/signalbox-${hash.slice(0, 10)}`);
 }
 
 function isRoot(): boolean {
   return Deno.build.os !== "windows" && Deno.uid() === 0;
-}
-
-/** Whether an account can reach a folder through all of its parents. */
-async function reaches(account: Account, folder: string): Promise<boolean> {
-  return (await run("sh", ["-c", 'cd "$0"', folder], { account })).ok;
 }
 
 async function ensure(folder: string): Promise<string> {
@@ -38,12 +88,6 @@ async function ensureOwn(folder: string): Promise<string> {
   throw new SetupError(
     `${folder} belongs to another user: remove it, or set DATA_DIR to a folder of your own.`,
   );
-}
-
-async function shortHash(text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(text);
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(hash).toHex().slice(0, 10);
 }
 
 /**
@@ -71,23 +115,52 @@ export function accountIn(passwd: string): Account {
 }
 
 /** Gives a file or folder to the account that is to use it. */
-export async function own(path: string, account: Account): Promise<void> {
-  if (account.uid === undefined) return;
+export async function own(path: string, account?: Account): Promise<void> {
+  if (account?.uid === undefined) return;
   await Deno.chown(path, account.uid, account.gid ?? null);
 }
 
-export interface FolderLock {
-  release(): void;
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/**
+ * Makes a folder unless it is there. It is made beside its place and renamed when it is whole, so that an
+ * interrupted one is never used, and two may be at it at once.
+ */
+export async function makeWhole(
+  folder: string,
+  make: (partial: string) => Promise<void>,
+): Promise<void> {
+  if (await exists(folder)) return;
+  const partial = `${folder}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    await make(partial);
+    await Deno.rename(partial, folder).catch(async (error) => {
+      if (!await exists(folder)) throw error;
+    });
+  } finally {
+    await Deno.remove(partial, { recursive: true }).catch(() => {});
+  }
+}
+
+/** Any local user may connect to a loopback port, so even a private server has a password. */
+export async function ensurePassword(file: string): Promise<string> {
+  const known = (await Deno.readTextFile(file).catch(() => "")).trim();
+  if (known) return known;
+  const password = crypto.randomUUID();
+  await Deno.writeTextFile(file, `${password}\n`, { mode: 0o600 });
+  return password;
 }
 
 /**
  * Makes the folder, takes it, and hands its real path to `work`. Fails with the id of the process that
- * holds it. The lock is `work`'s to release, unless it fails; it is the kernel's and ends with the
+ * holds it. The lock is `work`'s to close, unless it fails; it is the kernel's and ends with the
  * process however that ends, so what still runs in a folder that is free to take is an orphan.
  */
 export async function inLockedFolder<T>(
   folder: string,
-  work: (dir: string, lock: FolderLock) => Promise<T>,
+  work: (dir: string, lock: Deno.FsFile) => Promise<T>,
 ): Promise<T> {
   return await inFolder(folder, async () => {
     const dir = await ensure(folder);
@@ -95,36 +168,27 @@ export async function inLockedFolder<T>(
     try {
       return await work(dir, lock);
     } catch (error) {
-      lock.release();
+      lock.close();
       throw error;
     }
   });
 }
 
-async function lockFolder(folder: string): Promise<FolderLock> {
+async function lockFolder(folder: string): Promise<Deno.FsFile> {
   const path = `${folder}/lock`;
   const file = await Deno.open(path, { create: true, read: true, write: true });
-  if (!await lockSoon(file)) {
+  // A holder that is just going away gets a second for it.
+  for (let tries = 0; !await file.tryLock(true); tries++) {
+    await sleep(50);
+    if (tries < 20) continue;
     file.close();
-    throw inUse(folder, (await Deno.readTextFile(path)).trim());
+    const pid = (await Deno.readTextFile(path)).trim();
+    throw new SetupError(
+      `${folder} is in use by another Signalbox, process ${pid}: end that one first, ` +
+        "or set DATA_DIR to another folder.",
+    );
   }
   await file.truncate();
   await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-  return { release: () => file.close() };
-}
-
-/** A holder that is just going away gets a second for it. */
-async function lockSoon(file: Deno.FsFile): Promise<boolean> {
-  for (let tries = 0; tries < 20; tries++) {
-    if (await file.tryLock(true)) return true;
-    await sleep(50);
-  }
-  return false;
-}
-
-function inUse(folder: string, pid: string): SetupError {
-  return new SetupError(
-    `${folder} is in use by another Signalbox, process ${pid}: end that one first, ` +
-      "or set DATA_DIR to another folder.",
-  );
+  return file;
 }

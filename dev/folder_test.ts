@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { accountIn, dataFolder } from "./folder.ts";
-import { folderProblem } from "./setup_error.ts";
+import { accountIn, dataFolder, folderProblem } from "./folder.ts";
 
 Deno.test("a data folder that cannot be written to is one sentence", async () => {
   // Not even root can make a folder there.

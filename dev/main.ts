@@ -1,7 +1,7 @@
 /** `deno task dev`: everything that Signalbox needs, from one command. */
 import { ConfigError, readDevConfig } from "../config.ts";
 import { develop, type Signals } from "./develop.ts";
-import { SetupError } from "./setup_error.ts";
+import { SetupError } from "./folder.ts";
 
 const help = `deno task dev: starts Signalbox with all that it needs.
 
@@ -35,8 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
       ...[Deno.execPath(), "run", "--no-prompt", "-P=app"],
       new URL("main.ts", project).pathname,
     ],
-    postgres: missing.includes("DATABASE_URL"),
-    redis: missing.includes("REDIS_URL"),
+    missing,
     say: (message) => console.error(`dev: ${message}`),
     signals: listen(),
   });

@@ -3,8 +3,7 @@ import { Redis } from "ioredis";
 import { orphan, serverFolder } from "../tests/support/orphan.ts";
 import { cacheFolder } from "../tests/support/servers.ts";
 import { commandLine } from "./command.ts";
-import { startRedis } from "./redis.ts";
-import { redisProgram } from "./redis_binary.ts";
+import { redisProgram, startRedis } from "./redis.ts";
 
 async function start(dir: string) {
   return await startRedis({ dir, cache: await cacheFolder() });

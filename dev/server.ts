@@ -1,8 +1,7 @@
 /** A private server as a child process, on loopback: started until it says that it is ready, and stopped again. */
 import { resolvesWithin, sleep } from "../wait.ts";
-import type { Account } from "./command.ts";
-import { inLockedFolder, own } from "./folder.ts";
-import { folderProblem, SetupError } from "./setup_error.ts";
+import { type Account, endOrphan } from "./command.ts";
+import { folderProblem, inLockedFolder, own, SetupError } from "./folder.ts";
 
 export type Progress = (message: string) => void;
 
@@ -13,8 +12,12 @@ export interface ServerOptions {
   readonly cache?: string;
   /** A free one unless told, and the same one again at the next start if it can be had. */
   readonly port?: number;
+  /** Keeps its data whatever happens, and waits for the disk; true unless told. */
+  readonly persist?: boolean;
   /** Told what takes long. */
   readonly onProgress?: Progress;
+  /** Gives up what is being fetched. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running server. */
@@ -30,15 +33,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export interface ServerCommand {
+export interface ServerKind {
   /** For people: `PostgreSQL`. */
   readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly account: Account;
-  readonly env?: Record<string, string>;
-  readonly url: string;
-  readonly port: number;
+  /** Where below its folder it notes its process id. */
+  readonly pidFile: string;
+  /** What below its folder stands in its command line. */
+  readonly mark: string;
   /** What it logs when clients may connect. */
   readonly ready: string;
   /** What it says when it cannot start yet, but will within seconds. */
@@ -46,42 +47,62 @@ export interface ServerCommand {
   readonly stopSignal: Deno.Signal;
 }
 
+/** What to run. */
+export interface ServerProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly account?: Account;
+  readonly env?: Record<string, string>;
+  readonly url: string;
+}
+
+interface Start extends ServerKind, ServerProgram {
+  /** A file, so that an orphan can go on writing. */
+  readonly logFile: string;
+  readonly onProgress: Progress;
+}
+
 /**
- * Takes the folder, lets `prepare` say what to run on it, and resolves when that takes connections;
- * rejects with its last words if it ends before that.
+ * Takes the folder, ends what a killed parent left running in it, lets `prepare` say what to run, and
+ * resolves when that takes connections; rejects with its last words if it ends before that.
  */
 export async function startServer(
-  { dir: folder, onProgress }: ServerOptions,
-  prepare: (dir: string) => Promise<ServerCommand>,
+  kind: ServerKind,
+  options: ServerOptions,
+  prepare: (
+    setup: { dir: string; cache: string; port: number; onProgress: Progress },
+  ) => Promise<ServerProgram>,
 ): Promise<Server> {
-  return await inLockedFolder(folder, async (dir, lock) => {
-    const server = await prepare(dir);
-    const { url, port, account, stopSignal } = server;
-    // A file, so that an orphan can go on writing.
+  const { onProgress = () => {} } = options;
+  return await inLockedFolder(options.dir, async (dir, lock) => {
+    const { name, pidFile, mark, stopSignal } = kind;
+    if (await endOrphan(`${dir}/${pidFile}`, `${dir}/${mark}`, stopSignal)) {
+      onProgress(`Took over a ${name} left running`);
+    }
+    const port = await choosePort(`${dir}/port`, options.port);
+    const cache = options.cache ?? `${dir}/..`;
+    const program = await prepare({ dir, cache, port, onProgress });
     const logFile = `${dir}/log`;
     await Deno.writeTextFile(logFile, "", { mode: 0o600 });
-    await own(logFile, account);
-    const child = await startPatiently(server, logFile, onProgress);
-    const exited = child.status.then(() => lock.release());
+    await own(logFile, program.account);
+    const start = { ...kind, ...program, logFile, onProgress };
+    const child = await startPatiently(start);
+    const exited = child.status.then(() => lock.close());
     const stop = () => end(child, stopSignal, exited);
-    return { url, port, pid: child.pid, logFile, exited, stop };
+    return { url: program.url, port, pid: child.pid, logFile, exited, stop };
   });
 }
 
-async function startPatiently(
-  server: ServerCommand,
-  logFile: string,
-  onProgress?: Progress,
-): Promise<Deno.ChildProcess> {
+async function startPatiently(start: Start): Promise<Deno.ChildProcess> {
   for (let tries = 0;; tries++) {
-    const child = spawn(server, logFile);
+    const child = spawn(start);
     let ended = false;
     child.status.then(() => ended = true);
     try {
-      await untilReady(server, logFile, () => ended, onProgress);
+      await untilReady(start, () => ended);
       return child;
     } catch (error) {
-      if (tries === 20 || !server.notYet?.test(String(error))) throw error;
+      if (tries === 20 || !start.notYet?.test(String(error))) throw error;
       await sleep(250);
     }
   }
@@ -106,20 +127,16 @@ async function end(
 }
 
 /** In a process group of its own: Ctrl+C in a terminal must reach the application first. */
-function spawn(server: ServerCommand, logFile: string): Deno.ChildProcess {
+function spawn(
+  { command, args, account, env, logFile }: Start,
+): Deno.ChildProcess {
+  const script = 'log="$1"; shift; exec "$@" >>"$log" 2>&1';
   return new Deno.Command("sh", {
-    args: [
-      "-c",
-      'log="$1"; shift; exec "$@" >>"$log" 2>&1',
-      "sh",
-      logFile,
-      server.command,
-      ...server.args,
-    ],
-    ...server.account,
+    args: ["-c", script, "sh", logFile, command, ...args],
+    ...account,
     cwd: "/",
     detached: true,
-    env: { ...server.env, LC_ALL: "C" },
+    env: { ...env, LC_ALL: "C" },
     stdin: "null",
     stdout: "null",
     stderr: "null",
@@ -127,29 +144,26 @@ function spawn(server: ServerCommand, logFile: string): Deno.ChildProcess {
 }
 
 async function untilReady(
-  server: ServerCommand,
-  logFile: string,
+  { name, ready, logFile, onProgress }: Start,
   ended: () => boolean,
-  onProgress?: Progress,
 ): Promise<void> {
   let tell = Date.now() + 3000;
   while (true) {
     const over = ended();
     const lines = await lastLines(logFile);
-    if (lines.some((line) => line.includes(server.ready))) return;
-    if (over) throw startFailure(server.name, logFile, lines.join("\n"));
+    if (lines.some((line) => line.includes(ready))) return;
+    if (over) {
+      const text = lines.join("\n");
+      throw folderProblem(logFile.replace(/\/[^/]*$/, ""), text) ??
+        new SetupError(`${name} did not start. It said:\n${text}`);
+    }
     if (Date.now() > tell) {
       const word = lines.at(-1) ?? "no word yet";
-      onProgress?.(`${server.name} is still starting: ${word}`);
+      onProgress(`${name} is still starting: ${word}`);
       tell = Date.now() + 3000;
     }
     await sleep(5);
   }
-}
-
-function startFailure(name: string, logFile: string, text: string): Error {
-  return folderProblem(logFile.replace(/\/[^/]*$/, ""), text) ??
-    new SetupError(`${name} did not start. It said:\n${text}`);
 }
 
 /** The end of a log. */
@@ -163,7 +177,9 @@ export async function choosePort(
   file: string,
   wanted?: number,
 ): Promise<number> {
-  const port = wanted ?? await remembered(file) ?? freePort();
+  const text = await Deno.readTextFile(file).catch(() => "");
+  const known = Number.parseInt(text);
+  const port = wanted ?? (known > 0 && isFree(known) ? known : freePort());
   await Deno.writeTextFile(file, `${port}\n`);
   return port;
 }
@@ -174,12 +190,6 @@ export function freePort(): number {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     if (isFree(port)) return port;
   }
-}
-
-async function remembered(file: string): Promise<number | undefined> {
-  const text = await Deno.readTextFile(file).catch(() => "");
-  const port = Number.parseInt(text);
-  return port > 0 && isFree(port) ? port : undefined;
 }
 
 function isFree(port: number): boolean {

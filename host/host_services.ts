@@ -1,8 +1,7 @@
 /** What the routes may ask, answered from this host's stores and from what runs on it. */
 import { brokerName } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { setPaused } from "../db/deployment.ts";
-import { listIncidents } from "../db/incidents.ts";
+import { listIncidents, setPaused } from "../db/deployment.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { UnansweredError } from "../engine/isolate.ts";

@@ -26,7 +26,7 @@ export async function holdInstanceName(
   { redis, id, onRenamed, log, signal }: InstanceNameOptions,
 ): Promise<InstanceName> {
   let lease: InstanceLease = await leaseInstance(redis, {
-    ...(id === undefined ? {} : { id }),
+    id,
     owner: Deno.hostname(),
     signal,
   });

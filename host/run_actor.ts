@@ -1,7 +1,7 @@
 /** An actor at work inside its isolate: its connections, its consumer, its sweeps, its scans. */
 import type { Broker, Incident, Subscription } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
-import { attemptsOf, clearAttempts, countAttempts } from "../db/attempts.ts";
+import { createAttempts } from "../db/attempts.ts";
 import {
   connectDatabase,
   isBadData,
@@ -9,7 +9,7 @@ import {
   isUnavailable,
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
-import { recordIncident } from "../db/incidents.ts";
+import { recordIncident } from "../db/deployment.ts";
 import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
@@ -205,11 +205,7 @@ function consumerOf(
     actor,
     context: { sql, log },
     setLatest: (values) => cache.set(name, values),
-    attempts: {
-      of: (positions) => attemptsOf(sql, name, positions),
-      count: (positions) => countAttempts(sql, name, positions),
-      clear: (positions) => clearAttempts(sql, name, positions),
-    },
+    attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),

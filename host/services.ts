@@ -2,7 +2,7 @@
 import type { Broker } from "../broker/broker.ts";
 import type { Change } from "../db/latest.ts";
 import type { DeadLetterChoice, DeadLetterStore } from "../db/dead_letters.ts";
-import type { Incident } from "../db/incidents.ts";
+import type { Incident } from "../db/deployment.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
 import type { ActorDescription } from "../engine/protocol.ts";

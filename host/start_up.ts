@@ -2,9 +2,8 @@
 import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { noteMarket, pausedActors } from "../db/deployment.ts";
 import { isUnavailable } from "../db/client.ts";
-import { recordIncident } from "../db/incidents.ts";
+import { noteMarket, pausedActors, recordIncident } from "../db/deployment.ts";
 import { migrate } from "../db/migrate.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
@@ -151,9 +150,7 @@ async function migrateScope(
   scope: string,
 ): Promise<void> {
   const path = scope === "core" ? "db/migrations/" : `actors/${scope}/`;
-  for (
-    const file of await migrate(sql, [{ scope, dir: new URL(path, root) }])
-  ) {
+  for (const file of await migrate(sql, scope, new URL(path, root))) {
     log.info("migrated", { file });
   }
 }

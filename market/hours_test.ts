@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  CLOSING_GRACE_MS,
-  isMarketOpen,
-  isQuoteTime,
-  newYorkTime,
-} from "./hours.ts";
+import { newYorkTime } from "../tests/support/recorded_prices.ts";
+import { CLOSING_GRACE_MS, isMarketOpen, isQuoteTime } from "./hours.ts";
 
 /** An instant from what New York's clocks show, the offset spelled out: the test must not compute it. */
 const open = (text: string) => isMarketOpen(new Date(text));

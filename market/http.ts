@@ -1,6 +1,7 @@
 /** How a market API is called: a deadline for each attempt, a few attempts, patience when told to wait. */
 import {
   cleanText,
+  isMarketFailure,
   MarketRefusedError,
   MarketUnavailableError,
   type RateLimit,
@@ -8,34 +9,27 @@ import {
 import { sleep } from "../wait.ts";
 
 /** How often a market API is called for one answer, and how long is waited in between. */
-export interface CallPolicy {
+export const DEFAULT_POLICY = {
   /** For one attempt, its body included, in ms. */
-  readonly deadlineMs: number;
-  /** At least 1. */
-  readonly attempts: number;
-  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
-  readonly baseDelayMs: number;
-  /** … and never more than this. */
-  readonly maxDelayMs: number;
-  /** The longest `Retry-After` that is waited out; a longer one is cut to it. */
-  readonly maxRetryAfterMs: number;
-  readonly maxBodyBytes: number;
-  readonly sleep: typeof sleep;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-}
-
-export const DEFAULT_POLICY: CallPolicy = {
   deadlineMs: 10_000,
+  /** At least 1. */
   attempts: 4,
+  /** Full jitter: the wait before attempt n + 1 is anything up to `baseDelayMs * 2 ** (n - 1)`, … */
   baseDelayMs: 500,
+  /** … and never more than this. */
   maxDelayMs: 8_000,
-  // Limits are counted by the minute: waiting longer than one helps nobody.
+  /**
+   * The longest `Retry-After` that is waited out; a longer one is cut to it. Limits are counted by the
+   * minute: waiting longer than one helps nobody.
+   */
   maxRetryAfterMs: 60_000,
   maxBodyBytes: 16 * 1024 * 1024,
   sleep,
+  /** From 0 up to 1. */
   random: Math.random,
 };
+
+export type CallPolicy = Readonly<typeof DEFAULT_POLICY>;
 
 /** A market API, and what every call to it needs. */
 export interface Api {
@@ -49,13 +43,11 @@ export interface Api {
 }
 
 /** An attempt that failed in a way that may pass. */
-interface Failure {
-  readonly reason: string;
-  readonly retryAfterMs?: number;
-  readonly cause?: unknown;
+class PassingError extends Error {
+  constructor(reason: string, cause?: unknown, readonly retryAfterMs = 0) {
+    super(reason, { cause });
+  }
 }
-
-type Outcome = { readonly value: unknown } | { readonly failure: Failure };
 
 /**
  * Gets JSON; what it holds is for the caller to check.
@@ -74,19 +66,19 @@ export async function getJson(
   for (let attempt = 1;; attempt++) {
     signal?.throwIfAborted();
     await api.limit.take(signal);
-    const outcome = await tryOnce(api, path, params, signal);
-    if ("value" in outcome) return outcome.value;
-    const { failure } = outcome;
-    if (attempt >= attempts) {
-      throw new MarketUnavailableError(
-        `${api.provider} ${path}: ${failure.reason}; gave up after ${attempt} attempts`,
-        { cause: failure.cause },
-      );
+    try {
+      return await tryOnce(api, path, params, signal);
+    } catch (error) {
+      if (!(error instanceof PassingError)) throw error;
+      const { message, cause, retryAfterMs } = error;
+      if (attempt >= attempts) {
+        throw new MarketUnavailableError(
+          `${api.provider} ${path}: ${message}; gave up after ${attempt} attempts`,
+          { cause },
+        );
+      }
+      await sleep(waitAfter(attempt, retryAfterMs, api.policy), signal);
     }
-    await sleep(
-      waitAfter(attempt, failure.retryAfterMs ?? 0, api.policy),
-      signal,
-    );
   }
 }
 
@@ -95,33 +87,32 @@ async function tryOnce(
   path: string,
   params: Readonly<Record<string, string>>,
   signal?: AbortSignal,
-): Promise<Outcome> {
+): Promise<unknown> {
   const { deadlineMs } = api.policy;
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const base = api.baseUrl.replace(/\/+$/, "");
   try {
-    const response = await fetch(address(api.baseUrl, path, params), {
-      headers: api.headers,
-      // A redirect would carry the key to wherever it points.
-      redirect: "manual",
-      signal: AbortSignal.any([deadline.signal, ...(signal ? [signal] : [])]),
-    });
+    const response = await fetch(
+      `${base}${path}?${new URLSearchParams(params)}`,
+      {
+        headers: api.headers,
+        // A redirect would carry the key to wherever it points.
+        redirect: "manual",
+        signal: AbortSignal.any([deadline, ...(signal ? [signal] : [])]),
+      },
+    );
     return await readAnswer(api, path, response);
   } catch (cause) {
     signal?.throwIfAborted();
-    if (isFinal(cause)) throw cause;
-    const reason = deadline.signal.aborted
-      ? `no answer within ${deadlineMs} ms`
-      : "the connection failed";
-    return { failure: { reason, cause } };
-  } finally {
-    clearTimeout(timer);
+    if (isJudged(cause)) throw cause;
+    const late = `no answer within ${deadlineMs} ms`;
+    const reason = deadline.aborted ? late : "the connection failed";
+    throw new PassingError(reason, cause);
   }
 }
 
-function isFinal(error: unknown): boolean {
-  return error instanceof MarketRefusedError ||
-    error instanceof MarketUnavailableError ||
+function isJudged(error: unknown): boolean {
+  return error instanceof PassingError || isMarketFailure(error) ||
     error instanceof Deno.errors.NotCapable;
 }
 
@@ -129,7 +120,7 @@ async function readAnswer(
   api: Api,
   path: string,
   response: Response,
-): Promise<Outcome> {
+): Promise<unknown> {
   const { status } = response;
   const body = await readText(api, path, response);
   if (response.ok) return parseJson(api, body);
@@ -142,19 +133,18 @@ async function readAnswer(
   if (status !== 429 && status < 500) {
     throw new MarketUnavailableError(`${api.provider} ${path} ${said}`);
   }
-  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"));
-  return { failure: { reason: said, ...(retryAfterMs && { retryAfterMs }) } };
+  const retryAfter = response.headers.get("retry-after");
+  throw new PassingError(said, undefined, readRetryAfter(retryAfter));
 }
 
-function parseJson(api: Api, body: string): Outcome {
+function parseJson(api: Api, body: string): unknown {
   try {
-    return { value: JSON.parse(body) };
-  } catch (cause) {
-    const reason = `answered what is not JSON: ${quoteBody(api, body)}`;
+    return JSON.parse(body);
+  } catch (error) {
     // The parser's message quotes the body, key and all if it is echoed there: leave it out then.
-    return body.includes(api.secret)
-      ? { failure: { reason } }
-      : { failure: { reason, cause } };
+    const cause = body.includes(api.secret) ? undefined : error;
+    const reason = `answered what is not JSON: ${quoteBody(api, body)}`;
+    throw new PassingError(reason, cause);
   }
 }
 
@@ -180,14 +170,6 @@ async function readText(
 /** A body, as far as an error needs it. */
 function quoteBody(api: Api, body: string): string {
   return JSON.stringify(cleanText(body.replaceAll(api.secret, "***"), 200));
-}
-
-function address(
-  baseUrl: string,
-  path: string,
-  params: Readonly<Record<string, string>>,
-): string {
-  return `${baseUrl.replace(/\/+$/, "")}${path}?${new URLSearchParams(params)}`;
 }
 
 /** What a `Retry-After` header asks for, in ms: seconds or an HTTP date; undefined if it says neither. */

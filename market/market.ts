@@ -1,4 +1,4 @@
-/** The market-data boundary: four calls, the errors that a caller can act on, and what texts may hold. */
+/** The market-data boundary: four calls, the errors that a caller can act on, what symbols and texts may hold. */
 
 /** Prices in the listing's currency; `at` is market time, RFC 3339 UTC. */
 export interface Quote {
@@ -99,6 +99,20 @@ export class MarketUnavailableError extends Error {
 export function isMarketFailure(error: unknown): error is Error {
   return error instanceof MarketUnavailableError ||
     error instanceof MarketRefusedError;
+}
+
+/** What a symbol may be, for people who wrote something else. */
+export const symbolHint = "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first";
+
+/**
+ * The symbol in capitals; null if it cannot be one: see `symbolHint`. The one decision, for the environment,
+ * requests, forms and the watchlist.
+ */
+export function parseSymbol(text: string): string | null {
+  const trimmed = text.trim();
+  // Before the capitals: other letters (the long s) have an ASCII one for theirs.
+  const isSymbol = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/.test(trimmed);
+  return isSymbol ? trimmed.toUpperCase() : null;
 }
 
 /** Directional overrides: they can make a headline read as something that it does not say. */

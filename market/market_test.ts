@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cleanText, webAddress } from "./market.ts";
+import { cleanText, parseSymbol, webAddress } from "./market.ts";
 
 Deno.test("control characters, lone surrogates and directional overrides are gone", () => {
   assert.equal(cleanText("a\u0000b\ud800c\udc00d", 99), "a bcd");
@@ -47,4 +47,12 @@ Deno.test("only http and https addresses are kept", () => {
       `https://example.com/${"x".repeat(2048)}`,
     ]
   ) assert.equal(webAddress(bad), null, String(bad));
+});
+
+Deno.test("a symbol is written in capitals; what cannot be one is null", () => {
+  assert.equal(parseSymbol(" brk.b "), "BRK.B");
+  assert.equal(parseSymbol("EURUSD=X"), "EURUSD=X");
+  assert.equal(parseSymbol("0700.hk"), "0700.HK");
+  const refused = ["", "-A", ".A", "A B", "A\0", "É", "ſ", "A".repeat(21)];
+  for (const text of refused) assert.equal(parseSymbol(text), null, text);
 });

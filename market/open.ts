@@ -1,6 +1,6 @@
 /** The table of providers, and from settings to a market. */
 import { demo } from "./demo/demo.ts";
-import { finnhub, finnhubHost } from "./finnhub/finnhub.ts";
+import { finnhub, finnhubHost } from "./finnhub.ts";
 import type { Market, RateLimit } from "./market.ts";
 
 /** Plain JSON: it is posted to Workers. */
@@ -19,11 +19,7 @@ interface Provider {
 
 const providers: Readonly<Record<MarketOptions["provider"], Provider>> = {
   demo: { open: () => demo(), host: () => null },
-  finnhub: {
-    open: ({ apiKey = "", baseUrl }, limit) =>
-      finnhub({ apiKey, baseUrl }, limit),
-    host: ({ baseUrl }) => finnhubHost(baseUrl),
-  },
+  finnhub: { open: finnhub, host: finnhubHost },
 };
 
 /**

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MarketUnavailableError } from "../market/market.ts";
 import { demo } from "../market/demo/demo.ts";
-import { recordIncident } from "../db/incidents.ts";
+import { recordIncident } from "../db/deployment.ts";
 import {
   ask,
   asked,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { finnhub } from "../market/finnhub/finnhub.ts";
+import { finnhub } from "../market/finnhub.ts";
 import type { CallPolicy } from "../market/http.ts";
 import {
   type Market,

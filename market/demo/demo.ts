@@ -1,9 +1,13 @@
 /** A market without a key and without a network: a simulator. Nothing that it says ever happened. */
-import { type Market, UnknownSymbolError } from "../market.ts";
-import { findStock, searchListings } from "./listings.ts";
+import {
+  type Market,
+  type Recommendation,
+  UnknownSymbolError,
+} from "../market.ts";
+import { type DemoStock, findStock, searchListings } from "./listings.ts";
 import { demoNews } from "./news.ts";
+import { chance, SEED, textNumber, wave } from "./noise.ts";
 import { demoQuotes } from "./prices.ts";
-import { demoRatings } from "./ratings.ts";
 
 /**
  * The demo market trades around the clock, has two days of past and takes every symbol of one to five
@@ -46,4 +50,41 @@ function instant(text: string): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new RangeError(`"${text}" is not a time`);
   return ms;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+const MONTHS = 12;
+
+/** The analysts: twelve months, drifting slowly, the present one still moving; none for funds, which nobody rates. */
+function demoRatings(
+  stock: DemoStock,
+  now: number,
+): Recommendation[] {
+  if (stock.sector === "fund") return [];
+  const today = new Date(now);
+  return Array.from({ length: MONTHS }, (_, i) => {
+    const month = today.getUTCMonth() - (MONTHS - 1) + i;
+    const year = today.getUTCFullYear();
+    const end = Math.min(now, Date.UTC(year, month + 1, 1) - 1);
+    return {
+      symbol: stock.symbol,
+      period: new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10),
+      ...ratingsAt(stock, end - end % DAY),
+    };
+  });
+}
+
+function ratingsAt(stock: DemoStock, at: number) {
+  const place = SEED ^ textNumber(`${stock.symbol} ratings`);
+  // More analysts than pessimists follow a stock: moods lean to the good side.
+  const mood = 0.35 + 0.25 * (chance(place, 1) - 0.5) +
+    0.3 * wave(place, at, 150 * DAY) + 0.06 * wave(place, at, 21 * DAY);
+  const analysts = 10 + 36 * chance(place, 2) + 3 * wave(place, at, 90 * DAY);
+  const share = (center: number) =>
+    Math.max(0, 1 - ((mood - center) / 0.75) ** 2);
+  const shares = [1, 0.5, 0, -0.5, -1].map(share);
+  const total = shares.reduce((sum, one) => sum + one, 0);
+  const [strong_buy = 0, buy = 0, hold = 0, sell = 0, strong_sell = 0] = shares
+    .map((one) => Math.round(analysts * one / total));
+  return { strong_buy, buy, hold, sell, strong_sell };
 }

@@ -12,12 +12,10 @@ export const SECTORS = [
   "fund",
 ] as const;
 
-export type Sector = typeof SECTORS[number];
-
 export interface DemoStock {
   readonly symbol: string;
   readonly name: string;
-  readonly sector: Sector;
+  readonly sector: typeof SECTORS[number];
   /** What its price wanders around, in dollars. */
   readonly base: number;
   /** How much it wanders: 1 is an ordinary share, 0.4 an index fund. */
@@ -66,13 +64,9 @@ const KNOWN: readonly DemoStock[] = ([
   ["SPY", "SPDR S&P 500 ETF Trust", "fund", 581, 0.4],
   ["QQQ", "Invesco QQQ Trust", "fund", 496, 0.55],
   ["DIA", "SPDR Dow Jones Industrial Average ETF", "fund", 429, 0.35],
-] as const).map(([symbol, name, sector, base, restless]) => ({
-  symbol,
-  name,
-  sector,
-  base,
-  restless,
-}));
+] as const).map((
+  [symbol, name, sector, base, restless],
+) => ({ symbol, name, sector, base, restless }));
 
 const BY_SYMBOL = new Map(KNOWN.map((stock) => [stock.symbol, stock]));
 

@@ -4,13 +4,6 @@
  */
 import type { Article } from "../market.ts";
 import { type DemoStock, SECTORS } from "./listings.ts";
-import {
-  COMPANY_HEADLINES,
-  FILLINGS,
-  MARKET_HEADLINES,
-  SECTOR_HEADLINES,
-  SUMMARIES,
-} from "./headlines.ts";
 import { chance, hash, pick, SEED, textNumber } from "./noise.ts";
 
 const HOUR = 60 * 60 * 1000, DAY = 24 * HOUR;
@@ -26,7 +19,7 @@ const MADE_UP = "Made up by the demo market; nothing of this happened.";
 interface Subject {
   readonly code: number;
   readonly source: string;
-  readonly headlines: readonly [string, ...string[]];
+  readonly headlines: Choices;
   /** What the templates say of it. */
   readonly words: Readonly<Record<string, string>>;
   writesAt(hour: number): boolean;
@@ -52,50 +45,37 @@ export function demoNews(
     .sort((a, b) => a.at === b.at ? a.id - b.id : a.at < b.at ? -1 : 1);
 }
 
-function subjects(stock: DemoStock): Subject[] {
-  return [
-    aboutStock(stock),
-    ...(stock.sector === "fund" ? [] : [aboutSector(stock.sector)]),
-    aboutMarket(),
-  ];
-}
-
-function aboutStock(stock: DemoStock): Subject {
-  const { symbol } = stock;
-  const name = stock.name.replace(/ (Inc|Corp|Co)$/, "");
-  return {
+function subjects({ symbol, name, sector }: DemoStock): Subject[] {
+  const ofStock: Subject = {
     code: symbolCode(symbol),
     source: "Demo Wire",
     headlines: COMPANY_HEADLINES,
-    words: { name, symbol },
+    words: { name: name.replace(/ (Inc|Corp|Co)$/, ""), symbol },
     writesAt: (hour) => chance(SEED, textNumber(symbol), hour) < 0.22,
   };
-}
-
-function aboutSector(sector: DemoStock["sector"]): Subject {
-  return {
+  const ofSector: Subject = {
     code: BEYOND_SYMBOLS + 1 + SECTORS.indexOf(sector),
     source: "Demo Wire Sectors",
     headlines: SECTOR_HEADLINES,
     words: { sector },
     writesAt: (hour) => chance(SEED, textNumber(sector), hour) < 0.08,
   };
-}
-
-function aboutMarket(): Subject {
-  return {
+  const ofMarket: Subject = {
     code: BEYOND_SYMBOLS,
     source: "Demo Wire Markets",
     headlines: MARKET_HEADLINES,
     words: {},
     writesAt: (hour) => hour % 24 === WRAP_HOUR,
   };
+  return sector === "fund"
+    ? [ofStock, ofMarket]
+    : [ofStock, ofSector, ofMarket];
 }
 
 function write(subject: Subject, hour: number): Article {
   const id = hour * 27 ** 6 + subject.code;
   const minute = hash(SEED, id, 1) % 60;
-  const text = (choices: readonly [string, ...string[]], place: number) =>
+  const text = (choices: Choices, place: number) =>
     fill(pick(choices, SEED, id, place), subject, id);
   const summary = [text(SUMMARIES, 3), text(SUMMARIES, 4)];
   return {
@@ -111,11 +91,7 @@ function write(subject: Subject, hour: number): Article {
   };
 }
 
-function fill(
-  template: string,
-  subject: Subject,
-  id: number,
-): string {
+function fill(template: string, subject: Subject, id: number): string {
   const text = template.replace(/\{(\w+)\}/g, (whole, word: string) => {
     const choices = FILLINGS[word];
     return subject.words[word] ??
@@ -132,3 +108,83 @@ function symbolCode(symbol: string): number {
     0,
   );
 }
+
+// What the Demo Wire writes: templates, and what they are filled with.
+
+type Choices = readonly [string, ...string[]];
+
+/** About one company. `{name}` and `{symbol}` are its own; the other fillings are below. */
+const COMPANY_HEADLINES: Choices = [
+  "{name} opens a research campus in {city}",
+  "{name} raises its outlook after a {adjective} quarter",
+  "{bank} lifts its target for {symbol} by {percent}%",
+  "{bank} starts coverage of {name} with a neutral view",
+  "{name} and {partner} agree on a {number}-year supply deal",
+  "Five questions for {name} before its next report",
+  "{name} plans to hire {number}00 engineers in {city}",
+  "Why {symbol} moved today, and what the options market expects",
+  "{name} trims costs in {city}, keeps its R&D budget",
+  "{name} to buy back shares worth ${number} billion",
+  "“A {adjective} start”: {name} shows its new line in {city}",
+  "{symbol} among the most traded names this morning",
+  "{name} names a new head of finance",
+  "{name} cuts delivery times by {percent}%, suppliers say",
+  "Inside {name}'s {adjective} bet on {theme}",
+  "{name} sets the date for its annual meeting",
+  "Analysts split on {symbol} as {theme} gathers pace",
+  "{name} keeps its dividend, hints at more",
+  "{name} joins {partner} in a pilot on {theme}",
+  "{name} says <{percent}% of orders were delayed last quarter",
+];
+
+/** About all of a sector; the same article reaches every symbol in it. */
+const SECTOR_HEADLINES: Choices = [
+  "{sector} shares drift as traders wait for {event}",
+  "{sector} leads the tape after {event}",
+  "Funds add to {sector} for the {ordinal} week in a row",
+  "What {event} means for {sector}",
+  "{sector}: {percent}% of companies beat expectations, {bank} counts",
+  "{theme} moves up the agenda in {sector}",
+];
+
+/** The day's wrap, about the whole market. */
+const MARKET_HEADLINES: Choices = [
+  "Closing bell: a {adjective} day, with {sector} ahead",
+  "The day in markets: {event}, and a {adjective} finish",
+  "Market wrap: breadth improves after {event}",
+  "Market wrap: {sector} and {theme} set the tone",
+];
+
+const SUMMARIES: Choices = [
+  "Volume was about {percent}% above its usual level.",
+  "People who follow the company called the step {adjective}.",
+  "{bank} expects no effect before next quarter.",
+  "The plan had been talked about since spring, most of all in {city}.",
+  "Traders pointed to {event} and to {theme}.",
+  "Details will follow in {number} weeks.",
+];
+
+const FILLINGS: Readonly<Record<string, Choices>> = {
+  adjective: ["steady", "quiet", "strong", "mixed", "surprising", "patient"],
+  bank: [
+    "Harbor & Finch",
+    "Northgate Research",
+    "Pell Street Capital",
+    "Old Mill Securities",
+    "Larkspur Partners",
+  ],
+  city: ["Austin", "Dublin", "Toronto", "Osaka", "Lyon", "Denver", "São Paulo"],
+  event: [
+    "the jobs report",
+    "the rate decision",
+    "inflation data",
+    "a long weekend",
+    "the bond auction",
+  ],
+  number: ["2", "3", "4", "5", "6", "8"],
+  ordinal: ["second", "third", "fourth", "fifth"],
+  partner: ["Bluewater Logistics", "Kestrel Systems", "Ostrava Motors"],
+  percent: ["2", "3", "4", "6", "7", "9", "11", "14"],
+  sector: ["technology", "finance", "health", "energy", "industry"],
+  theme: ["automation", "chips", "clean power", "cloud spending", "logistics"],
+};

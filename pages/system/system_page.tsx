@@ -1,5 +1,5 @@
 /** What the system page shows and what its buttons do. */
-import type { Incident } from "../../db/incidents.ts";
+import type { Incident } from "../../db/deployment.ts";
 import type { Health } from "../../host/health.ts";
 import type { Services } from "../../host/services.ts";
 import { scanText } from "../../ui/client.ts";

@@ -3,7 +3,7 @@ import type { Change } from "../../db/latest.ts";
 import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import type { Services } from "../../host/services.ts";
-import { parseSymbol } from "../../market/symbol.ts";
+import { parseSymbol } from "../../market/market.ts";
 import { scanText } from "../../ui/client.ts";
 import { plural } from "../../ui/numbers.ts";
 import type { View } from "../../ui/view.ts";

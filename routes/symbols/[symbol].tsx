@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { parseSymbol } from "../../market/symbol.ts";
+import { parseSymbol } from "../../market/market.ts";
 import { answerLive, NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
 import { isKnown, rangeOf, symbolPanels } from "../../pages/symbol_page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";

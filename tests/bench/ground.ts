@@ -18,10 +18,8 @@ export async function openGround() {
     testRedis({ persist: true }),
   ]);
   const sql: Sql = postgres(database.url, { max: 1, onnotice: () => {} });
-  await migrate(sql, [
-    { scope: "core", dir: new URL("db/migrations/", root) },
-    { scope: "quotes", dir: new URL("actors/quotes/", root) },
-  ]);
+  await migrate(sql, "core", new URL("db/migrations/", root));
+  await migrate(sql, "quotes", new URL("actors/quotes/", root));
   const client = connectRedis(redis.url);
   const subscriber = connectRedis(redis.url);
   return {

@@ -58,9 +58,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "forget-attempts",
-    file: "host/run_actor.ts",
-    from: "count: (positions) => countAttempts(sql, name, positions),",
-    to: "count: () => Promise.resolve(),",
+    file: "db/attempts.ts",
+    from: "set attempts = attempts.attempts + 1,",
+    to: "set attempts = attempts.attempts,",
     breaks: "every poison event is a dead letter, with its reason, once",
     faults: [[1_000, "poison: crash"]],
     slowRounds: 0,

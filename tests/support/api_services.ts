@@ -2,7 +2,7 @@
 import type { Sql } from "postgres";
 import type { Broker } from "../../broker/broker.ts";
 import type { DeadLetterStore } from "../../db/dead_letters.ts";
-import { listIncidents } from "../../db/incidents.ts";
+import { listIncidents } from "../../db/deployment.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";

@@ -14,13 +14,11 @@ export async function migratedDatabase(
 ): Promise<MigratedDatabase> {
   const { url, drop } = await testDatabase();
   const sql = connectDatabase(url);
-  await migrate(sql, [
-    { scope: "core", dir: new URL("../../db/migrations/", import.meta.url) },
-    ...actors.map((actor) => ({
-      scope: actor,
-      dir: new URL(`../../actors/${actor}/`, import.meta.url),
-    })),
-  ]);
+  const root = new URL("../../", import.meta.url);
+  await migrate(sql, "core", new URL("db/migrations/", root));
+  for (const actor of actors) {
+    await migrate(sql, actor, new URL(`actors/${actor}/`, root));
+  }
   return {
     url,
     sql,

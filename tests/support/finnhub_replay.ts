@@ -12,12 +12,12 @@ import {
 } from "./finnhub_replay_answers.ts";
 import {
   DEFAULT_FOLDER,
+  newYorkTime,
   readRows,
   type RecordedDay,
   recordedDays,
   type RecordedRow,
 } from "./recorded_prices.ts";
-import { newYorkTime } from "../../market/hours.ts";
 
 export type { Misbehaviour } from "./finnhub_replay_answers.ts";
 export {

@@ -3,7 +3,6 @@
  * `prices/20131007_spy_minute_trade.csv` holds, a line a minute, milliseconds since midnight in New
  * York, open, high, low, close (each times 10000) and volume, with no header.
  */
-import { newYorkTime } from "../../market/hours.ts";
 
 /** Where the recordings are looked for: `../shared/market-data`, seen from the project's root. */
 export const DEFAULT_FOLDER = new URL(
@@ -154,4 +153,12 @@ function key(day: RecordedDay): string {
 
 function round4(value: number): number {
   return Math.round(value * 10_000) / 10_000;
+}
+
+/** The instant at which New York's clocks show `minute` minutes after midnight on a calendar day. */
+export function newYorkTime(day: Date, minute: number): Date {
+  const midnight = day.toTemporalInstant().toZonedDateTimeISO("UTC");
+  const shown = midnight.toPlainDateTime().add({ minutes: minute });
+  const { epochMilliseconds } = shown.toZonedDateTime("America/New_York");
+  return new Date(epochMilliseconds);
 }

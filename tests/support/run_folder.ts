@@ -74,8 +74,16 @@ async function prepare(): Promise<string> {
   if (!first) return await untilReady(folder);
   await Deno.mkdir(`${folder}/pids`);
   const args = ["-c", watchScript, folder, String(Deno.pid), birth];
-  const watching = await run("sh", args, { detached: true });
-  if (!watching.ok) throw new Error(`cannot watch over ${folder}`);
+  // In a process group of its own, which a killed group does not reach.
+  const watching = new Deno.Command("sh", {
+    args,
+    cwd: "/",
+    env: { LC_ALL: "C" },
+    detached: true,
+    stdin: "null",
+  });
+  const { success } = await watching.spawn().status;
+  if (!success) throw new Error(`cannot watch over ${folder}`);
   await Deno.writeTextFile(`${folder}/ready`, "");
   return folder;
 }

@@ -6,11 +6,12 @@
 import { run } from "../../dev/command.ts";
 import { dataFolder, serverAccount } from "../../dev/folder.ts";
 import {
+  ensureCluster,
+  postgresPrograms,
   postgresUrl,
   serverArguments,
   startPostgres,
 } from "../../dev/postgres.ts";
-import { ensureCluster, postgresPrograms } from "../../dev/postgres_setup.ts";
 import { startRedis } from "../../dev/redis.ts";
 import { freePort, type Server } from "../../dev/server.ts";
 import { sleep } from "../../wait.ts";
@@ -59,7 +60,7 @@ export async function testPostgres(
     await startPostgres({
       dir,
       cache,
-      fast: !persist,
+      persist,
       ...(port && { port }),
     }),
   );
@@ -120,7 +121,7 @@ async function startShared(dir: string): Promise<void> {
   const cluster = await newCluster();
   const account = await serverAccount();
   const port = freePort();
-  const settings = serverArguments(cluster, port, true).slice(2);
+  const settings = serverArguments(cluster, port, false).slice(2);
   const result = await run(`${await programs()}/bin/pg_ctl`, [
     ...["-D", `${cluster}/data`, "-l", `${cluster}/data/log`, "-w"],
     ...["-o", settings.map((word) => `'${word}'`).join(" "), "start"],
@@ -154,7 +155,7 @@ async function makeModel(model: string): Promise<void> {
     folder,
     programs: await programs(),
     account,
-    fast: true,
+    persist: false,
   });
   // Another test process may have been faster.
   await Deno.rename(folder, model).catch(() =>

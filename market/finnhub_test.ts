@@ -5,7 +5,7 @@ import {
   MarketRefusedError,
   MarketUnavailableError,
   UnknownSymbolError,
-} from "../market.ts";
+} from "./market.ts";
 
 const KEY = "k3y-0f-the-test";
 const free = { take: () => Promise.resolve() };
