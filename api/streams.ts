@@ -3,6 +3,8 @@ import { z } from "zod";
 import {
   groupStatusSchema,
   pendingMessageSchema,
+  type ReadOptions,
+  type StoredMessage,
 } from "../broker/broker.ts";
 import { replaySchema } from "../engine/status.ts";
 import type { Services, Streams } from "../host/services.ts";
