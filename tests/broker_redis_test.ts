@@ -48,6 +48,34 @@ test("redis: a group that was destroyed is made again and reads from the start",
   ]);
 });
 
+test("redis: lag is what stands unread in the stream, whatever Redis counts", async (fixture) => {
+  const broker = await fixture.connect();
+  const { raw, stream, group, topic } = fixture;
+  const lag = async () => (await broker.groups(topic))[0]?.lag;
+  await raw.xgroup("CREATE", stream, group, "0", "MKSTREAM");
+  await broker.publish(topic, messages(200));
+  assert.equal(await lag(), 200);
+  await raw.xtrim(stream, "MAXLEN", 50);
+  assert.equal(await lag(), 50, "trimmed unread");
+  const taken = await fixture.ghost("host-1", 20);
+  assert.equal(await lag(), 30);
+  await raw.xdel(stream, taken.at(-1)!);
+  assert.equal(await lag(), 30, "deleted at the place that was read");
+  const [next] = await broker.read(topic, {
+    from: `(${taken.at(-1)}`,
+    limit: 1,
+  });
+  await raw.xdel(stream, next!.position);
+  assert.equal(await lag(), 29, "deleted unread");
+  const setId = ["SETID", stream, group, taken.at(-1)!] as const;
+  await raw.call("XGROUP", ...setId, "ENTRIESREAD", 3);
+  assert.equal(await lag(), 29, "set by hand, with a wrong count");
+  await fixture.ghost("host-1", 29);
+  assert.equal(await lag(), 0);
+  await raw.xtrim(stream, "MAXLEN", 0);
+  assert.equal(await lag(), 0, "nothing is left");
+});
+
 test("redis: a flush heals, again and again, without a flood of incidents", async (fixture) => {
   const broker = await fixture.connect();
   const got = collect();

@@ -4,6 +4,7 @@ import type { Broker, GroupStatus, Window } from "../broker.ts";
 import { isGroupGone } from "./group.ts";
 import {
   type Ask,
+  compareIds,
   groupName,
   streamKey,
   toMessage,
@@ -62,27 +63,45 @@ export const inspection = (redis: Redis, ask: Ask) => ({
 type PendingRow = [id: string, consumer: string, ms: number, times: number];
 
 async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
-  const rows = await unlessGone(redis.xinfo("GROUPS", key)) as unknown[][];
-  return await Promise.all(rows.map((row) => statusOf(redis, key, row)));
+  const [rows, stream] = await Promise.all([
+    unlessGone(redis.xinfo("GROUPS", key)),
+    unlessGone(redis.xinfo("STREAM", key)),
+  ]) as [unknown[][], unknown[]];
+  return await Promise.all(rows.map(async (row) => {
+    const name = String(valueIn(row, "name"));
+    return {
+      group: name.startsWith(ours) ? name.slice(ours.length) : name,
+      lag: await lagOf(redis, key, stream, row),
+      pending: Number(valueIn(row, "pending")),
+      consumers: Number(valueIn(row, "consumers")),
+    };
+  }));
 }
 
 const ours = groupName("");
 
-async function statusOf(
+/**
+ * How many entries the group has not read. What Redis tells is wrong, for good, once entries were
+ * trimmed unread, after a failover or XGROUP SETID, and missing after XDEL. So ids are compared and
+ * entries are counted, and Redis is believed only where these are too many to count.
+ */
+async function lagOf(
   redis: Redis,
   key: string,
-  row: readonly unknown[],
-): Promise<GroupStatus> {
-  const name = String(valueIn(row, "name"));
-  const last = String(valueIn(row, "last-delivered-id"));
-  const lag = valueIn(row, "lag") as number | null;
-  return {
-    group: name.startsWith(ours) ? name.slice(ours.length) : name,
-    // Redis does not know it after some deletions, and before 7.0 never.
-    lag: lag ?? await countBetween(redis, key, `(${last}`, "+"),
-    pending: Number(valueIn(row, "pending")),
-    consumers: Number(valueIn(row, "consumers")),
-  };
+  stream: readonly unknown[],
+  group: readonly unknown[],
+): Promise<number> {
+  const delivered = String(valueIn(group, "last-delivered-id"));
+  const idOf = (edge: string) =>
+    (valueIn(stream, edge) as [string] | null)?.[0];
+  const [first, last] = [idOf("first-entry"), idOf("last-entry")];
+  if (!first || !last || compareIds(last, delivered) <= 0) return 0;
+  const length = Number(valueIn(stream, "length"));
+  if (compareIds(first, delivered) > 0) return length;
+  const counted = await countBetween(redis, key, `(${delivered}`, "+");
+  if (counted !== null) return counted;
+  const told = Number(valueIn(group, "lag"));
+  return told > mostCounted && told < length ? told : length;
 }
 
 /** A stream or a group that is not there is empty. */
