@@ -92,8 +92,7 @@ async function publish(
   if (messages.length === 0) return;
   try {
     await topic.ensure();
-    const sending = topic.lastSend
-      .then(() => send(producer, topic.name, messages));
+    const sending = topic.lastSend.then(() => send(producer, topic, messages));
     topic.lastSend = sending.catch(() => {});
     await sending;
   } catch (cause) {
@@ -107,7 +106,7 @@ async function publish(
 
 async function send(
   producer: TextProducer,
-  topic: string,
+  { name: topic }: Topic,
   messages: readonly Message[],
 ): Promise<void> {
   for (const part of parts(messages)) {

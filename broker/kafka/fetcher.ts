@@ -60,7 +60,7 @@ export async function fetchFrom(
     });
 }
 
-/** @param from from where it was asked for; `next`: from where to go on */
+/** @param from where it was asked for; what is returned says with `next` where to go on */
 function readPartition(
   partition: number,
   from: bigint,
@@ -113,8 +113,7 @@ export class Fetcher {
         const count = this.#failures;
         this.#failures = 0;
         if (count === 0) continue;
-        const detail = `after ${count} failed attempts`;
-        this.report("connection-rebuilt", detail);
+        this.report("connection-rebuilt", `after ${count} failed attempts`);
       } catch (error) {
         if (isRefusal(error)) throw error;
         if (!this.#stopping) await this.#mend(error).catch(() => {});
