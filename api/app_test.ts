@@ -1,3 +1,4 @@
+import { healthOf } from "../tests/support/actors.ts";
 import assert from "node:assert/strict";
 import type { Log } from "../engine/actor.ts";
 import type { Watching } from "../host/services.ts";
@@ -10,7 +11,7 @@ const log: Log = {
   warn: () => {},
   error: (message) => assert.fail(message),
 };
-const healthy = { ready: true, reasons: [], durability: null };
+const healthy = healthOf();
 const basics = { log, status: { health: () => Promise.resolve(healthy) } };
 const entry = { symbol: "^GSPC", added_at: "2026-01-30T14:30:00.000Z" };
 

@@ -55,9 +55,11 @@ function statusOf(state: ActorStatus["state"], lag: number): ActorStatus {
     },
     lag,
     pending: 0,
+    oldest_ms: null,
     depth: 0,
     trimmed: 0,
     dead_letters: 0,
+    failing: {},
     isolates: [],
     replay: null,
   };

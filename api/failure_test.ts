@@ -1,3 +1,4 @@
+import { healthOf } from "../tests/support/actors.ts";
 import assert from "node:assert/strict";
 import { sleep } from "../wait.ts";
 import type { Health } from "../host/health.ts";
@@ -12,17 +13,9 @@ const after = async <T>(ms: number, value: T) => {
 
 const hosts = (health: Health) => ({ health: () => Promise.resolve(health) });
 const durability = { loss_window: "none", loss_window_ms: 0, warnings: [] };
-const well = hosts({ ready: true, reasons: [], durability });
-const sick = hosts({
-  ready: false,
-  reasons: ["quotes has failed"],
-  durability,
-});
-const away = hosts({
-  ready: false,
-  reasons: ["Redis cannot be reached: refused"],
-  durability: null,
-});
+const well = hosts(healthOf({ durability }));
+const sick = hosts(healthOf({ reasons: ["quotes has failed"], durability }));
+const away = hosts(healthOf({ reasons: ["Redis cannot be reached: refused"] }));
 
 Deno.test("an answer in time is passed on, and so is an error", async () => {
   const patience = { lookMs: 50, endMs: 50 };

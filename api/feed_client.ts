@@ -3,7 +3,7 @@
  * events, with a bound on what may wait for a slow reader.
  */
 import type { Change } from "../db/latest.ts";
-import type { Services } from "../host/services.ts";
+import { readableLatest, type Services } from "../host/services.ts";
 import { cellUpdate } from "../pages/watchlist/watchlist_page.ts";
 
 /** What a client wants of the feed; everything unless told. */
@@ -70,8 +70,8 @@ export async function deliverPresent(
   const { actor: only, symbol } = client.wish;
   const actors = only === undefined ? sources.catalog.actors.keys() : [only];
   for (const actor of actors) {
-    const values = await sources.values
-      .latest(actor, symbol ? [symbol] : undefined);
+    const symbols = symbol ? [symbol] : undefined;
+    const values = await readableLatest(sources.values, actor, symbols);
     for (const value of values.values()) {
       await client.ready();
       await deliver(sources, [client], { actor, value });

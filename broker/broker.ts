@@ -136,6 +136,9 @@ export const groupStatusSchema = z.object({
   lag: count.nullable().describe("Not yet delivered; null: not known"),
   pending: count.describe("Delivered and not yet acknowledged"),
   consumers: count,
+  oldest_ms: z.number().nullable().describe(
+    "Since the broker took the oldest that is not acknowledged; null: there is none, or it is not known",
+  ),
 }).meta({ id: "Group" });
 
 export const pendingMessageSchema = z.object({

@@ -62,11 +62,12 @@ const inspection = (topics: Topics) => ({
   groups: (name) =>
     Promise.resolve(Array.from(
       topics.get(name)?.groups ?? [],
-      ([group, { lag, pending, members }]) => ({
+      ([group, { lag, pending, members, oldestMs }]) => ({
         group,
         lag,
         pending: pending.size,
         consumers: new Set(members.values()).size,
+        oldest_ms: oldestMs,
       }),
     )),
   pending(name, group, limit = 100) {

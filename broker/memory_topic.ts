@@ -45,6 +45,12 @@ export class MemoryGroup {
     return Math.min(this.#next, ...[...this.pending.keys()].map(Number));
   }
 
+  /** Since when the oldest message that is not acknowledged is there, in milliseconds; null without one. */
+  get oldestMs(): number | null {
+    const [oldest] = this.topic.from(this.oldestOpen, 1);
+    return oldest ? Date.now() - oldest.storedAt : null;
+  }
+
   /** What was returned and is due, or else the next messages that nobody has had. */
   take(consumer: string, most: number): Returned | null {
     const at = Date.now();

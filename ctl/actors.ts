@@ -6,6 +6,7 @@ import type {
   ReplayStatus,
   ScanResult,
 } from "../engine/status.ts";
+import type { Health } from "../host/health.ts";
 import { type Actors, path } from "./api.ts";
 import { command, UsageError } from "./command.ts";
 import { duration, table } from "./table.ts";
@@ -14,20 +15,22 @@ const status = command({
   words: "[actor]",
   summary: "Actors and their isolates, lag, pending entries and schedules.",
   details:
-    "Exits with 1 if an actor is degraded or has failed, or a folder holds no working actor.",
+    "Begins with what the dashboard's header says. Exits with 1 if the host is not ready, an actor is degraded or has failed, or a folder holds no working actor.",
   async run([name], { api, answer }) {
     const { actors, broken } = await api.get<Actors>("/api/actors");
     const chosen = actors.filter((actor) => !name || actor.name === name);
     if (name && !chosen.length) {
       throw new UsageError(`there is no actor "${name}"`);
     }
+    const health = await api.ask<Health>("/readyz");
+    const { state, reasons, warnings, ready } = health;
     const parts = [
+      [`state: ${state}`, ...reasons, ...warnings].join("\n  "),
       overview(chosen),
-      ...broken.map(({ name, error }) => `${name} cannot be loaded: ${error}`),
       ...(name ? chosen : []).map(isolates),
     ];
-    answer({ actors: chosen, broken }, parts.join("\n\n"));
-    return !broken.length &&
+    answer({ health, actors: chosen, broken }, parts.join("\n\n"));
+    return ready && !broken.length &&
       chosen.every(({ state }) => state === "running" || state === "paused");
   },
 });

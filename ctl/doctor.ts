@@ -46,16 +46,16 @@ function configuration(env: Record<string, string>): Finding[] {
 
 async function instance(api: Api): Promise<Finding[]> {
   const health = await api.ask<Health>("/readyz");
-  const { actors, broken } = await api.get<Actors>("/api/actors");
+  const { actors } = await api.get<Actors>("/api/actors");
   return [
-    health.ready
-      ? ok(`${api.url} is ready`)
-      : problem(`${api.url} is not ready`),
+    {
+      ready: ok(`${api.url} is ready`),
+      degraded: warning(`${api.url} is degraded: it works, look at it`),
+      "not-ready": problem(`${api.url} is not ready`),
+    }[health.state],
     ...health.reasons.map(problem),
+    ...health.warnings.map(warning),
     ...durability(health),
-    ...broken.map(({ name, error }) =>
-      problem(`actors/${name} cannot be loaded: ${error}`)
-    ),
     ...actors.flatMap(actorFindings),
   ];
 }
@@ -91,9 +91,7 @@ function actorFindings(actor: ActorStatus): Finding[] {
 
 function scans({ name, schedule }: ActorStatus): Finding[] {
   const { last_error, waiting, last_completed } = schedule;
-  if (last_error) {
-    return [problem(`the last scan of ${name} failed: ${last_error}`)];
-  }
+  if (last_error) return []; // one of the warnings
   if (waiting) return [warning(`${name} waits: ${waiting}`)];
   if (!last_completed) return [];
   const ago = duration(Date.now() - Date.parse(last_completed));

@@ -1,3 +1,4 @@
+import { healthOf } from "../tests/support/actors.ts";
 import assert from "node:assert/strict";
 import { ctl } from "../tests/support/ctl.ts";
 import type { Api } from "./api.ts";
@@ -73,7 +74,7 @@ Deno.test("migrate knows the brokers whose addresses stand in files", async () =
 });
 
 Deno.test("doctor knows the servers whose addresses stand in files", async () => {
-  const healthy = { ready: true, reasons: [], durability: null };
+  const healthy = healthOf();
   const api = {
     ask: () => Promise.resolve(healthy),
     get: () => Promise.resolve({ actors: [], broken: [] }),

@@ -1,6 +1,6 @@
 /**
  * What a deployment remembers of itself, for every host and beyond restarts: which actors people have
- * paused, which markets filled it, and the incidents.
+ * paused, which markets filled it, what they have looked at, and the incidents.
  */
 import type { Sql } from "postgres";
 import { storableText } from "./client.ts";
@@ -33,6 +33,22 @@ export async function noteMarket(
     select provider from markets where provider <> ${provider}
     order by first_used_at`;
   return rows.map((row) => row.provider);
+}
+
+/** Somebody has looked at the dead letters: what is there now is known. */
+export async function noteLettersSeen(sql: Sql): Promise<void> {
+  await sql`
+    insert into looked_at (what) values ('dead-letters')
+    on conflict (what) do update set at = now()`;
+}
+
+/** How many dead letters came since anybody looked at them. */
+export async function countUnseenLetters(sql: Sql): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from dead_letters
+    where created_at > coalesce(
+      (select at from looked_at where what = 'dead-letters'), '-infinity')`;
+  return row!.count;
 }
 
 /** What went wrong and was mended, and that an operator should know of. */

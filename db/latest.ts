@@ -60,6 +60,8 @@ export function createLatestCache(redis: Redis) {
       const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
       return new Map(values.map((value) => [value.symbol, value]));
     },
+    /** The symbols that have a value. */
+    symbols: (actor: string) => redis.hkeys(hash(actor)),
     /** Forgets a symbol, when it leaves the watchlist. */
     async remove(symbol: string, actors: readonly string[]) {
       await Promise.all(

@@ -69,6 +69,8 @@ async function storeFresh(
 export interface Progress {
   /** Called by the consumer at every step forward. */
   made(handled: number, deadLettered: number): void;
+  /** Called with what a batch waits for, again and again; null once it is there. */
+  waits(reason: string | null): void;
   /** A handler during whose batches standing still counts as stalling. */
   around(handler: BatchHandler): BatchHandler;
   /** `lastReadAt` in ms since 1970, 0 before the first read. */
@@ -83,11 +85,19 @@ export function trackProgress(
   let deadLettered = 0;
   let inHand = 0;
   let movedAt = now();
+  let handledAt: number | null = null;
+  let waiting: { readonly reason: string; readonly since: number } | null =
+    null;
   return {
     made(some, dead) {
       handled += some;
       deadLettered += dead;
       movedAt = now();
+      if (some || dead) handledAt = movedAt;
+    },
+    waits(reason) {
+      const since = waiting?.since ?? now();
+      waiting = reason === null ? null : { reason, since };
     },
     around: (handler) => async (batch, signal) => {
       if (inHand++ === 0) movedAt = now();
@@ -96,6 +106,7 @@ export function trackProgress(
       } finally {
         inHand--;
         movedAt = now();
+        waiting = null;
       }
     },
     beat: (lastReadAt) => ({
@@ -103,6 +114,11 @@ export function trackProgress(
       dead_lettered: deadLettered,
       last_read_at: lastReadAt || null,
       stalled_ms: inHand ? Math.round(now() - movedAt) : 0,
+      handled_age_ms: handledAt === null ? null : Math.round(now() - handledAt),
+      waiting: waiting && {
+        reason: waiting.reason,
+        ms: Math.round(now() - waiting.since),
+      },
     }),
   };
 }

@@ -63,6 +63,7 @@ function setUp(handle: Handle) {
   const counts = new Map<string, number>();
   const letters: NewDeadLetter[] = [];
   const latest: Value[] = [];
+  const waits: (string | null)[] = [];
   const consume = createConsumer({
     actor,
     context: {
@@ -95,9 +96,10 @@ function setUp(handle: Handle) {
       error instanceof Error && error.cause instanceof Unreachable,
     isBadData: () => false,
     onProgress: () => {},
+    onWaiting: (reason) => void waits.push(reason),
     log: { ...quiet, warn: (text) => void warnings.push(text) },
   });
-  return { actor, consume, counts, letters, latest, warnings };
+  return { actor, consume, counts, letters, latest, waits, warnings };
 }
 
 const { signal } = new AbortController();

@@ -65,6 +65,8 @@ export class Isolate {
     dead_lettered: 0,
     last_read_at: null,
     stalled_ms: 0,
+    handled_age_ms: null,
+    waiting: null,
   };
   heardAt = performance.now();
   readonly #options: IsolateOptions;

@@ -17,11 +17,29 @@ Deno.test("a handler stalls from its last step forward, and only while it has a 
     dead_lettered: 1,
     last_read_at: 12,
     stalled_ms: 200,
+    handled_age_ms: 200,
+    waiting: null,
   });
   gate.resolve();
   await handling;
   now = 9_000;
   assert.equal(progress.beat(0).stalled_ms, 0);
+});
+
+Deno.test("what a batch waits for is told with its time, until it is there", async () => {
+  let now = 0;
+  const progress = trackProgress(() => now);
+  const { waits, beat } = progress;
+  waits("no room");
+  now = 300;
+  waits("still no room");
+  assert.deepEqual(beat(0).waiting, { reason: "still no room", ms: 300 });
+  waits(null);
+  assert.equal(beat(0).waiting, null);
+  waits("no room");
+  const failing = progress.around(() => Promise.reject(new Error("left")));
+  await assert.rejects(failing([], never));
+  assert.equal(beat(0).waiting, null, "the batch is given back");
 });
 
 Deno.test("a clock that jumps is no stalling", async () => {

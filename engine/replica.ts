@@ -9,6 +9,7 @@ import {
 } from "./isolate.ts";
 import type {
   Answer,
+  Beat,
   IsolateSettings,
   RequestKind,
   Requests,
@@ -123,7 +124,7 @@ export class Replica {
       ? this.#isolate
       : undefined;
     const { replica, consumer } = this.#options.settings();
-    const { last_read_at, handled, dead_lettered } = isolate?.beat ?? nothing;
+    const { last_read_at, stalled_ms: _, ...beat } = isolate?.beat ?? nothing;
     return {
       replica,
       consumer,
@@ -136,8 +137,7 @@ export class Replica {
       heartbeat_age_ms: isolate
         ? Math.round(performance.now() - isolate.heardAt)
         : null,
-      handled,
-      dead_lettered,
+      ...beat,
     };
   }
 
@@ -173,4 +173,11 @@ export class Replica {
   }
 }
 
-const nothing = { last_read_at: null, handled: 0, dead_lettered: 0 };
+const nothing: Beat = {
+  last_read_at: null,
+  stalled_ms: 0,
+  handled_age_ms: null,
+  handled: 0,
+  dead_lettered: 0,
+  waiting: null,
+};

@@ -32,6 +32,9 @@ export const isolateSchema = z.object({
   last_read_age_ms: z.number().nullable()
     .describe("Since its last read of the stream completed"),
   heartbeat_age_ms: z.number().nullable(),
+  waiting: z.object({ reason: z.string(), ms: z.number() }).nullable()
+    .describe("What keeps its batch from being stored, and for how long"),
+  handled_age_ms: z.number().nullable().describe("Since its last event"),
   handled: count.describe("Since this isolate started"),
   dead_lettered: count.describe("Since this isolate started"),
 }).meta({ id: "Isolate" });
@@ -65,9 +68,13 @@ export const actorStatusSchema = z.object({
   schedule: scheduleSchema,
   lag: count.nullable(),
   pending: count.nullable(),
+  oldest_ms: z.number().nullable()
+    .describe("Age of the oldest event that is not acknowledged, if known"),
   depth: count.nullable(),
   trimmed: count,
   dead_letters: count,
+  failing: z.record(z.string(), z.string())
+    .describe("Symbols whose last scan failed, with the reason"),
   isolates: z.array(isolateSchema),
   replay: replaySchema.nullable(),
 }).meta({ id: "Actor" });

@@ -44,6 +44,8 @@ export interface StoreOptions {
   readonly isUnavailable: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
   readonly isBadData: (error: unknown) => boolean;
+  /** Called with what is waited for, at each try; null once it is there. */
+  readonly onWaiting: (reason: string | null) => void;
   /** Called whenever there was progress: the supervisor ends an isolate that makes none. */
   readonly onProgress: (handled: number, deadLettered: number) => void;
   readonly log: Log;
@@ -163,17 +165,23 @@ export class Store {
   }
 
   /** An outage is nobody's poison: it is waited for, and counts as progress. */
-  patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const { onProgress, log } = this.#options;
-    const onWait = (error: unknown, attempt: number) => {
+  async patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { onProgress, onWaiting, log } = this.#options;
+    let waited = false;
+    const onWait = (cause: unknown, attempt: number) => {
+      const error = explain(cause);
       // The first time, and every few minutes: it may be waiting for somebody to mend something.
-      if (attempt % 50 === 1) {
-        log.warn("waiting for a server", { error: explain(error) });
-      }
+      if (attempt % 50 === 1) log.warn("waiting for a server", { error });
       onProgress(0, 0);
+      onWaiting(error);
+      waited = true;
     };
-    const isWaitedFor = (error: unknown) => this.#isWaitedFor(error);
-    return patiently(work, { isUnavailable: isWaitedFor, onWait, signal });
+    const isUnavailable = (error: unknown) => this.#isWaitedFor(error);
+    try {
+      return await patiently(work, { isUnavailable, onWait, signal });
+    } finally {
+      if (waited) onWaiting(null);
+    }
   }
 
   /** What a handler refuses for good is refused, whatever its cause was. */

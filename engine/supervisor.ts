@@ -43,6 +43,8 @@ export interface ActorSpec {
 interface Supervised {
   readonly replicas: Replica[];
   paused: boolean;
+  /** Why the last scan of a symbol failed. */
+  readonly failing: Map<string, string>;
   replay: ReplayStatus | null;
 }
 
@@ -59,6 +61,7 @@ export class Supervisor {
     const actor: Supervised = {
       replicas: [],
       paused: spec.paused,
+      failing: new Map(),
       replay: null,
     };
     for (let number = 0; number < spec.replicas; number++) {
@@ -103,7 +106,18 @@ export class Supervisor {
     if (this.#actor(name).paused) {
       throw new RefusedError(`${name} is paused: resume it first`);
     }
-    return await this.#able(name).ask("scan", { symbols });
+    const { failing } = this.#actor(name);
+    const result = await this.#able(name).ask("scan", { symbols });
+    for (const symbol of symbols) failing.delete(symbol);
+    for (const [symbol, why] of Object.entries(result.failed)) {
+      failing.set(symbol, why);
+    }
+    return result;
+  }
+
+  /** The symbols whose last scan on this host failed, with the reason. */
+  failingOf(name: string): Record<string, string> {
+    return Object.fromEntries(this.#actors.get(name)?.failing ?? []);
   }
 
   /** @throws {RefusedError} if a replay of this actor is running, or its isolate has failed. */

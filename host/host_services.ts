@@ -1,11 +1,14 @@
 /** What the routes may ask, answered from this host's stores and from what runs on it. */
 import { brokerName } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { listIncidents, setPaused } from "../db/deployment.ts";
+import { listIncidents, noteLettersSeen, setPaused } from "../db/deployment.ts";
+import { isSystemFault } from "../db/errors.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { UnansweredError } from "../engine/isolate.ts";
+import { explain } from "../engine/log.ts";
 import { MarketUnavailableError } from "../market/market.ts";
+import { advised } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { checkHealth } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
@@ -59,6 +62,7 @@ export function createServices(parts: HostParts): Services {
     watching: createWatching({ catalog, stores, commands, log }),
     deadLetters: {
       ...stores.deadLetters,
+      noteSeen: () => noteLettersSeen(stores.sql),
       redrive: (choice) =>
         stores.deadLetters.redrive(
           choice,
@@ -88,7 +92,16 @@ function createValues(
   ready: () => Running,
 ): Values {
   return {
-    latest: (actor, symbols) => cache.get(actor, symbols),
+    async latest(actor, symbols) {
+      try {
+        return await cache.get(actor, symbols);
+      } catch (cause) {
+        if (!isSystemFault(cause)) throw cause;
+        const why = advised(explain(cause));
+        const text = `the latest values of ${actor} cannot be read: ${why}`;
+        throw new NotReadyError(text, { cause });
+      }
+    },
     history: (actor, query, withinMs = 10_000) =>
       answered(ready().supervisor.history(actor, query, withinMs)),
     onChange(listener) {

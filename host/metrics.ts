@@ -71,6 +71,7 @@ export function createMetrics(sources: Sources): () => Promise<string> {
       registers: [registry],
     });
   const ready = gauge("ready", "1 if /readyz answers 200.", []);
+  const degraded = gauge("degraded", "1 if it works, with warnings.", []);
   const byActor = Object.entries(actorGauges)
     .map(([name, [help, value]]) => ({
       gauge: gauge(name, help, ["actor"]),
@@ -83,7 +84,9 @@ export function createMetrics(sources: Sources): () => Promise<string> {
     }));
   return async () => {
     registry.resetMetrics();
-    ready.set(Number((await sources.health()).ready));
+    const { state } = await sources.health();
+    ready.set(Number(state !== "not-ready"));
+    degraded.set(Number(state === "degraded"));
     for (const actor of await sources.status()) {
       const labels = { actor: actor.name };
       for (const { gauge, value } of byActor) set(gauge, labels, value(actor));

@@ -211,6 +211,7 @@ function consumerOf(
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),
     isBadData,
     onProgress: progress.made,
+    onWaiting: progress.waits,
     log,
   });
 }

@@ -34,7 +34,10 @@ export interface Catalog {
 }
 
 export interface Values {
-  /** The cached latest values of an actor, by symbol; of the symbols given, or of all. */
+  /**
+   * The cached latest values of an actor, by symbol; of the symbols given, or of all.
+   * @throws {NotReadyError} if Redis refuses to tell them
+   */
   latest(
     actor: string,
     symbols?: readonly string[],
@@ -78,6 +81,8 @@ export interface Watching {
 
 export interface DeadLetters
   extends Pick<DeadLetterStore, "page" | "count" | "get" | "remove"> {
+  /** Whoever lists them has seen them: health tells of none but those that come later. */
+  noteSeen(): Promise<void>;
   /** Sends them through the stream again; resolves to how many. */
   redrive(choice: DeadLetterChoice): Promise<number>;
 }
@@ -131,4 +136,17 @@ export interface Services {
 /** What this needs is not there yet, or not reached now; the message says what. The API answers 503. */
 export class NotReadyError extends Error {
   override readonly name = "NotReadyError";
+}
+
+/** The latest values, or none if they cannot be read: that is no page's fault, and health says why. */
+export async function readableLatest(
+  values: Pick<Values, "latest">,
+  ...asked: Parameters<Values["latest"]>
+): Promise<Map<string, Value>> {
+  try {
+    return await values.latest(...asked);
+  } catch (error) {
+    if (error instanceof NotReadyError) return new Map();
+    throw error;
+  }
 }

@@ -42,9 +42,11 @@ async function statusOf(
     schedule: running?.schedules.get(name)?.status() ?? unscheduled(actor),
     lag: group?.lag ?? null,
     pending: group?.pending ?? null,
+    oldest_ms: group?.oldest_ms ?? null,
     depth,
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
+    failing: running?.supervisor.failingOf(name) ?? {},
     isolates,
     replay: running?.supervisor.replayOf(name) ?? null,
   };

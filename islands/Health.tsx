@@ -5,9 +5,13 @@ import type { Health } from "../host/health.ts";
 import { useEvery } from "../ui/client.ts";
 import { StateBadge } from "../ui/parts.tsx";
 
-type Told = Pick<Health, "ready" | "reasons">;
+type Told = Pick<Health, "state" | "reasons" | "warnings">;
 
-const silent = { ready: false, reasons: ["the server does not answer"] };
+const silent: Told = {
+  state: "not-ready",
+  reasons: ["the server does not answer"],
+  warnings: [],
+};
 
 export default function HealthLink(props: { health: Told | null }) {
   const health = useSignal(props.health);
@@ -17,14 +21,22 @@ export default function HealthLink(props: { health: Told | null }) {
   };
   useEvery(10_000, ask);
   useEffect(() => void (health.value ?? ask()), []);
-  const { ready = true, reasons = [] } = health.value ?? {};
+  const { reasons = [], warnings = [] } = health.value ?? {};
+  const told = [...reasons, ...warnings];
   return (
-    <a class="health" href="/actors" title={reasons.join("; ") || undefined}>
-      {health.value === null
-        ? <StateBadge state="starting">Checking…</StateBadge>
-        : ready
-        ? <StateBadge state="ready">All systems ready</StateBadge>
-        : <StateBadge state="failed">{reasons[0] ?? "Not ready"}</StateBadge>}
+    <a class="health" href="/actors" title={told.join("; ") || undefined}>
+      <Badge health={health.value} />
     </a>
   );
+}
+
+function Badge({ health }: { health: Told | null }) {
+  if (!health) return <StateBadge state="starting">Checking…</StateBadge>;
+  const { state, reasons, warnings } = health;
+  if (state === "ready") {
+    return <StateBadge state="ready">All systems ready</StateBadge>;
+  }
+  return state === "degraded"
+    ? <StateBadge state="degraded">{warnings[0]!}</StateBadge>
+    : <StateBadge state="failed">{reasons[0] ?? "Not ready"}</StateBadge>;
 }

@@ -8,6 +8,7 @@ const group = {
   group: "signalbox:quotes",
   lag: null,
   pending: 1,
+  oldest_ms: null,
   consumers: 1,
 };
 

@@ -1,6 +1,6 @@
 /** A symbol's page: a panel for each actor, with what every actor has around it. */
 import type { VNode } from "preact";
-import type { Services } from "../host/services.ts";
+import { readableLatest, type Services } from "../host/services.ts";
 import { messageOf } from "../ui/client.ts";
 import { Card } from "../ui/parts.tsx";
 import { Time } from "../ui/Time.tsx";
@@ -36,7 +36,9 @@ export async function isKnown(
   const entries = await watching.list();
   if (entries.some((entry) => entry.symbol === symbol)) return true;
   const found = await Promise.all(
-    [...catalog.actors.keys()].map((actor) => values.latest(actor, [symbol])),
+    [...catalog.actors.keys()].map((actor) =>
+      readableLatest(values, actor, [symbol])
+    ),
   );
   return found.some((latest) => latest.has(symbol));
 }
@@ -63,7 +65,7 @@ async function symbolPanel(
   symbol: string,
   range: Range,
 ): Promise<VNode> {
-  const cached = (await values.latest(actor, [symbol])).get(symbol);
+  const cached = (await readableLatest(values, actor, [symbol])).get(symbol);
   const from = cached && view.ranged ? startOf(range, cached.at) : undefined;
   const limit = view.ranged ? mostInRange : mostRows;
   const query = { symbol, limit, ...from ? { from } : {} };

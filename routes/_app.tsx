@@ -81,5 +81,7 @@ function Links() {
 /** A page must not fail because the state of the system cannot be told. */
 async function health(services: State["services"] | undefined) {
   const found = await services?.status.health().catch(() => null);
-  return found ? { ready: found.ready, reasons: found.reasons } : null;
+  if (!found) return null;
+  const { state, reasons, warnings } = found;
+  return { state, reasons, warnings };
 }

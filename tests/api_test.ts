@@ -1,4 +1,5 @@
 /** The API as its clients use it. Every answer is held to the schema that its endpoint declares. */
+import { healthOf } from "./support/actors.ts";
 import assert from "node:assert/strict";
 import { MarketUnavailableError } from "../market/market.ts";
 import { demo } from "../market/demo/demo.ts";
@@ -30,13 +31,23 @@ Deno.test("readyz is 503 with its reasons", async () => {
   const reasons = ["Redis cannot be reached: no answer within 2000 ms"];
   await using api = await startApi({
     status: {
-      health: () =>
-        Promise.resolve({ ready: false, reasons, durability: null }),
+      health: () => Promise.resolve(healthOf({ reasons })),
     },
   });
   const { status, body } = await ask(api, "GET", "/readyz");
   assert.equal(status, 503);
-  assert.deepEqual(body, { ready: false, reasons, durability: null });
+  assert.deepEqual(body, healthOf({ reasons }));
+  assert.equal(body.state, "not-ready");
+});
+
+Deno.test("readyz is 200 while degraded: it works, and says what to look at", async () => {
+  const warnings = ["2 dead letters since anybody looked"];
+  await using api = await startApi({
+    status: { health: () => Promise.resolve(healthOf({ warnings })) },
+  });
+  const { status, body } = await ask(api, "GET", "/readyz");
+  assert.deepEqual([status, body.state], [200, "degraded"]);
+  assert.deepEqual(body.warnings, warnings);
 });
 
 Deno.test("a symbol is added once, scanned at once, listed in order, and removed", async () => {

@@ -152,7 +152,9 @@ export async function groupStatuses(
     const group = topic.groupOf(id)!;
     const open = openIn(ranges, committed);
     const pending = Math.min(open, pendingOf(group));
-    return [{ group, lag: open - pending, pending, consumers }];
+    return [
+      { group, lag: open - pending, pending, consumers, oldest_ms: null },
+    ];
   });
 }
 

@@ -69,13 +69,31 @@ async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
   ]) as [unknown[][], unknown[]];
   return await Promise.all(rows.map(async (row) => {
     const name = String(valueIn(row, "name"));
+    const lag = await lagOf(redis, key, stream, row);
+    const pending = Number(valueIn(row, "pending"));
     return {
       group: name.startsWith(ours) ? name.slice(ours.length) : name,
-      lag: await lagOf(redis, key, stream, row),
-      pending: Number(valueIn(row, "pending")),
+      lag,
+      pending,
       consumers: Number(valueIn(row, "consumers")),
+      oldest_ms: lag || pending ? await oldestOf(redis, key, row) : null,
     };
   }));
+}
+
+/** The age of the oldest entry that the group has not acknowledged: an id begins with its time. */
+async function oldestOf(
+  redis: Redis,
+  key: string,
+  group: readonly unknown[],
+): Promise<number | null> {
+  const delivered = String(valueIn(group, "last-delivered-id"));
+  const [[, pending], [unread]] = await Promise.all([
+    redis.xpending(key, String(valueIn(group, "name"))),
+    redis.xrange(key, `(${delivered}`, "+", "COUNT", 1),
+  ]) as [unknown[], [id: string, fields: string[]][]];
+  const id = pending as string | null ?? unread?.[0];
+  return id ? Math.max(0, Date.now() - Number.parseInt(id)) : null;
 }
 
 const ours = groupName("");

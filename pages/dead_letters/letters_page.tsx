@@ -19,6 +19,7 @@ export async function lettersPage(
     deadLetters.page({ ...filter, before, limit: pageSize }),
     deadLetters.count(),
   ]);
+  await deadLetters.noteSeen().catch(() => {}); // told once more, then
   return {
     notice,
     filter,

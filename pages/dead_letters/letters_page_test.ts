@@ -33,6 +33,7 @@ Deno.test("a page of dead letters keeps its filter on the way to the next one", 
       return Promise.resolve({ letters: [letter], next_before: "7" });
     },
     count: () => Promise.resolve(80),
+    noteSeen: () => Promise.resolve(),
   };
   const { panels, filter, actors } = await lettersPage(
     {

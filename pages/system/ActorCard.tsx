@@ -1,4 +1,5 @@
 /** One actor on the system page: how it fares, its buttons, and its isolates with their last errors. */
+import { Fragment } from "preact";
 import type {
   ActorStatus,
   IsolateStatus,
@@ -45,7 +46,10 @@ export function ActorCard({ actor }: { actor: ActorStatus }) {
           />
         )}
       {isolates.map((isolate) => (
-        <LastError key={isolate.replica} actor={name} isolate={isolate} />
+        <Fragment key={isolate.replica}>
+          <Waiting isolate={isolate} />
+          <LastError actor={name} isolate={isolate} />
+        </Fragment>
       ))}
     </Card>
   );
@@ -127,6 +131,21 @@ const isolateColumns: Column<IsolateStatus>[] = [
   numeric("Handled", ({ handled }) => countText(handled)),
   numeric("Dead-lettered", (isolate) => countText(isolate.dead_lettered)),
 ];
+
+/** What keeps the batch in hand from being stored. */
+function Waiting(
+  { isolate: { consumer, waiting } }: { isolate: IsolateStatus },
+) {
+  if (!waiting) return null;
+  return (
+    <p class="notice warn">
+      <span>
+        <code>{consumer}</code> has waited for {spanText(waiting.ms)}:{" "}
+        {waiting.reason}
+      </span>
+    </p>
+  );
+}
 
 function LastError(
   { actor, isolate }: { actor: string; isolate: IsolateStatus },

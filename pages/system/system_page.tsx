@@ -12,7 +12,7 @@ import { ActorCard } from "./ActorCard.tsx";
 const mostIncidents = 30;
 
 export async function systemPage(
-  { about, catalog, status }: Pick<Services, "about" | "catalog" | "status">,
+  { about, status }: Pick<Services, "about" | "status">,
   notice: PageNotice | null,
 ): Promise<LivePage> {
   const [health, actors, incidents] = await Promise.all([
@@ -23,7 +23,7 @@ export async function systemPage(
   return {
     notice,
     panels: {
-      overview: <Overview health={health} about={about} catalog={catalog} />,
+      overview: <Overview health={health} about={about} />,
       actors: (
         <>
           {actors.map((actor) => <ActorCard key={actor.name} actor={actor} />)}
@@ -75,26 +75,22 @@ export function noticeOf(
   return actor && outcome ? { text: actor.title + outcome } : null;
 }
 
-type OverviewProps = Pick<Services, "about" | "catalog"> & { health: Health };
+const badges = {
+  ready: <StateBadge state="ready">Ready</StateBadge>,
+  degraded: <StateBadge state="degraded">Degraded</StateBadge>,
+  "not-ready": <StateBadge state="failed">Not ready</StateBadge>,
+};
 
-/** Is it ready, what would a power cut cost, what could not be loaded. */
-function Overview({ health, about, catalog }: OverviewProps) {
-  const { ready, reasons, durability } = health;
-  const state = (
-    <StateBadge state={ready ? "ready" : "failed"}>
-      {ready ? "Ready" : "Not ready"}
-    </StateBadge>
-  );
+type OverviewProps = Pick<Services, "about"> & { health: Health };
+
+/** Is it ready, what is to be looked at, what would a power cut cost. */
+function Overview({ health, about }: OverviewProps) {
+  const { reasons, warnings, durability } = health;
+  const state = badges[health.state];
   return (
     <Card id="overview" title={<>Overview {state}</>}>
       {reasons.map((reason) => <p key={reason} class="notice bad">{reason}</p>)}
-      {catalog.broken.map(({ name, error }) => (
-        <p key={name} class="notice bad">
-          <span>
-            The actor <strong>{name}</strong> could not be loaded: {error}
-          </span>
-        </p>
-      ))}
+      {warnings.map((text) => <p key={text} class="notice warn">▲ {text}</p>)}
       <Figures
         class="figures wide"
         of={{

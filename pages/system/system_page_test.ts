@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
 import type { About, Services } from "../../host/services.ts";
-import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
+import {
+  actorStatus,
+  catalogOf,
+  healthOf,
+} from "../../tests/support/actors.ts";
 import { commandActor, noticeOf, systemPage } from "./system_page.tsx";
 
 const catalog = {
@@ -29,6 +33,8 @@ Deno.test("the system page tells of every actor, of its isolates and of what cou
       last_error: { message: "boom", stack: null, at },
       last_read_age_ms: 3_000,
       heartbeat_age_ms: 1,
+      waiting: { reason: "no room", ms: 9_000 },
+      handled_age_ms: null,
       handled: 5,
       dead_lettered: 1,
     }],
@@ -36,7 +42,9 @@ Deno.test("the system page tells of every actor, of its isolates and of what cou
   const status: Partial<Services["status"]> = {
     actors: () => Promise.resolve([quotes]),
     health: () =>
-      Promise.resolve({ ready: false, reasons: ["slow"], durability: null }),
+      Promise.resolve(
+        healthOf({ reasons: ["slow"], warnings: ["weather: mod.ts <throws>"] }),
+      ),
     incidents: () => Promise.resolve([]),
   };
   const services = { about, catalog, status: status as Services["status"] };
@@ -47,8 +55,11 @@ Deno.test("the system page tells of every actor, of its isolates and of what cou
     renderToString(panels.incidents!),
   ];
   assert.match(overview, /weather.*mod.ts &lt;throws>/);
-  assert.match(overview, /Not ready.*slow.*demo \(simulated\)/);
-  assert.match(actors, /host-1-quotes-0.*Restarting.*3 s ago.*boom/);
+  assert.match(
+    overview,
+    /Not ready.*slow.*weather: mod.ts &lt;throws>.*demo \(simulated\)/,
+  );
+  assert.match(actors, /host-1-quotes-0.*Restarting.*3 s ago.*no room.*boom/);
   assert.match(actors, /href="\/dead-letters\?actor=quotes">3</);
   assert.match(incidents, /None/);
 });

@@ -2,7 +2,7 @@
 import type { Change } from "../../db/latest.ts";
 import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
-import type { Services } from "../../host/services.ts";
+import { readableLatest, type Services } from "../../host/services.ts";
 import { parseSymbol } from "../../market/market.ts";
 import { scanText } from "../../ui/client.ts";
 import { plural } from "../../ui/numbers.ts";
@@ -20,7 +20,7 @@ export async function watchlistData(services: Source): Promise<WatchlistData> {
     status.actors(),
     Promise.all(
       [...views].map(async ([name, view]) => (
-        { name, view, latest: await values.latest(name) }
+        { name, view, latest: await readableLatest(values, name) }
       )),
     ),
   ]);

@@ -36,6 +36,7 @@ export async function measureInProcess(
     deadLetters: createDeadLetters(sql),
     isUnavailable,
     isBadData,
+    onWaiting() {},
     onProgress: (some) => {
       handled += some;
       if (handled >= count) stored.resolve();

@@ -1,5 +1,6 @@
 /** Actors as a host tells of them, for tests of what shows them. */
 import type { ActorStatus } from "../../engine/status.ts";
+import type { Health } from "../../host/health.ts";
 import type { Catalog } from "../../host/services.ts";
 import { byOrder, genericView, loadView } from "../../ui/views.tsx";
 import type { View } from "../../ui/view.ts";
@@ -24,13 +25,24 @@ export function actorStatus(
     },
     lag: 0,
     pending: 0,
+    oldest_ms: null,
     depth: 7,
     trimmed: 0,
     dead_letters: 0,
+    failing: {},
     isolates: [],
     replay: null,
     ...changes,
   };
+}
+
+/** A system that is ready, but for what is said otherwise. */
+export function healthOf(changes: Partial<Health> = {}): Health {
+  const ready = !changes.reasons?.length;
+  const works = changes.warnings?.length ? "degraded" : "ready";
+  const state = ready ? works : "not-ready";
+  const durability = null;
+  return { state, ready, reasons: [], warnings: [], durability, ...changes };
 }
 
 /** Actors that only have names, each with the generic view but for what is said otherwise. */

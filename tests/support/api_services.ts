@@ -2,7 +2,7 @@
 import type { Sql } from "postgres";
 import type { Broker } from "../../broker/broker.ts";
 import type { DeadLetterStore } from "../../db/dead_letters.ts";
-import { listIncidents } from "../../db/deployment.ts";
+import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
@@ -14,7 +14,7 @@ import type { Commands, Services } from "../../host/services.ts";
 import { createWatching } from "../../host/watching.ts";
 import { demo } from "../../market/demo/demo.ts";
 import type { Market } from "../../market/market.ts";
-import { loadViews } from "./actors.ts";
+import { healthOf, loadViews } from "./actors.ts";
 import news from "../../actors/news/mod.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import recommendations from "../../actors/recommendations/mod.ts";
@@ -90,6 +90,7 @@ export function servicesOf(
     }),
     deadLetters: {
       ...deadLetters,
+      noteSeen: () => noteLettersSeen(sql),
       redrive: (choice) =>
         deadLetters.redrive(
           choice,
@@ -151,7 +152,7 @@ function hostOf(
     },
     status: {
       actors: () => Promise.resolve(statuses()),
-      health: () => Promise.resolve({ ready: true, reasons: [], durability }),
+      health: () => Promise.resolve(healthOf({ durability })),
       incidents: (limit) => listIncidents(sql, limit),
       metrics: () => Promise.resolve("signalbox_up 1\n"),
     },
@@ -178,9 +179,11 @@ function statusOf(
     },
     lag: 0,
     pending: null,
+    oldest_ms: null,
     depth: 7,
     trimmed: 0,
     dead_letters: 0,
+    failing: {},
     isolates: [{
       replica: 0,
       consumer: `test-1-${name}-0`,
@@ -191,6 +194,8 @@ function statusOf(
       last_error: { message: "boom", stack: null, at: started },
       last_read_age_ms: 3,
       heartbeat_age_ms: 4,
+      waiting: null,
+      handled_age_ms: null,
       handled: 5,
       dead_lettered: 0,
     }],

@@ -1,0 +1,87 @@
+/** Whether an actor's events get on, judged by its status: what stops them, and what somebody should look at. */
+import type { ActorStatus } from "../engine/status.ts";
+import { plural } from "../ui/numbers.ts";
+
+/** A subscription reads at least every few seconds, even when there is nothing to read. */
+const readAgeLimitMs = 30_000;
+/** A batch that waits for longer waits for a person; what is shorter mends itself. */
+const waitLimitMs = 5_000;
+/** So long may an event wait before that is told; if none was handled for as long, nothing gets on. */
+const oldestLimitMs = 60_000;
+
+/** Why the actor's events are not handled. */
+export function complaints(actor: ActorStatus): string[] {
+  const { name, state, paused, isolates } = actor;
+  if (state === "failed") {
+    const failed = isolates.find(({ last_error }) => last_error);
+    const error = failed?.last_error?.message ?? "for an unknown reason";
+    return [
+      `${name} has failed: ${error}; mend that, and restart it on the system page`,
+    ];
+  }
+  if (paused) return [];
+  const told = isolates.flatMap(({ consumer, waiting, last_read_age_ms }) => {
+    if (waiting && waiting.ms > waitLimitMs) {
+      return [
+        `${consumer} waits, for ${seconds(waiting.ms)}: ${waiting.reason}`,
+      ];
+    }
+    return (last_read_age_ms ?? 0) > readAgeLimitMs
+      ? [`${consumer} last read its stream ${seconds(last_read_age_ms!)} ago`]
+      : [];
+  });
+  if (told.length || !isLate(actor) || getsOn(actor)) return told;
+  return [
+    `${
+      late(actor)
+    }, and none was handled for a minute: look at the log, or restart ${name}`,
+  ];
+}
+
+const isLate = ({ oldest_ms }: ActorStatus): boolean =>
+  (oldest_ms ?? 0) > oldestLimitMs;
+
+/** An isolate that has just started has had no chance yet. */
+const getsOn = ({ isolates }: ActorStatus): boolean =>
+  isolates.some(({ handled_age_ms, uptime_ms }) =>
+    (handled_age_ms ?? uptime_ms ?? Infinity) < oldestLimitMs
+  );
+
+const late = ({ name, oldest_ms, lag, pending }: ActorStatus): string =>
+  `an event of ${name} has waited for ${seconds(oldest_ms ?? 0)}, ` +
+  `${(lag ?? 0) + (pending ?? 0)} are not handled`;
+
+/** What works, but not as it should. */
+export function worries(
+  actor: ActorStatus,
+  watched: ReadonlySet<string>,
+): string[] {
+  const { name, state, paused, schedule, failing } = actor;
+  const failed = Object.entries(failing).filter(([one]) => watched.has(one));
+  const told: string[] = [];
+  if (state === "degraded") told.push(`${name} does not run on every replica`);
+  if (!paused && isLate(actor) && getsOn(actor)) {
+    told.push(`${late(actor)}: it is catching up`);
+  }
+  if (schedule.last_error) {
+    told.push(`the last scan of ${name} failed: ${schedule.last_error}`);
+  } else if (failed.length) {
+    const symbols = failed.map(([symbol]) => symbol);
+    const [[, reason]] = failed as [[string, string]];
+    told.push(
+      `${plural(failed.length, "symbol")} could not be scanned by ${name} ` +
+        `(${named(symbols)}): ${reason}`,
+    );
+  }
+  return told;
+}
+
+const mostNamed = 5;
+
+/** The first few, for a sentence. */
+export function named(symbols: readonly string[]): string {
+  const more = symbols.length > mostNamed ? ", …" : "";
+  return symbols.slice(0, mostNamed).join(", ") + more;
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
