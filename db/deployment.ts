@@ -2,6 +2,7 @@
  * What a deployment remembers of itself, for every host and beyond restarts: which actors people have
  * paused, which markets filled it, what they have looked at, and the incidents.
  */
+import type { Redis } from "ioredis";
 import type { Sql } from "postgres";
 import { storableText } from "./client.ts";
 
@@ -20,6 +21,32 @@ export async function setPaused(
     insert into actor_settings (actor, paused) values (${actor}, ${paused})
     on conflict (actor) do update
     set paused = excluded.paused, updated_at = now()`;
+}
+
+/** A Redis that belongs to another deployment: its groups would share out the events of both. */
+export class ForeignRedisError extends Error {
+  override readonly name = "ForeignRedisError";
+}
+
+const owner = "signalbox:deployment";
+
+/**
+ * Marks Redis as this database's, or finds it so.
+ * @throws {ForeignRedisError} if it is another's
+ */
+export async function claimRedis(sql: Sql, redis: Redis): Promise<void> {
+  const [row] = await sql<{ id: string }[]>`select id from deployment`;
+  const { id } = row!;
+  await redis.setnx(owner, id);
+  const found = await redis.get(owner);
+  if (found === id) return;
+  throw new ForeignRedisError(
+    `REDIS_URL: this Redis belongs to another deployment of Signalbox, with ` +
+      `another database: each would get a part of the other's events. Give ` +
+      `this one a Redis of its own, or another database index ` +
+      `(redis://host:6379/1). If the other one is gone, take it over with ` +
+      `redis-cli SET ${owner} ${id}`,
+  );
 }
 
 /** Notes that `provider` fills this database from now on; returns the others that did before. */

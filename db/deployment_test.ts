@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import {
+  claimRedis,
+  countUnseenLetters,
+  ForeignRedisError,
   listIncidents,
   type NewIncident,
+  noteLettersSeen,
   noteMarket,
   pausedActors,
   recordIncident,
   setPaused,
 } from "./deployment.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
+import { privateRedis } from "../tests/support/redis.ts";
 
 Deno.test("an actor stays paused until it is resumed", async () => {
   await using database = await migratedDatabase();
@@ -19,6 +24,39 @@ Deno.test("an actor stays paused until it is resumed", async () => {
   await setPaused(sql, "news", false);
   await setPaused(sql, "resumed", false);
   assert.deepEqual(await pausedActors(sql), new Set(["quotes"]));
+});
+
+Deno.test("a Redis belongs to one database: another is refused, with the ways out", async () => {
+  await using server = await privateRedis();
+  await using mine = await migratedDatabase();
+  await using other = await migratedDatabase();
+  await claimRedis(mine.sql, server.redis);
+  await claimRedis(mine.sql, server.redis);
+  const refused = await claimRedis(other.sql, server.redis)
+    .then(() => null, (error) => error);
+  assert.ok(refused instanceof ForeignRedisError);
+  const [, key, id] = /redis-cli SET (\S+) (\S+)$/.exec(refused.message)!;
+  await server.redis.set(key!, id!);
+  await claimRedis(other.sql, server.redis);
+  await assert.rejects(claimRedis(mine.sql, server.redis), ForeignRedisError);
+});
+
+Deno.test("dead letters are unseen until somebody looks, and those that come later again", async () => {
+  await using database = await migratedDatabase();
+  const { sql } = database;
+  const bury = (position: string) =>
+    sql`insert into dead_letters
+      (actor, topic, position, reason, error, attempts, excerpt, message)
+      values ('quotes', 'quotes', ${position}, 'decode', 'no', 1, '', '{}')`;
+  await bury("1-0");
+  await bury("2-0");
+  assert.equal(await countUnseenLetters(sql), 2);
+  await noteLettersSeen(sql);
+  assert.equal(await countUnseenLetters(sql), 0);
+  await bury("3-0");
+  assert.equal(await countUnseenLetters(sql), 1);
+  await noteLettersSeen(sql);
+  assert.equal(await countUnseenLetters(sql), 0);
 });
 
 Deno.test("a market is told which others have filled the database before it", async () => {

@@ -14,7 +14,10 @@ export interface Change {
 
 export type LatestCache = ReturnType<typeof createLatestCache>;
 
-const channel = "signalbox:changes";
+/** A channel is heard in every database of the server: others than the first have their own. */
+const channelOf = ({ options: { db } }: Redis): string =>
+  db ? `signalbox:changes:${db}` : "signalbox:changes";
+
 const hash = (actor: string) => `signalbox:latest:${actor}`;
 
 /**
@@ -40,6 +43,7 @@ end`;
 
 export function createLatestCache(redis: Redis) {
   const script = createScript(redis, setNewer);
+  const channel = channelOf(redis);
   return {
     /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
     async set(actor: string, values: readonly Value[]) {
@@ -105,6 +109,7 @@ export async function listenForChanges(
   subscriber: Redis,
   listener: (change: Change) => void,
 ): Promise<() => Promise<void>> {
+  const channel = channelOf(subscriber);
   const onMessage = (from: string, text: string) => {
     if (from !== channel) return;
     const change = parseJson(text);

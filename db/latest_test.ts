@@ -3,6 +3,8 @@ import { sleep } from "../wait.ts";
 import type { Value } from "../engine/actor.ts";
 import { type Change, createLatestCache, listenForChanges } from "./latest.ts";
 import { privateRedis } from "../tests/support/redis.ts";
+import { testRedis } from "../tests/support/servers.ts";
+import { connectRedis, disconnectRedis } from "./redis.ts";
 
 const at = (minute: number) =>
   `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;
@@ -100,4 +102,27 @@ Deno.test("the script is sent again to a server that forgot it", async () => {
   await server.redis.script("FLUSH");
   await cache.set("quotes", [value("A", 2)]);
   assert.equal((await cache.get("quotes")).get("A")?.price, 2);
+});
+
+Deno.test("databases of one server do not hear of each other's changes", async () => {
+  const server = await testRedis();
+  const connections = ["/0", "/1", "/0", "/1"]
+    .map((index) => connectRedis(server.url + index, { name: "test" }));
+  const heard: string[][] = [[], []];
+  try {
+    for (const index of [0, 1]) {
+      await listenForChanges(connections[index]!, ({ value: { symbol } }) => {
+        heard[index]!.push(symbol);
+      });
+    }
+    for (const index of [0, 1]) {
+      const cache = createLatestCache(connections[index + 2]!);
+      await cache.set("quotes", [value(`OF${index}`, 1)]);
+    }
+    await sleep(100);
+    assert.deepEqual(heard, [["OF0"], ["OF1"]]);
+  } finally {
+    await Promise.all(connections.map(disconnectRedis));
+    await server.stop();
+  }
 });

@@ -3,7 +3,12 @@ import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import type { Config } from "../config.ts";
 import { isUnavailable } from "../db/client.ts";
-import { noteMarket, pausedActors, recordIncident } from "../db/deployment.ts";
+import {
+  claimRedis,
+  noteMarket,
+  pausedActors,
+  recordIncident,
+} from "../db/deployment.ts";
 import { migrate } from "../db/migrate.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
@@ -105,8 +110,9 @@ export async function startUp(options: StartUp): Promise<Running> {
 }
 
 async function reachServers(options: StartUp) {
-  const { config, stores: { sql, watchlist } } = options;
+  const { config, stores: { sql, redis, watchlist } } = options;
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
+  await reach(options, "Redis", () => claimRedis(sql, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
   const { brokerUrl, claimAfterMs } = config;
