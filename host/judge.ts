@@ -59,7 +59,9 @@ export function worries(
   const { name, state, paused, schedule, failing } = actor;
   const failed = Object.entries(failing).filter(([one]) => watched.has(one));
   const told: string[] = [];
-  if (state === "degraded") told.push(`${name} does not run on every replica`);
+  if (state === "degraded") {
+    told.push(`an isolate of ${name} is starting, or being replaced`);
+  }
   if (!paused && isLate(actor) && getsOn(actor)) {
     told.push(`${late(actor)}: it is catching up`);
   }
