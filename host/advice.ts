@@ -11,6 +11,12 @@ const advice: readonly (readonly [RegExp, string])[] = [
     "check user and password in DATABASE_URL and REDIS_URL",
   ],
   [
+    /unsupported startup parameter|prepared statement .* does not exist/,
+    "PgBouncer in transaction mode cannot carry this: name PostgreSQL itself in DATABASE_URL, " +
+    "or a pool in session mode with ignore_startup_parameters = statement_timeout, " +
+    "idle_in_transaction_session_timeout",
+  ],
+  [
     /\bOOM\b/,
     "Redis is at its maxmemory: raise it, or lower STREAM_MAX_LENGTH",
   ],

@@ -17,6 +17,7 @@ import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
 import { patiently, unlessAborted } from "../wait.ts";
+import { advised } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
@@ -171,7 +172,7 @@ function reach<T>(
     isUnavailable: (error) => isUnavailable(error) || isBrokerAway(error),
     signal,
     onWait: (error, attempt) => {
-      const missing = `${what} cannot be reached: ${explain(error)}`;
+      const missing = `${what} cannot be reached: ${advised(explain(error))}`;
       onMissing(missing);
       if (attempt === 1 || attempt % 10 === 0) {
         log.warn(`${missing}; trying again`, { attempt });
