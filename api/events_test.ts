@@ -58,6 +58,7 @@ function statusOf(state: ActorStatus["state"], lag: number): ActorStatus {
     depth: 0,
     trimmed: 0,
     dead_letters: 0,
+    foreign_groups: [],
     isolates: [],
     replay: null,
   };

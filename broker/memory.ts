@@ -67,6 +67,7 @@ const inspection = (topics: Topics) => ({
         lag,
         pending: pending.size,
         consumers: new Set(members.values()).size,
+        removed_by: null,
       }),
     )),
   pending(name, group, limit = 100) {

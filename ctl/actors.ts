@@ -23,6 +23,7 @@ const status = command({
     }
     const parts = [
       overview(chosen),
+      ...chosen.flatMap(foreignGroups),
       ...broken.map(({ name, error }) => `${name} cannot be loaded: ${error}`),
       ...(name ? chosen : []).map(isolates),
     ];
@@ -52,6 +53,20 @@ function overview(actors: readonly ActorStatus[]): string {
         waiting ?? (next && until(next)),
     },
   ]);
+}
+
+/** What groups of other programs keep in an actor's stream, and how to end it. */
+export function foreignGroups(
+  { name, foreign_groups }: ActorStatus,
+): string[] {
+  return foreign_groups
+    .filter(({ lag, pending }) => lag !== 0 || pending > 0)
+    .map(({ group, lag, pending, removed_by }) => {
+      const behind = lag === null ? "an unknown number of" : lag + pending;
+      return `the foreign group "${group}" is ${behind} events of ${name} ` +
+        "behind, and keeps them from being trimmed; " +
+        `if nothing reads with it any more: ${removed_by}`;
+    });
 }
 
 function isolates({ isolates }: ActorStatus): string {

@@ -2,6 +2,7 @@
 import { ConfigError, missingServers, readConfig } from "../config.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import type { Health } from "../host/health.ts";
+import { foreignGroups } from "./actors.ts";
 import type { Actors, Api } from "./api.ts";
 import { command } from "./command.ts";
 import { duration } from "./table.ts";
@@ -83,6 +84,7 @@ function actorFindings(actor: ActorStatus): Finding[] {
       .filter(({ last_error }) => last_error && state !== "running")
       .map((one) => problem(`${one.consumer}: ${one.last_error!.message}`)),
     ...scans(actor),
+    ...foreignGroups(actor).map(warning),
     ...(dead_letters
       ? [warning(`${dead_letters} dead letters of ${look}`)]
       : []),

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { ctl } from "../tests/support/ctl.ts";
+import { actorStatus } from "../tests/support/actors.ts";
+import { actorCommands } from "./actors.ts";
 import type { Api } from "./api.ts";
 import { doctor } from "./doctor.ts";
 
@@ -87,4 +89,26 @@ Deno.test("doctor knows the servers whose addresses stand in files", async () =>
   assert.match(await told({}), /private servers of deno task dev/);
   const env = { DATABASE_URL_FILE: "/nowhere", REDIS_URL_FILE: "/nowhere" };
   assert.match(await told(env), /^problem +REDIS_URL_FILE: "\/nowhere"/);
+});
+
+Deno.test("status and doctor name a group of another program, and the command that removes it", async () => {
+  const removed_by = "redis-cli XGROUP DESTROY signalbox:stream:quotes other";
+  const one = { group: "other", lag: 70_000, pending: 5, removed_by };
+  const idle = { ...one, group: "reads along", lag: 0, pending: 0 };
+  const actors = [actorStatus("quotes", { foreign_groups: [one, idle] })];
+  const api = {
+    ask: () => Promise.resolve({ ready: true, reasons: [], durability: null }),
+    get: () => Promise.resolve({ actors, broken: [] }),
+  } as unknown as Api;
+  for (const run of [doctor.run, actorCommands.status.run]) {
+    let said = "";
+    const answer = (_: unknown, text: string) => void (said = text);
+    const good = await run([], {
+      ...{ api, env: {}, flags: {}, answer, note: () => {} },
+    });
+    assert.notEqual(good, false, "it works all the same");
+    const expected = `the foreign group "other" is 70005 events of quotes`;
+    assert.ok(said.includes(expected) && said.includes(removed_by), said);
+    assert.ok(!said.includes("reads along"), said);
+  }
 });

@@ -57,6 +57,17 @@ export const scheduleSchema = z.object({
   last_error: z.string().nullable(),
 }).meta({ id: "Schedule" });
 
+export const foreignGroupSchema = z.object({
+  group: z.string(),
+  lag: count.nullable(),
+  pending: count,
+  removed_by: z.string().describe("The command that removes it"),
+}).meta({
+  id: "ForeignGroup",
+  description: "A group on the actor's stream that another program made: it " +
+    "keeps what it has not acknowledged from being trimmed",
+});
+
 export const actorStatusSchema = z.object({
   name: z.string(),
   title: z.string(),
@@ -68,6 +79,7 @@ export const actorStatusSchema = z.object({
   depth: count.nullable(),
   trimmed: count,
   dead_letters: count,
+  foreign_groups: z.array(foreignGroupSchema),
   isolates: z.array(isolateSchema),
   replay: replaySchema.nullable(),
 }).meta({ id: "Actor" });
@@ -85,5 +97,6 @@ export type IsolateStatus = z.infer<typeof isolateSchema>;
 export type IsolateState = IsolateStatus["state"];
 export type ReplayStatus = z.infer<typeof replaySchema>;
 export type ScheduleStatus = z.infer<typeof scheduleSchema>;
+export type ForeignGroup = z.infer<typeof foreignGroupSchema>;
 export type ActorStatus = z.infer<typeof actorStatusSchema>;
 export type BrokenActor = z.infer<typeof brokenActorSchema>;

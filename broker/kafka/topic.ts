@@ -152,7 +152,8 @@ export async function groupStatuses(
     const group = topic.groupOf(id)!;
     const open = openIn(ranges, committed);
     const pending = Math.min(open, pendingOf(group));
-    return [{ group, lag: open - pending, pending, consumers }];
+    const lag = open - pending;
+    return [{ group, lag, pending, consumers, removed_by: null }];
   });
 }
 

@@ -25,13 +25,8 @@ import { inspection } from "./inspect.ts";
 import { Leases } from "./lease.ts";
 import { Reader } from "./reader.ts";
 import { Source } from "./source.ts";
-import {
-  type Ask,
-  groupName,
-  publishTo,
-  streamKey,
-  trimStream,
-} from "./stream.ts";
+import { type Ask, groupName, publishTo, streamKey } from "./stream.ts";
+import { trimStream } from "./trim.ts";
 
 /** A first connection may have to find its way, over names and Sentinels. */
 const connectMs = 10_000;

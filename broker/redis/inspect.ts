@@ -6,15 +6,17 @@ import {
   type Ask,
   compareIds,
   groupName,
+  groupOf,
   streamKey,
   toMessage,
   valueIn,
 } from "./stream.ts";
+import { removalOf } from "./trim.ts";
 
 /** The calls of a broker that look. */
 export const inspection = (redis: Redis, ask: Ask) => ({
   depth: (topic) => ask(redis.xlen(streamKey(topic))),
-  groups: (topic) => ask(groupsOf(redis, streamKey(topic))),
+  groups: (topic) => ask(groupsOf(redis, topic)),
   async pending(topic, group, limit = 100) {
     const [key, name] = [streamKey(topic), groupName(group)];
     const asked = redis.xpending(key, name, "-", "+", limit);
@@ -62,7 +64,8 @@ export const inspection = (redis: Redis, ask: Ask) => ({
 
 type PendingRow = [id: string, consumer: string, ms: number, times: number];
 
-async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
+async function groupsOf(redis: Redis, topic: string): Promise<GroupStatus[]> {
+  const key = streamKey(topic);
   const [rows, stream] = await Promise.all([
     unlessGone(redis.xinfo("GROUPS", key)),
     unlessGone(redis.xinfo("STREAM", key)),
@@ -70,15 +73,14 @@ async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
   return await Promise.all(rows.map(async (row) => {
     const name = String(valueIn(row, "name"));
     return {
-      group: name.startsWith(ours) ? name.slice(ours.length) : name,
+      group: groupOf(name),
       lag: await lagOf(redis, key, stream, row),
       pending: Number(valueIn(row, "pending")),
       consumers: Number(valueIn(row, "consumers")),
+      removed_by: removalOf(topic, name),
     };
   }));
 }
-
-const ours = groupName("");
 
 /**
  * How many entries the group has not read. What Redis tells is wrong, for good, once entries were

@@ -27,6 +27,7 @@ export function actorStatus(
     depth: 7,
     trimmed: 0,
     dead_letters: 0,
+    foreign_groups: [],
     isolates: [],
     replay: null,
     ...changes,

@@ -181,6 +181,7 @@ function statusOf(
     depth: 7,
     trimmed: 0,
     dead_letters: 0,
+    foreign_groups: [],
     isolates: [{
       replica: 0,
       consumer: `test-1-${name}-0`,
