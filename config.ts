@@ -142,6 +142,8 @@ function readLimits(read: ConfigValues) {
     streamMaxLength: read.number("STREAM_MAX_LENGTH", 100_000, 0, most),
     streamMaxAgeMs: read.number("STREAM_MAX_AGE_HOURS", 168, 0, 1_000_000) *
       3_600_000,
+    /** A foreign group keeps at most so many entries from being trimmed; 0: all. */
+    foreignGroupLimit: read.number("FOREIGN_GROUP_LIMIT", 0, 0, most),
   };
 }
 

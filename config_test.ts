@@ -22,8 +22,9 @@ Deno.test("every variable but the servers has a default", () => {
       config.market.provider,
       config.marketHours,
       config.callsPerMinute,
+      config.foreignGroupLimit,
     ],
-    ["127.0.0.1", 8000, "redis://cache:6379", "demo", "always", 60],
+    ["127.0.0.1", 8000, "redis://cache:6379", "demo", "always", 60, 0],
   );
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.market));
 });

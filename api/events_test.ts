@@ -60,6 +60,7 @@ function statusOf(state: ActorStatus["state"], lag: number): ActorStatus {
     trimmed: 0,
     dead_letters: 0,
     failing: {},
+    foreign_groups: [],
     isolates: [],
     replay: null,
   };

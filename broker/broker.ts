@@ -126,6 +126,10 @@ export interface TrimLimits {
   readonly maxLength: number;
   /** … and drop what is older than this. Either limit is enough to drop what every group acknowledged. */
   readonly maxAgeMs: number;
+  /** A foreign group keeps at most so many of the newest messages from being dropped; 0: all. */
+  readonly foreignLimit?: number;
+  /** Told of each foreign group that had not acknowledged something that was dropped. */
+  readonly onPassedOver?: (group: string) => void;
 }
 
 const count = z.int().min(0);
@@ -139,6 +143,11 @@ export const groupStatusSchema = z.object({
   oldest_ms: z.number().nullable().describe(
     "Since the broker took the oldest that is not acknowledged; null: there is none, or it is not known",
   ),
+  removed_by: z.string().nullable()
+    .describe(
+      "Of a foreign group, which another program made, and which keeps what it has not " +
+        "acknowledged from being trimmed: the command that removes it",
+    ),
 }).meta({ id: "Group" });
 
 export const pendingMessageSchema = z.object({
@@ -201,7 +210,10 @@ export interface Broker {
     handler: BatchHandler,
     options?: ReplayOptions,
   ): Promise<number>;
-  /** Drops what every group has acknowledged and is beyond a limit; resolves to how many were dropped. */
+  /**
+   * Drops what every group has acknowledged and is beyond a limit, and of what only foreign ones have not,
+   * what is beyond theirs too; resolves to how many were dropped.
+   */
   trim(topic: string, limits: TrimLimits): Promise<number>;
   /** What survives a power cut, as the broker is configured now. */
   durability(): Promise<Durability>;

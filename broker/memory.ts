@@ -68,6 +68,7 @@ const inspection = (topics: Topics) => ({
         pending: pending.size,
         consumers: new Set(members.values()).size,
         oldest_ms: oldestMs,
+        removed_by: null,
       }),
     )),
   pending(name, group, limit = 100) {

@@ -1,6 +1,8 @@
 import { healthOf } from "../tests/support/actors.ts";
 import assert from "node:assert/strict";
 import { ctl } from "../tests/support/ctl.ts";
+import { actorStatus } from "../tests/support/actors.ts";
+import { actorCommands } from "./actors.ts";
 import type { Api } from "./api.ts";
 import { doctor } from "./doctor.ts";
 
@@ -88,4 +90,22 @@ Deno.test("doctor knows the servers whose addresses stand in files", async () =>
   assert.match(await told({}), /private servers of deno task dev/);
   const env = { DATABASE_URL_FILE: "/nowhere", REDIS_URL_FILE: "/nowhere" };
   assert.match(await told(env), /^problem +REDIS_URL_FILE: "\/nowhere"/);
+});
+
+Deno.test("status and doctor tell what health tells, and that it works if it does", async () => {
+  const warnings = ["2 dead letters since anybody looked"];
+  const api = {
+    ask: () => Promise.resolve(healthOf({ warnings })),
+    get: () => Promise.resolve({ actors: [actorStatus("quotes")], broken: [] }),
+  } as unknown as Api;
+  for (const run of [doctor.run, actorCommands.status.run]) {
+    let said = "";
+    const answer = (_: unknown, text: string) => void (said = text);
+    const good = await run([], {
+      ...{ api, env: {}, flags: {}, answer, note: () => {} },
+    });
+    assert.notEqual(good, false, "it works all the same");
+    assert.match(said, /degraded/);
+    assert.ok(said.includes(warnings[0]!), said);
+  }
 });

@@ -60,6 +60,18 @@ export const scheduleSchema = z.object({
   last_error: z.string().nullable(),
 }).meta({ id: "Schedule" });
 
+export const foreignGroupSchema = z.object({
+  group: z.string(),
+  lag: count.nullable(),
+  pending: count,
+  oldest_ms: z.number().nullable(),
+  removed_by: z.string().describe("The command that removes it"),
+}).meta({
+  id: "ForeignGroup",
+  description: "A group on the actor's stream that another program made: it " +
+    "keeps what it has not acknowledged from being trimmed",
+});
+
 export const actorStatusSchema = z.object({
   name: z.string(),
   title: z.string(),
@@ -75,6 +87,7 @@ export const actorStatusSchema = z.object({
   dead_letters: count,
   failing: z.record(z.string(), z.string())
     .describe("Symbols whose last scan failed, with the reason"),
+  foreign_groups: z.array(foreignGroupSchema),
   isolates: z.array(isolateSchema),
   replay: replaySchema.nullable(),
 }).meta({ id: "Actor" });
@@ -92,5 +105,6 @@ export type IsolateStatus = z.infer<typeof isolateSchema>;
 export type IsolateState = IsolateStatus["state"];
 export type ReplayStatus = z.infer<typeof replaySchema>;
 export type ScheduleStatus = z.infer<typeof scheduleSchema>;
+export type ForeignGroup = z.infer<typeof foreignGroupSchema>;
 export type ActorStatus = z.infer<typeof actorStatusSchema>;
 export type BrokenActor = z.infer<typeof brokenActorSchema>;

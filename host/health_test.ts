@@ -122,3 +122,15 @@ Deno.test("a symbol that never got a value is told, after a minute", async () =>
   assert.equal(state, "degraded");
   assert.match(warnings[0]!, /^1 symbol without any value \(GONE\)/);
 });
+
+Deno.test("a foreign group that stands still is told, with the command that ends it", async () => {
+  const removed_by = "redis-cli XGROUP DESTROY signalbox:stream:quotes other";
+  const one = { group: "other", lag: 70_000, pending: 5, removed_by };
+  const idle = { ...one, oldest_ms: 3_600_000 };
+  const along = { ...one, group: "reads along", oldest_ms: 50 };
+  const { state, warnings } = await check({ foreign_groups: [idle, along] });
+  assert.equal(state, "degraded");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /"other" is 70005 events of quotes/);
+  assert.ok(warnings[0]!.endsWith(removed_by));
+});

@@ -1,5 +1,5 @@
 /** Whether an actor's events get on, judged by its status: what stops them, and what somebody should look at. */
-import type { ActorStatus } from "../engine/status.ts";
+import type { ActorStatus, ForeignGroup } from "../engine/status.ts";
 import { plural } from "../ui/numbers.ts";
 
 /** A subscription reads at least every few seconds, even when there is nothing to read. */
@@ -56,7 +56,7 @@ export function worries(
   actor: ActorStatus,
   watched: ReadonlySet<string>,
 ): string[] {
-  const { name, state, paused, schedule, failing } = actor;
+  const { name, state, paused, schedule, failing, foreign_groups } = actor;
   const failed = Object.entries(failing).filter(([one]) => watched.has(one));
   const told: string[] = [];
   if (state === "degraded") {
@@ -75,7 +75,18 @@ export function worries(
         `(${named(symbols)}): ${reason}`,
     );
   }
-  return told;
+  return [...told, ...foreign_groups.flatMap((one) => idle(name, one))];
+}
+
+/** A group of another program that stands still: those that read along keep nothing. */
+function idle(actor: string, group: ForeignGroup): string[] {
+  const { oldest_ms, lag, pending, removed_by } = group;
+  if ((oldest_ms ?? 0) <= oldestLimitMs) return [];
+  return [
+    `the foreign group "${group.group}" is ${(lag ?? 0) + pending} events of ` +
+    `${actor} behind, and keeps them from being trimmed; ` +
+    `if nothing reads with it any more: ${removed_by}`,
+  ];
 }
 
 const mostNamed = 5;

@@ -1,6 +1,10 @@
 /** Prometheus metrics of this host, drawn from the actors' statuses at each scrape. */
 import { Gauge, Registry } from "prom-client";
-import type { ActorStatus, IsolateStatus } from "../engine/status.ts";
+import type {
+  ActorStatus,
+  ForeignGroup,
+  IsolateStatus,
+} from "../engine/status.ts";
 import type { Health } from "./health.ts";
 
 interface Sources {
@@ -60,6 +64,20 @@ const isolateGauges: Record<
   ],
 };
 
+const foreignGroupGauges: Record<
+  string,
+  [help: string, value: (group: ForeignGroup) => number | null]
+> = {
+  foreign_group_lag: [
+    "Messages not yet delivered to a group that another program made.",
+    (g) => g.lag,
+  ],
+  foreign_group_pending: [
+    "Messages delivered to such a group and not yet acknowledged.",
+    (g) => g.pending,
+  ],
+};
+
 /** The text of `GET /metrics`. */
 export function createMetrics(sources: Sources): () => Promise<string> {
   const registry = new Registry();
@@ -82,6 +100,11 @@ export function createMetrics(sources: Sources): () => Promise<string> {
       gauge: gauge(name, help, ["actor", "replica"]),
       value,
     }));
+  const byForeignGroup = Object.entries(foreignGroupGauges)
+    .map(([name, [help, value]]) => ({
+      gauge: gauge(name, help, ["actor", "group"]),
+      value,
+    }));
   return async () => {
     registry.resetMetrics();
     const { state } = await sources.health();
@@ -94,6 +117,12 @@ export function createMetrics(sources: Sources): () => Promise<string> {
         const replica = { ...labels, replica: String(isolate.replica) };
         for (const { gauge, value } of byIsolate) {
           set(gauge, replica, value(isolate));
+        }
+      }
+      for (const one of actor.foreign_groups) {
+        const group = { ...labels, group: one.group };
+        for (const { gauge, value } of byForeignGroup) {
+          set(gauge, group, value(one));
         }
       }
     }

@@ -8,6 +8,7 @@ import type { ActorDescription } from "../engine/protocol.ts";
 import { Schedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
 import { isQuoteTime } from "../market/hours.ts";
+import { ownGroup } from "./status.ts";
 import type { Stores } from "./stores.ts";
 
 export interface ScheduleSources {
@@ -53,8 +54,7 @@ async function obstacle(
   name: string,
 ): Promise<string | null> {
   if (supervisor.isPaused(name)) return "paused";
-  const group = (await broker.groups(name)).find(({ group }) => group === name);
-  const lag = group?.lag ?? 0;
+  const lag = ownGroup(await broker.groups(name), name)?.lag ?? 0;
   return lag > config.lagLimit
     ? `its group is ${lag} events behind, over the limit of ${config.lagLimit}`
     : null;

@@ -88,7 +88,7 @@ export async function startUp(options: StartUp): Promise<Running> {
     catalog.names.map((each) => enlist(options, each, run)),
   ).then(() => {});
   enlisted.catch(() => {}); // looked at by whoever starts
-  const trimmer = trim(options, broker);
+  const trimmer = trim(options, broker, note);
   const follow = () => void followSettings(options, supervisor);
   const following = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
@@ -127,10 +127,18 @@ function noting({ stores: { sql }, log }: StartUp, name: InstanceName): Note {
       .catch((error) => log.warn("incident not recorded", { kind, error }));
 }
 
-function trim({ config, catalog, log }: StartUp, broker: Broker): Trimmer {
-  const { streamMaxLength: maxLength, streamMaxAgeMs: maxAgeMs } = config;
-  const limits = { maxLength, maxAgeMs };
-  return startTrimmer({ broker, topics: catalog.names, limits, log });
+function trim(
+  { config, catalog, log }: StartUp,
+  broker: Broker,
+  onIncident: Note,
+): Trimmer {
+  const limits = {
+    maxLength: config.streamMaxLength,
+    maxAgeMs: config.streamMaxAgeMs,
+    foreignLimit: config.foreignGroupLimit,
+  };
+  const topics = catalog.names;
+  return startTrimmer({ broker, topics, limits, onIncident, log });
 }
 
 /** Runs an actor as soon as it is described and has its tables; one that cannot is left aside. */

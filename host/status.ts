@@ -1,8 +1,9 @@
 /** The status of every actor, gathered from its isolates, its schedule, the broker and the dead letters. */
-import type { Broker } from "../broker/broker.ts";
+import type { Broker, GroupStatus } from "../broker/broker.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
 import type {
   ActorStatus,
+  ForeignGroup,
   IsolateStatus,
   ScheduleStatus,
 } from "../engine/status.ts";
@@ -33,7 +34,10 @@ async function statusOf(
   const { name, title } = actor;
   const isolates = running?.supervisor.statusOf(name) ?? [];
   const paused = running?.supervisor.isPaused(name) ?? false;
-  const { group, depth } = await streamOf(running?.broker, name);
+  const { group, foreign_groups, depth } = await streamOf(
+    running?.broker,
+    name,
+  );
   return {
     name,
     title,
@@ -47,6 +51,7 @@ async function statusOf(
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
     failing: running?.supervisor.failingOf(name) ?? {},
+    foreign_groups,
     isolates,
     replay: running?.supervisor.replayOf(name) ?? null,
   };
@@ -63,8 +68,21 @@ async function streamOf(broker: Broker | undefined, topic: string) {
     asked(broker?.groups(topic)),
     asked(broker?.depth(topic)),
   ]);
-  return { group: groups?.find(({ group }) => group === topic), depth };
+  const group = groups && ownGroup(groups, topic);
+  return { group, foreign_groups: foreignGroups(groups ?? []), depth };
 }
+
+/** Another program may have called its group like the actor. */
+export const ownGroup = (
+  groups: readonly GroupStatus[],
+  actor: string,
+): GroupStatus | undefined =>
+  groups.find((one) => one.group === actor && one.removed_by === null);
+
+const foreignGroups = (groups: readonly GroupStatus[]): ForeignGroup[] =>
+  groups.flatMap(({ consumers: _, removed_by, ...group }) =>
+    removed_by === null ? [] : [{ ...group, removed_by }]
+  );
 
 function stateOf(
   isolates: readonly IsolateStatus[],

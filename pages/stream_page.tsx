@@ -26,7 +26,8 @@ export async function streamPage(
     status.actors(),
   ]);
   const pending = await Promise.all(
-    groups.map(({ group }) => streams.pending(actor, group, newest)),
+    groups.filter(({ removed_by }) => removed_by === null)
+      .map(({ group }) => streams.pending(actor, group, newest)),
   );
   const replay = actors.find(({ name }) => name === actor)?.replay;
   return {
@@ -99,6 +100,13 @@ function Groups(
           { heading: "Consumers", cell: (group) => countText(group.consumers) },
         ]}
       />
+      {groups.filter(({ removed_by }) => removed_by !== null).map((one) => (
+        <p class="small" key={one.removed_by}>
+          <code>{one.group}</code>{" "}
+          is of another program: what it has not acknowledged is not trimmed. If
+          nothing reads with it any more: <code>{one.removed_by}</code>
+        </p>
+      ))}
     </Card>
   );
 }

@@ -6,19 +6,23 @@ import { startReplay, streamPage } from "./stream_page.tsx";
 
 const group = {
   group: "signalbox:quotes",
-  lag: null,
+  lag: null as number | null,
   pending: 1,
   oldest_ms: null,
   consumers: 1,
+  removed_by: null as string | null,
 };
 
-function streamsWith(pendingEntries: boolean): Streams {
+function streamsWith(pendingEntries: boolean, groups = [group]): Streams {
   return {
     name: "redis",
     features: { durable: true, pendingEntries, trims: true, timeWindows: true },
     depth: () => Promise.resolve(1),
-    groups: () => Promise.resolve([group]),
-    pending: () => Promise.resolve([]),
+    groups: () => Promise.resolve(groups),
+    pending: (_, of) =>
+      Promise.resolve([
+        { position: "1-0", consumer: `of ${of}`, idle_ms: 1, deliveries: 1 },
+      ].filter(() => groups.length > 1)),
     read: () =>
       Promise.resolve([{
         position: "1-0",
@@ -46,6 +50,18 @@ Deno.test("the page of a stream shows its groups, its events and no replay yet",
   assert.match(panels.events!, /1-0.*AAPL.*&lt;data>/);
   assert.match(panels.pending!, /Nothing is pending/);
   assert.match(panels.replay!, /No replay has run/);
+});
+
+Deno.test("a group of another program is named, with the command that removes it", async () => {
+  const removed_by = "redis-cli XGROUP DESTROY signalbox:stream:quotes other";
+  const other = { ...group, group: "other", lag: 70_000, removed_by };
+  const own = { ...group, group: "quotes" };
+  const panels = await drawn(streamsWith(true, [other, own]));
+  assert.match(panels.groups!, /other<.*70,000.*other<.*another program/);
+  assert.ok(panels.groups!.includes(`<code>${removed_by}</code>`));
+  assert.equal(panels.groups!.match(/another program/g)?.length, 1);
+  assert.match(panels.pending!, /of quotes/);
+  assert.doesNotMatch(panels.pending!, /of other/, "only ours can be listed");
 });
 
 Deno.test("a broker that lists no single pending events has no table of them", async () => {

@@ -152,9 +152,8 @@ export async function groupStatuses(
     const group = topic.groupOf(id)!;
     const open = openIn(ranges, committed);
     const pending = Math.min(open, pendingOf(group));
-    return [
-      { group, lag: open - pending, pending, consumers, oldest_ms: null },
-    ];
+    const unknown = { oldest_ms: null, removed_by: null };
+    return [{ group, lag: open - pending, pending, consumers, ...unknown }];
   });
 }
 

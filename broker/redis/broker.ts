@@ -25,13 +25,9 @@ import { inspection } from "./inspect.ts";
 import { Leases } from "./lease.ts";
 import { Reader } from "./reader.ts";
 import { Source } from "./source.ts";
-import {
-  type Ask,
-  groupName,
-  publishTo,
-  streamKey,
-  trimStream,
-} from "./stream.ts";
+import { type Ask, groupName, publishTo, streamKey } from "./stream.ts";
+import { trimStream } from "./trim.ts";
+import { UnreadWatch } from "./unread.ts";
 
 /** A first connection may have to find its way, over names and Sentinels. */
 const connectMs = 10_000;
@@ -135,6 +131,7 @@ class RedisSubscription implements Subscription {
   readonly #dispatcher: Dispatcher;
   readonly #source: Source;
   readonly #reader: Reader;
+  readonly #unread: UnreadWatch;
   #closing: Promise<void> | undefined;
   #recovering: Promise<number> | undefined;
 
@@ -153,6 +150,7 @@ class RedisSubscription implements Subscription {
     this.#dispatcher = new Dispatcher(consumer, leases, queue, handler);
     this.#source = new Source(url, consumer, batch);
     this.#reader = new Reader(this.#source, consumer, leases, queue);
+    this.#unread = new UnreadWatch(consumer);
     this.closed = this.#run();
   }
 
@@ -201,6 +199,7 @@ class RedisSubscription implements Subscription {
     if (this.#closing || !this.#leases.steady) return 0;
     const count = await recoverStranded(this.consumer);
     if (count > 0) this.#reader.drain();
+    await this.#unread.look();
     return count;
   }
 

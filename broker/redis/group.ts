@@ -47,14 +47,30 @@ export async function reportTrimmed(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return;
-  const named = ids.slice(0, mostNamed).join(", ");
-  const more = ids.length > mostNamed ? ", …" : "";
   report({
     kind: "trimmed-while-pending",
     detail: `${ids.length} entries of ${stream} were deleted before ${group} ` +
-      `had acknowledged them: ${named}${more}`,
+      `had acknowledged them: ${named(ids)}`,
   });
   await redis.xack(stream, group, ...ids);
+}
+
+/** Entries that were deleted while we had them in hand: they end with our process if it dies before. */
+export function reportDeletedInHand(
+  { stream, consumer, report }: GroupConsumer,
+  ids: readonly string[],
+): void {
+  if (ids.length === 0) return;
+  report({
+    kind: "deleted-in-hand",
+    detail: `${ids.length} entries of ${stream} were deleted while ` +
+      `${consumer} had them in hand, and handles them: ${named(ids)}`,
+  });
+}
+
+function named(ids: readonly string[]): string {
+  const more = ids.length > mostNamed ? ", …" : "";
+  return ids.slice(0, mostNamed).join(", ") + more;
 }
 
 /** Ids moved by one command; an id costs about 100 bytes. */

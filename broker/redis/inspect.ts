@@ -6,15 +6,17 @@ import {
   type Ask,
   compareIds,
   groupName,
+  groupOf,
   streamKey,
   toMessage,
   valueIn,
 } from "./stream.ts";
+import { removalOf } from "./trim.ts";
 
 /** The calls of a broker that look. */
 export const inspection = (redis: Redis, ask: Ask) => ({
   depth: (topic) => ask(redis.xlen(streamKey(topic))),
-  groups: (topic) => ask(groupsOf(redis, streamKey(topic))),
+  groups: (topic) => ask(groupsOf(redis, topic)),
   async pending(topic, group, limit = 100) {
     const [key, name] = [streamKey(topic), groupName(group)];
     const asked = redis.xpending(key, name, "-", "+", limit);
@@ -62,7 +64,8 @@ export const inspection = (redis: Redis, ask: Ask) => ({
 
 type PendingRow = [id: string, consumer: string, ms: number, times: number];
 
-async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
+async function groupsOf(redis: Redis, topic: string): Promise<GroupStatus[]> {
+  const key = streamKey(topic);
   const [rows, stream] = await Promise.all([
     unlessGone(redis.xinfo("GROUPS", key)),
     unlessGone(redis.xinfo("STREAM", key)),
@@ -72,11 +75,12 @@ async function groupsOf(redis: Redis, key: string): Promise<GroupStatus[]> {
     const lag = await lagOf(redis, key, stream, row);
     const pending = Number(valueIn(row, "pending"));
     return {
-      group: name.startsWith(ours) ? name.slice(ours.length) : name,
+      group: groupOf(name),
       lag,
       pending,
       consumers: Number(valueIn(row, "consumers")),
       oldest_ms: lag || pending ? await oldestOf(redis, key, row) : null,
+      removed_by: removalOf(topic, name),
     };
   }));
 }
@@ -95,8 +99,6 @@ async function oldestOf(
   const id = pending as string | null ?? unread?.[0];
   return id ? Math.max(0, Date.now() - Number.parseInt(id)) : null;
 }
-
-const ours = groupName("");
 
 /**
  * How many entries the group has not read. What Redis tells is wrong, for good, once entries were

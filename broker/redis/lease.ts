@@ -3,13 +3,18 @@
  * not yet acknowledged, be it in hand, read ahead, or waiting for another attempt. Without this a
  * handler that is slower than the claim threshold would have its work run twice.
  */
-import { type GroupConsumer, isGroupGone } from "./group.ts";
+import {
+  type GroupConsumer,
+  isGroupGone,
+  reportDeletedInHand,
+} from "./group.ts";
 import { aliveKey, compareIds } from "./stream.ts";
 
 /**
  * KEYS stream, alive. ARGV group, consumer, ttl, then the ids held, in order. A lease that another
- * consumer has taken is not taken back. Returns the first pending id that is not held, and the ids
- * that are no longer ours.
+ * consumer has taken is not taken back. Returns the first pending id that is not held, and of the ids
+ * held: those that are another's, those that are pending with nobody, those of them that are not in the
+ * stream either, and those that were ours until now, but not in the stream (XCLAIM forgets them).
  */
 const renewal = `
 local stream, group, me = KEYS[1], ARGV[1], ARGV[2]
@@ -27,23 +32,44 @@ repeat
   for _, p in ipairs(page) do mine[p[1]] = true end
   if #page > 0 then from = '(' .. page[#page][1] end
 until #page < 1000
-local result, claim = {stray}, {}
+local taken, free, lost, deleted, claim = {}, {}, {}, {}, {}
 local function flush()
   if #claim == 0 then return end
-  claim[#claim + 1] = 'JUSTID'
-  redis.call('XCLAIM', stream, group, me, 0, unpack(claim))
+  local asked, got = #claim, {}
+  claim[asked + 1] = 'JUSTID'
+  local ids = redis.call('XCLAIM', stream, group, me, 0, unpack(claim))
+  if #ids < asked then
+    for _, id in ipairs(ids) do got[id] = true end
+    for i = 1, asked do
+      if not got[claim[i]] then deleted[#deleted + 1] = claim[i] end
+    end
+  end
   claim = {}
+end
+local function sort(id)
+  if #redis.call('XPENDING', stream, group, id, id, 1) > 0 then return taken end
+  if #redis.call('XRANGE', stream, id, id) == 0 then return lost end
+  return free
 end
 for i = 4, #ARGV do
   if mine[ARGV[i]] then
     claim[#claim + 1] = ARGV[i]
     if #claim == 1000 then flush() end
   else
-    result[#result + 1] = ARGV[i]
+    local list = sort(ARGV[i])
+    list[#list + 1] = ARGV[i]
   end
 end
 flush()
-return result`;
+return {stray, taken, free, lost, deleted}`;
+
+type Renewal = [
+  stray: string,
+  taken?: string[],
+  free?: string[],
+  lost?: string[],
+  deleted?: string[],
+];
 
 export class Leases {
   readonly #held = new Set<string>();
@@ -57,7 +83,7 @@ export class Leases {
   #lastStray = "";
 
   /**
-   * @param onLost is told of those that are another's now, or acknowledged by another: hand them out no more
+   * @param onLost is told of those that are another's now, or may have been: hand them out no more
    * @param onStray something is pending with us that we do not know of: a reply was lost on its way
    */
   constructor(
@@ -123,14 +149,19 @@ export class Leases {
     const values = [group, consumer, claimAfterMs, ...ids];
     try {
       const reply = await redis.eval(renewal, 2, ...keys, ...values);
-      this.#settle(reply as string[], new Set(ids));
+      this.#settle(reply as Renewal, new Set(ids));
     } catch (error) {
       // Where the connection is lost, the next renewal follows; where the group is, the reader mends it.
       if (isGroupGone(error)) this.#held.clear();
     }
   }
 
-  #settle([stray, ...gone]: string[], known: ReadonlySet<string>): void {
+  #settle(
+    [stray, taken = [], free = [], lost = [], deleted = []]: Renewal,
+    known: ReadonlySet<string>,
+  ): void {
+    const ended = (ids: readonly string[]) =>
+      ids.filter((id) => known.has(id) && this.#held.delete(id));
     const now = performance.now();
     const { claimAfterMs } = this.consumer;
     if (now - this.#lastRenewal > claimAfterMs) this.#steadySince = now;
@@ -139,7 +170,12 @@ export class Leases {
     const again = stray && stray === this.#lastStray && !this.#held.has(stray);
     if (again) this.onStray();
     this.#lastStray = stray ?? "";
-    const lost = gone.filter((id) => known.has(id) && this.#held.delete(id));
-    if (lost.length > 0) this.onLost(new Set(lost));
+    // While our leases were kept up nobody could take anything over, so somebody removed these by hand:
+    // we still have them, and handle them.
+    const removed = this.steady ? lost : [];
+    const gone = ended([...taken, ...this.steady ? [] : [...free, ...lost]]);
+    if (gone.length > 0) this.onLost(new Set(gone));
+    ended(free);
+    reportDeletedInHand(this.consumer, ended([...removed, ...deleted]));
   }
 }

@@ -95,7 +95,9 @@ export class Reader {
       if (this.#drainFrom === from) {
         this.#drainFrom = page.at(-1)?.[0] ?? null;
       }
-      const gone = page.filter(([, fields]) => !fields).map(([id]) => id);
+      // What we hold is handled, deleted or not.
+      const gone = page.filter(([id, fields]) => !fields && isNew(id))
+        .map(([id]) => id);
       await reportTrimmed(this.consumer, gone);
       this.#handOn(page.filter(([id]) => isNew(id)), true);
     });

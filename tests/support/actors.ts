@@ -30,6 +30,7 @@ export function actorStatus(
     trimmed: 0,
     dead_letters: 0,
     failing: {},
+    foreign_groups: [],
     isolates: [],
     replay: null,
     ...changes,

@@ -184,6 +184,7 @@ function statusOf(
     trimmed: 0,
     dead_letters: 0,
     failing: {},
+    foreign_groups: [],
     isolates: [{
       replica: 0,
       consumer: `test-1-${name}-0`,
