@@ -59,9 +59,10 @@ export function createServices(parts: HostParts): Services {
     watching: createWatching({ catalog, stores, commands, log }),
     deadLetters: {
       ...stores.deadLetters,
-      redrive: (choice) =>
+      redrive: (choice, by) =>
         stores.deadLetters.redrive(
           choice,
+          by,
           (topic, messages) => ready().broker.publish(topic, messages),
         ),
     },

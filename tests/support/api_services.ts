@@ -90,9 +90,10 @@ export function servicesOf(
     }),
     deadLetters: {
       ...deadLetters,
-      redrive: (choice) =>
+      redrive: (choice, by) =>
         deadLetters.redrive(
           choice,
+          by,
           (topic, messages) => broker.publish(topic, messages),
         ),
     },
@@ -209,6 +210,8 @@ function replayOf(from: string | null, to: string | null): ReplayStatus {
     from,
     to,
     done: 0,
+    failed: 0,
+    failures: [],
     total: null,
     started_at: started,
     finished_at: null,
