@@ -1,8 +1,9 @@
 /** What a redrive and a replay say of how they ended is so: by `ctl`, by the API and on the page. */
 import assert from "node:assert/strict";
-import { bench, type Deed } from "./support/bench.ts";
+import { createDeadLetters } from "../db/dead_letters.ts";
+import { bench, type Deed, event } from "./support/bench.ts";
 import { ctl } from "./support/ctl.ts";
-import { eventually } from "./support/host.ts";
+import { eventually, startHost } from "./support/host.ts";
 
 Deno.test("a redrive and a replay tell what failed, and one event is one letter", (t) =>
   bench(async ({ host, tell, actor, isStored }) => {
@@ -89,4 +90,41 @@ Deno.test("a redrive and a replay tell what failed, and one event is one letter"
       assert.equal(code, 1);
       assert.match(err, /There is no dead letter 987654/);
     });
+  }));
+
+Deno.test("a host killed in the middle of a redrive loses no letter, and leaves none that stays wrong", () =>
+  bench(async ({ host, env, root, sql }) => {
+    const store = createDeadLetters(sql);
+    const count = 5_000;
+    const letters = Array.from({ length: count }, (_, n) => ({
+      actor: "chaos",
+      topic: "chaos",
+      position: `${n}`,
+      message: event(`event ${n}`, "none", false),
+      reason: "permanent" as const,
+      error: "not mended yet",
+      stack: null,
+      attempts: 1,
+    }));
+    await store.add(letters);
+    const redrive = fetch(`${host.url}/api/dead-letters/redrive`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ filter: {} }),
+    }).catch(() => null);
+    await eventually(async () => await store.count({ state: "handled" }) > 0);
+    await host.kill();
+    await redrive;
+    assert.ok(await store.count() > 0, "it was killed too late for this test");
+    const other = await startHost({ env, root });
+    try {
+      const port = { PORT: String(other.port) };
+      const { code, out } = await ctl(["redrive", "--all"], port);
+      assert.equal(code, 0, out);
+      assert.equal(await store.count({ state: "handled" }), count);
+      const [stored] = await sql`select count(*)::int as n from chaos_events`;
+      assert.equal(stored!.n, count);
+    } finally {
+      await other.kill();
+    }
   }));
