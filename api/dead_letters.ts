@@ -1,5 +1,7 @@
 /** Events that could not be handled: looked at, deleted, or sent through their stream again. */
 import { z } from "zod";
+import { letterStates } from "../db/dead_letters.ts";
+import { NoDeadLetterError } from "../db/redrive.ts";
 import type { Services } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import {
@@ -10,7 +12,6 @@ import {
   symbol,
   time,
 } from "./fields.ts";
-import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<Pick<Services, "deadLetters">>();
 
@@ -27,8 +28,29 @@ const rowSchema = z.object({
   error: z.string(),
   attempts: z.int(),
   excerpt: z.string().describe("The first 500 characters of the data"),
-  created_at: time,
+  state: z.enum(letterStates).describe(
+    "`dead`: nothing was done about it yet. `redriving`: sent through the stream " +
+      "again, and on its way. `failed-again`: so did the last try. `handled`: " +
+      "redriven or replayed, and stored",
+  ),
+  failures: z.int().describe("How often it has failed so far"),
+  created_at: time.describe("When it failed first"),
+  failed_at: time.describe("When it failed last"),
+  redrive: z.string().nullable().describe("The last redrive that sent it"),
+  redriven_at: time.nullable(),
+  redriven_by: z.string().nullable(),
+  handled_at: time.nullable(),
 }).meta({ id: "DeadLetterRow" });
+
+const happeningSchema = z.object({
+  at: time,
+  what: z.enum(["failed", "redriven", "handled"]),
+  reason: z.string().nullable().describe("Of a failure"),
+  error: z.string().nullable(),
+  attempts: z.int().nullable(),
+  position: z.string().describe("What failed or was handled; else empty"),
+  by: z.string().nullable().describe("Who redrove it"),
+}).meta({ id: "DeadLetterHappening" });
 
 const deadLetterSchema = rowSchema.extend({
   stack: z.string().nullable(),
@@ -37,6 +59,7 @@ const deadLetterSchema = rowSchema.extend({
     attributes: z.record(z.string(), z.string()),
     data: z.string(),
   }).describe("Exactly as it came"),
+  history: z.array(happeningSchema).describe("The newest 100, oldest first"),
 }).meta({ id: "DeadLetter" });
 
 const filterFields = {
@@ -46,6 +69,10 @@ const filterFields = {
     .describe("`decode`, `schema`, `permanent`, …"),
   search: search.exactOptional()
     .describe("In the id, symbol, reason, error and beginning of the data"),
+  state: z.enum([...letterStates, "all"]).exactOptional()
+    .describe("Unless given, all but those that are handled"),
+  redrive: z.uuid().exactOptional()
+    .describe("Those that this redrive was the last to send"),
 };
 
 export const deadLetters = [
@@ -61,11 +88,16 @@ export const deadLetters = [
       200: z.object({
         dead_letters: z.array(rowSchema),
         next_before: z.string().nullable().describe("Null on the last page"),
+        total: z.int().describe("How many match, on all pages"),
       }),
     },
-  }, async ({ services, query }) => {
-    const { letters, next_before } = await services.deadLetters.page(query);
-    return reply(200, { dead_letters: letters, next_before });
+  }, async ({ services: { deadLetters }, query }) => {
+    const { before: _, limit: __, ...filter } = query;
+    const [{ letters, next_before }, total] = await Promise.all([
+      deadLetters.page(query),
+      deadLetters.count(filter),
+    ]);
+    return reply(200, { dead_letters: letters, next_before, total });
   }),
 
   endpoint("DELETE", "/api/dead-letters", {
@@ -75,7 +107,8 @@ export const deadLetters = [
       all: z.literal("true").optional().describe("Needed without a filter"),
     }).refine(
       (query) => Object.values(query).some((value) => value !== undefined),
-      "give at least one of actor, symbol, reason and search, or all=true",
+      "give at least one of actor, symbol, reason, search, state and redrive, " +
+        "or all=true",
     ),
     answers: { 200: z.object({ removed: z.int() }) },
   }, async ({ services, query: { all: _, ...filter } }) => {
@@ -86,19 +119,25 @@ export const deadLetters = [
   endpoint("POST", "/api/dead-letters/redrive", {
     summary: "Sends dead letters through the stream again",
     description: "Those with the `ids`, or all that match the `filter`: an " +
-      "empty one matches all.",
+      "empty one matches all that are not handled. If an id is not there, " +
+      "nothing is sent. What became of them: `GET /api/dead-letters?redrive=` " +
+      "with the answer's `redrive`, and `state=`.",
     body: z.strictObject({
       ids: z.array(deadLetterId).min(1).max(5_000).optional(),
       filter: z.strictObject(filterFields).optional(),
+      by: z.string().trim().min(1).max(100).default("the API")
+        .describe("Who redrives them, for their history"),
     }).refine(
       ({ ids, filter }) => (ids === undefined) !== (filter === undefined),
       "give either ids or filter",
     ),
-    answers: { 200: z.object({ redriven: z.int() }) },
+    answers: { 200: z.object({ redriven: z.int(), redrive: z.uuid() }) },
+    problems: ["not-found"],
     slow: true,
-  }, async ({ services, body: { ids, filter } }) => {
-    const redriven = await services.deadLetters.redrive(ids ?? filter!);
-    return reply(200, { redriven });
+  }, async ({ services, body: { ids, filter, by } }) => {
+    const { redriven, redrive } = await services.deadLetters
+      .redrive(ids ?? filter!, by);
+    return reply(200, { redriven, redrive });
   }),
 
   endpoint("GET", "/api/dead-letters/{id}", {
@@ -107,7 +146,7 @@ export const deadLetters = [
     problems: ["not-found"],
   }, async ({ services, params: { id } }) => {
     const letter = await services.deadLetters.get(id);
-    if (!letter) throw gone(id);
+    if (!letter) throw new NoDeadLetterError([id]);
     return reply(200, letter);
   }),
 
@@ -116,12 +155,8 @@ export const deadLetters = [
     answers: { 204: z.null() },
     problems: ["not-found"],
   }, async ({ services, params: { id } }) => {
-    if (await services.deadLetters.remove([id]) === 0) throw gone(id);
+    const removed = await services.deadLetters.remove([id]);
+    if (removed === 0) throw new NoDeadLetterError([id]);
     return reply(204, null);
   }),
 ];
-
-function gone(id: string): ProblemError {
-  const why = "it may have been redriven or deleted";
-  return new ProblemError("not-found", `There is no dead letter ${id}; ${why}`);
-}

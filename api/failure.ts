@@ -1,4 +1,5 @@
 /** What a client is told of an error, and of a server behind us that takes a question and never answers. */
+import { NoDeadLetterError } from "../db/redrive.ts";
 import type { Log } from "../engine/actor.ts";
 import { RefusedError } from "../engine/supervisor.ts";
 import type { Health } from "../host/health.ts";
@@ -38,6 +39,7 @@ export function knownProblem(error: unknown): ProblemError | undefined {
 
 function kindOf(error: unknown): Kind | undefined {
   if (error instanceof RefusedError) return "refused";
+  if (error instanceof NoDeadLetterError) return "not-found";
   if (error instanceof UnknownSymbolError) return "unknown-symbol";
   return isMarketFailure(error) ? "market-unavailable" : undefined;
 }

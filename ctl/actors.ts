@@ -9,7 +9,7 @@ import type {
 import type { Health } from "../host/health.ts";
 import { type Actors, path } from "./api.ts";
 import { command, UsageError } from "./command.ts";
-import { duration, table } from "./table.ts";
+import { duration, shorten, table } from "./table.ts";
 
 const status = command({
   words: "[actor]",
@@ -162,7 +162,7 @@ const replay = command({
   details:
     "Without --from and --to the whole stream is replayed. The live group does not move, and\n" +
     "handling an event again changes nothing, so a replay is harmless: it heals what was lost in\n" +
-    "PostgreSQL or in the cache.",
+    "PostgreSQL or in the cache. Exits with 1 if an event fails: it is a dead letter then.",
   async run([actor], { api, flags: { from, to }, answer, note }) {
     const url = path`/api/streams/${actor}/replay`;
     let replay = await api.post<ReplayStatus>(url, { from, to });
@@ -173,13 +173,23 @@ const replay = command({
       await sleep(500);
       replay = await api.get<ReplayStatus>(url);
     }
-    const { state, done, error } = replay;
-    const succeeded = state === "done";
-    const text = `${done} events replayed`;
-    answer(replay, succeeded ? text : `the replay failed: ${error}`);
-    return succeeded;
+    answer(replay, outcomeText(replay));
+    return replay.state === "done" && replay.failed === 0;
   },
 });
+
+function outcomeText(
+  { state, done, failed, failures, error }: ReplayStatus,
+): string {
+  const counts = failed
+    ? `${done} events replayed, ${failed} of them failed: see dead-letters`
+    : `${done} events replayed`;
+  if (state !== "done") return `the replay failed: ${error} (${counts})`;
+  const reasons = failures.map(({ event_id, position, reason, error }) =>
+    `${event_id ?? position} failed: ${reason}: ${shorten(error, 200)}`
+  );
+  return [counts, ...reasons].join("\n");
+}
 
 export const actorCommands = {
   status,

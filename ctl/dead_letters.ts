@@ -1,6 +1,12 @@
 /** Commands about dead letters. */
-import type { DeadLetter, DeadLetterRow } from "../db/dead_letters.ts";
-import { path } from "./api.ts";
+import type {
+  DeadLetter,
+  DeadLetterRow,
+  LetterState,
+} from "../db/dead_letters.ts";
+import type { Redriven } from "../db/redrive.ts";
+import { sleep } from "../wait.ts";
+import { type Api, path } from "./api.ts";
 import { command, type Flags, UsageError, type Values } from "./command.ts";
 import { shorten, table } from "./table.ts";
 
@@ -9,6 +15,12 @@ const filterFlags = {
   symbol: { type: "string", help: "Only those of this symbol." },
   reason: { type: "string", help: "Only those with this reason." },
   search: { type: "string", help: "Only those whose error or data holds it." },
+  state: {
+    type: "string",
+    help:
+      "Only those in it: dead, redriving, failed-again, handled, or all.\n" +
+      "Unless given, all but those that are handled.",
+  },
 } as const satisfies Flags;
 
 const chosenFlags = {
@@ -29,9 +41,7 @@ const deadLetters = command({
       const letter = await api.get<DeadLetter>(path`/api/dead-letters/${id}`);
       return answer(letter, JSON.stringify(letter, null, 2));
     }
-    const { dead_letters } = await api.get<{ dead_letters: DeadLetterRow[] }>(
-      `/api/dead-letters?${new URLSearchParams(flags)}`,
-    );
+    const { dead_letters } = await listed(api, flags);
     answer(
       dead_letters,
       dead_letters.length ? overview(dead_letters) : "no dead letters",
@@ -44,8 +54,9 @@ function overview(letters: readonly DeadLetterRow[]): string {
     { heading: "ID", cell: (l) => l.id, right: true },
     { heading: "ACTOR", cell: (l) => l.actor },
     { heading: "SYMBOL", cell: (l) => l.subject },
+    { heading: "STATE", cell: (l) => l.state },
     { heading: "REASON", cell: (l) => l.reason },
-    { heading: "TRIES", cell: (l) => l.attempts, right: true },
+    { heading: "FAILED", cell: (l) => l.failures, right: true },
     { heading: "CREATED", cell: (l) => l.created_at },
     { heading: "ERROR", cell: (l) => shorten(l.error, 80) },
   ]);
@@ -57,17 +68,83 @@ const choice = {
   details: "By their ids, by a filter, or all of them with --all.",
 } as const;
 
+interface List {
+  readonly dead_letters: DeadLetterRow[];
+  /** Of all that match. */
+  readonly total: number;
+}
+
+function listed(api: Api, query: Readonly<Record<string, string>>) {
+  return api.get<List>(`/api/dead-letters?${new URLSearchParams(query)}`);
+}
+
 const redrive = command({
   ...choice,
-  summary: "Sends dead letters through the stream again.",
-  async run(ids, { api, flags, answer }) {
-    const result = await api.post<{ redriven: number }>(
-      "/api/dead-letters/redrive",
-      ids.length ? { ids } : { filter: chosen(flags) },
-    );
-    answer(result, `${result.redriven} sent through the stream again`);
+  summary:
+    "Sends dead letters through the stream again, and tells how it ended.",
+  details: `${choice.details} Waits up to half a minute for what becomes of ` +
+    "them;\nexits with 1 if an id is not there, if one failed again, or is still on its way.",
+  async run(ids, { api, env, flags, answer, note }) {
+    const sent = await api.post<Redriven>("/api/dead-letters/redrive", {
+      ...ids.length ? { ids } : { filter: chosen(flags) },
+      by: env.USER ? `ctl (${env.USER.slice(0, 80)})` : "ctl",
+    });
+    if (sent.redriven) note(`${sent.redriven} sent through the stream again …`);
+    const outcome = await outcomeOf(api, sent.redrive);
+    answer({ ...sent, ...outcome }, outcomeText(sent, outcome));
+    return outcome.failed + outcome.redriving === 0;
   },
 });
+
+/** What became of what a redrive sent. */
+interface Outcome {
+  readonly handled: number;
+  readonly failed: number;
+  /** Those of `failed`, or the first of them. */
+  readonly failures: readonly DeadLetterRow[];
+  /** Still on their way. */
+  readonly redriving: number;
+}
+
+const patienceMs = 30_000;
+
+async function outcomeOf(api: Api, redrive: string): Promise<Outcome> {
+  const of = (state: LetterState, limit = "1") =>
+    listed(api, { redrive, state, limit });
+  const until = performance.now() + patienceMs;
+  let redriving = await of("redriving");
+  while (redriving.total && performance.now() < until) {
+    await sleep(200);
+    redriving = await of("redriving");
+  }
+  const [handled, failed] = await Promise.all([
+    of("handled"),
+    of("failed-again", "20"),
+  ]);
+  return {
+    handled: handled.total,
+    failed: failed.total,
+    failures: failed.dead_letters,
+    redriving: redriving.total,
+  };
+}
+
+function outcomeText(
+  { redriven }: Redriven,
+  { handled, failed, failures, redriving }: Outcome,
+): string {
+  if (!redriven) return "no dead letter matches";
+  const counts = [
+    `${redriven} redriven`,
+    `${handled} handled`,
+    ...(failed ? [`${failed} failed again`] : []),
+    ...(redriving ? [`${redriving} still on their way: see dead-letters`] : []),
+  ];
+  const reasons = failures.map(({ id, reason, error }) =>
+    `${id} failed again: ${reason}: ${shorten(error, 200)}`
+  );
+  return [counts.join(", "), ...reasons].join("\n");
+}
 
 const deleteDeadLetters = command({
   ...choice,

@@ -24,7 +24,7 @@ Deno.test("a flag that a command does not take is refused, with what it takes", 
       ["claim quotes --wait", `--wait, only ${taken}`],
       [
         "redrive --id 3",
-        "--id, only --actor, --symbol, --reason, --search, --all",
+        "--id, only --actor, --symbol, --reason, --search, --state, --all",
       ],
       ["new x --frob", "--frob, only"],
     ] as const

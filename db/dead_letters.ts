@@ -1,10 +1,24 @@
 /** Events that could not be handled, with the reason: searched, deleted, or sent through the stream again. */
-import type { Sql, TransactionSql } from "postgres";
+import type { Sql } from "postgres";
 import type { Message } from "../broker/broker.ts";
-import type { NewDeadLetter } from "../engine/dead_letter.ts";
 import { storableText } from "./client.ts";
+import { createLedger } from "./dead_letter_ledger.ts";
+import { type Publish, redrive } from "./redrive.ts";
 
-/** A dead letter in a list; NUL and half surrogate pairs are replaced in its texts. */
+/**
+ * `dead`: it failed, and nothing was done about it. `redriving`: sent through the stream again, and on its
+ * way. `failed-again`: the last try failed as well. `handled`: it was redriven or replayed, and is stored.
+ */
+export const letterStates = [
+  "dead",
+  "redriving",
+  "failed-again",
+  "handled",
+] as const;
+
+export type LetterState = typeof letterStates[number];
+
+/** A dead letter in a list, as it failed last; NUL and half surrogate pairs are replaced in its texts. */
 export interface DeadLetterRow {
   readonly id: string;
   readonly actor: string;
@@ -20,21 +34,54 @@ export interface DeadLetterRow {
   readonly attempts: number;
   /** The first 500 characters of the event's data. */
   readonly excerpt: string;
-  /** RFC 3339 UTC. */
+  readonly state: LetterState;
+  /** How often it has failed, redrives and replays included. */
+  readonly failures: number;
+  /** When it failed first; RFC 3339 UTC, as all that follow. */
   readonly created_at: string;
+  /** When it failed last. */
+  readonly failed_at: string;
+  /** The last redrive: what the answer to it said, when it was, and by whom. */
+  readonly redrive: string | null;
+  readonly redriven_at: string | null;
+  readonly redriven_by: string | null;
+  readonly handled_at: string | null;
+}
+
+/** What happened to a dead letter. */
+export interface Happening {
+  readonly at: string;
+  readonly what: "failed" | "redriven" | "handled";
+  /** Of a failure. */
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly attempts: number | null;
+  /** The entry that failed or was handled; empty for a redrive. */
+  readonly position: string;
+  /** Who redrove it. */
+  readonly by: string | null;
 }
 
 export interface DeadLetter extends DeadLetterRow {
   readonly stack: string | null;
   /** Exactly as it came. */
   readonly message: Message;
+  /** The newest 100, oldest first. */
+  readonly history: Happening[];
 }
 
 /** `search`: a text in the event's id, its symbol, the error or the beginning of its data; case is ignored. */
-const filterFields = ["actor", "symbol", "reason", "search"] as const;
+const filterFields = [
+  "actor",
+  "symbol",
+  "reason",
+  "search",
+  "state",
+  "redrive",
+] as const;
 type FilterField = typeof filterFields[number];
 
-/** All that is given has to match; nothing given matches all. */
+/** All that is given has to match. Without a state all but those handled do; `all` is every state. */
 export type DeadLetterFilter = { readonly [_ in FilterField]?: string };
 
 /** The filter of a request or a form; what is left empty does not count, nor any other field. */
@@ -58,28 +105,17 @@ export interface DeadLetterQuery extends DeadLetterFilter {
 /** Those that match a filter, or those with the ids. */
 export type DeadLetterChoice = DeadLetterFilter | string[];
 
-export type Publish = (
-  topic: string,
-  messages: Message[],
-) => Promise<void>;
-
 export type DeadLetterStore = ReturnType<typeof createDeadLetters>;
 
 /** The `DeadLetterLedger` of the engine, and what people do with dead letters. */
 export function createDeadLetters(sql: Sql) {
   return {
-    add: (letters: readonly NewDeadLetter[]) => add(sql, letters),
-    async known(topic: string, positions: readonly string[]) {
-      const rows = await sql<{ position: string }[]>`
-        select position from dead_letters
-        where topic = ${topic} and position = any (${[...positions]}::text[])`;
-      return new Set(rows.map(({ position }) => position));
-    },
+    ...createLedger(sql),
     /** Newest first; `next_before` is what to ask the next page with, null on the last one. */
     async page({ before, limit = 100, ...filter }: DeadLetterQuery = {}) {
       const below = before === undefined ? null : isId(before) ? before : "0";
       // One more than a page, to know whether there is another.
-      const rows = await sql<Times<DeadLetterRow>[]>`
+      const rows = await sql<Stored<DeadLetterRow>[]>`
         select ${listed(sql)} from dead_letters
         where ${
         chosen(sql, filter)
@@ -89,24 +125,32 @@ export function createDeadLetters(sql: Sql) {
       const last = rows.length > limit ? letters.at(-1) : undefined;
       return { letters, next_before: last?.id ?? null };
     },
-    async count() {
+    async count(filter: DeadLetterFilter = {}) {
       const [row] = await sql<{ count: number }[]>`
-        select count(*)::float8 as count from dead_letters`;
+        select count(*)::float8 as count from dead_letters
+        where ${chosen(sql, filter)}`;
       return row?.count ?? 0;
     },
+    /** Of those that are not handled. */
     async countByActor() {
       const rows = await sql<{ actor: string; count: number }[]>`
         select actor, count(*)::float8 as count from dead_letters
-        group by actor order by actor`;
+        where state <> 'handled' group by actor order by actor`;
       return new Map(rows.map((row) => [row.actor, row.count]));
     },
     async get(id: string): Promise<DeadLetter | null> {
       if (!isId(id)) return null;
-      const [row] = await sql<Times<DeadLetter>[]>`
-        select ${
-        listed(sql)
-      }, stack, message from dead_letters where id = ${id}`;
-      return row ? withTimes<DeadLetter>(row) : null;
+      const [row] = await sql<Stored<DeadLetter>[]>`
+        select ${listed(sql)}, stack, message from dead_letters
+        where id = ${id}`;
+      if (!row) return null;
+      const history = await sql<Stored<Happening>[]>`
+        select at, what, reason, error, attempts, position, by
+        from dead_letter_history where letter_id = ${id} order by id`;
+      return {
+        ...withTimes<DeadLetter>(row),
+        history: history.map(withTimes<Happening>),
+      };
     },
     /** Resolves to how many were removed. */
     async remove(choice: DeadLetterChoice) {
@@ -115,56 +159,18 @@ export function createDeadLetters(sql: Sql) {
       return removed.count;
     },
     /**
-     * Publishes them and removes them from the list, oldest first; resolves to how many. A death in
-     * between publishes some twice at worst, which is harmless, and loses none.
+     * Publishes them, oldest first, and resolves to how many, at once: what becomes of them is told by
+     * their state. A death in between publishes some twice at worst, which is harmless, and loses none.
+     * @param by who redrives them, for their history
+     * @throws {NoDeadLetterError} before anything is sent, if an id is not there
      */
-    redrive: (choice: DeadLetterChoice, publish: Publish) =>
-      redrive(sql, chosen(sql, choice), publish),
+    redrive: (choice: DeadLetterChoice, by: string, publish: Publish) =>
+      redrive(sql, chosen(sql, choice), {
+        ids: Array.isArray(choice) ? choice : [],
+        by,
+        publish,
+      }),
   };
-}
-
-async function add(
-  sql: Sql,
-  letters: readonly NewDeadLetter[],
-): Promise<void> {
-  if (letters.length === 0) return;
-  // As one JSON text: arrays of nullable texts would need a parameter and a cast for each column.
-  const rows = JSON.stringify(
-    letters.map(toRow),
-    (_, value) => typeof value === "string" ? storableText(value) : value,
-  );
-  await sql`
-    insert into dead_letters (actor, topic, position, event_id, type, subject, time,
-      reason, error, stack, attempts, excerpt, message)
-    select actor, topic, position, event_id, type, subject, time,
-      reason, error, stack, attempts, excerpt, message::json
-    from json_to_recordset(${rows}::text::json) as given (
-      actor text, topic text, position text, event_id text, type text, subject text,
-      time timestamptz, reason text, error text, stack text, attempts integer,
-      excerpt text, message text)
-    on conflict (topic, position) do nothing`;
-}
-
-/** A row that holds what the event has; what it does not have is null in the table. */
-function toRow({ message, ...letter }: NewDeadLetter) {
-  const { key, attributes, data } = message;
-  return {
-    ...letter,
-    event_id: attributes.id,
-    type: attributes.type,
-    subject: attributes.subject ?? key,
-    time: instantOf(attributes.time),
-    excerpt: data.slice(0, 500),
-    // Escapes NUL and half surrogate pairs, and `json` keeps them escaped.
-    message: JSON.stringify({ key, attributes, data }),
-  };
-}
-
-/** Null for what is no time, and for years that PostgreSQL would read otherwise. */
-function instantOf(text: string | undefined): string | null {
-  const ms = Date.parse(text ?? "");
-  const iso = Number.isNaN(ms) ? "" : new Date(ms).toISOString();
-  return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
 }
 
 /** The condition, as a part of a statement. */
@@ -172,13 +178,16 @@ function chosen(sql: Sql, choice: DeadLetterChoice) {
   if (Array.isArray(choice)) {
     return sql`id = any (${choice.filter(isId)}::bigint[])`;
   }
-  const { actor, symbol, reason, search } = choice;
+  const { actor, symbol, reason, search, state, redrive } = choice;
   const like = search === undefined
     ? null
     : `%${storableText(search).replace(/[\\%_]/g, "\\$&")}%`;
   return sql`(${actor ?? null}::text is null or actor = ${actor ?? null})
     and (${symbol ?? null}::text is null or subject = ${symbol ?? null})
     and (${reason ?? null}::text is null or reason = ${reason ?? null})
+    and (${redrive ?? null}::text is null or redrive = ${redrive ?? null})
+    and case coalesce(${state ?? null}, 'open') when 'all' then true
+      when 'open' then state <> 'handled' else state = ${state ?? null} end
     and (${like}::text is null or concat_ws(' ', event_id, subject, reason, error, excerpt)
       ilike ${like})`;
 }
@@ -188,60 +197,20 @@ function isId(text: string): boolean {
   return /^\d{1,18}$/.test(text);
 }
 
-type Times<Row> = Omit<Row, "time" | "created_at"> & {
-  time: Date | null;
-  created_at: Date;
+/** As PostgreSQL's client gives it: an instant is a Date. */
+type Stored<Row> = {
+  [Name in keyof Row]: Row[Name] | (string extends Row[Name] ? Date : never);
 };
 
-function withTimes<Row>(row: Times<Row>) {
-  return {
-    ...row,
-    time: row.time?.toISOString() ?? null,
-    created_at: row.created_at.toISOString(),
-  };
+function withTimes<Row>(row: Stored<Row>): Row {
+  const entries = Object.entries(row).map(([name, value]) =>
+    [name, value instanceof Date ? value.toISOString() : value] as const
+  );
+  return Object.fromEntries(entries) as Row;
 }
 
 const listed = (sql: Sql) =>
   sql`id, actor, topic, position, event_id, type, subject, time, reason, error,
-    attempts, excerpt, created_at`;
-
-/** Small enough that a page of the largest messages (1 MB) fits into memory. */
-const redrivePageSize = 100;
-
-/**
- * Page by page: locked, published, deleted, committed. Two who redrive at once share the pages.
- * @throws what `publish` throws; the pages before are done, the others remain dead letters
- */
-async function redrive(
-  sql: Sql,
-  condition: ReturnType<typeof chosen>,
-  publish: Publish,
-): Promise<number> {
-  // Those that fail again come back with a higher id: without a bound this would go on for ever.
-  const [last] = await sql<{ id: string | null }[]>`
-    select max(id) as id from dead_letters`;
-  if (!last?.id) return 0;
-  const bound = sql`${condition} and id <= ${last.id}`;
-  for (let total = 0;;) {
-    const done = await sql.begin((tx) => redrivePage(tx, bound, publish));
-    total += done;
-    if (done < redrivePageSize) return total;
-  }
-}
-
-async function redrivePage(
-  tx: TransactionSql,
-  condition: ReturnType<typeof chosen>,
-  publish: Publish,
-): Promise<number> {
-  const rows = await tx<{ id: string; topic: string; message: Message }[]>`
-    select id, topic, message from dead_letters where ${condition}
-    order by id limit ${redrivePageSize} for update skip locked`;
-  for (const [topic, letters] of Map.groupBy(rows, (row) => row.topic)) {
-    await publish(topic, letters.map((letter) => letter.message));
-  }
-  await tx`
-    delete from dead_letters
-    where id = any (${rows.map((row) => row.id)}::bigint[])`;
-  return rows.length;
-}
+    attempts, excerpt, state, created_at, failed_at, redrive, redriven_at,
+    redriven_by, handled_at, (select count(*)::int from dead_letter_history
+      where letter_id = dead_letters.id and what = 'failed') as failures`;

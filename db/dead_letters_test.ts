@@ -70,10 +70,10 @@ Deno.test("those known of a topic are told by their positions", async () => {
   await using database = await migratedDatabase();
   const store = createDeadLetters(database.sql);
   await store.add([letter("1"), letter("2"), letter("3", { topic: "news" })]);
-  assert.deepEqual(await store.known("quotes", []), new Set());
+  assert.deepEqual(await store.known("quotes", []), new Map());
   assert.deepEqual(
     await store.known("quotes", ["0", "2", "3"]),
-    new Set(["2"]),
+    new Map([["2", "schema"]]),
   );
 });
 
@@ -150,28 +150,30 @@ Deno.test("they are removed by id or by filter", async () => {
   assert.equal(await store.remove({}), 2);
 });
 
-Deno.test("a redrive publishes in order and empties the list, but not what failed anew", async () => {
+Deno.test("a redrive publishes in order, each once, and leaves alone what fails meanwhile", async () => {
   await using database = await migratedDatabase();
   const store = createDeadLetters(database.sql);
   await store.add(Array.from({ length: 250 }, (_, i) => letter(`${i}`)));
   await store.add([letter("0", { actor: "news", topic: "news" })]);
   const published: string[] = [];
-  const count = await store.redrive(
+  const { redrive, redriven } = await store.redrive(
     { actor: "quotes" },
+    "a test",
     async (topic, sent) => {
       assert.equal(topic, "quotes");
       published.push(...sent.map((message) => message.attributes.id!));
-      await store.add([letter(`again ${published.length}`)]);
+      await store.add([letter(`new ${published.length}`)]);
     },
   );
-  assert.equal(count, 250);
+  assert.equal(redriven, 250);
+  assert.equal(await store.count({ redrive, state: "redriving" }), 250);
   assert.deepEqual(
     published,
     Array.from({ length: 250 }, (_, i) => `AAPL:${i}`),
   );
   assert.deepEqual(
     await store.countByActor(),
-    new Map([["news", 1], ["quotes", 3]]),
+    new Map([["news", 1], ["quotes", 253]]),
   );
 });
 
@@ -182,8 +184,9 @@ Deno.test("what could not be published stays a dead letter", async () => {
   let calls = 0;
   const publish = () =>
     ++calls === 2 ? Promise.reject(new Error("gone")) : Promise.resolve();
-  await assert.rejects(store.redrive({}, publish), /gone/);
-  assert.equal(await store.count(), 50);
+  await assert.rejects(store.redrive({}, "a test", publish), /gone/);
+  assert.equal(await store.count({ state: "dead" }), 50);
+  assert.equal(await store.count({ state: "redriving" }), 100);
 });
 
 Deno.test("two who redrive at once share the letters", async () => {
@@ -196,10 +199,10 @@ Deno.test("two who redrive at once share the letters", async () => {
     published.push(...messages.map((message) => message.attributes.id!));
   };
   const counts = await Promise.all([
-    store.redrive({}, publish),
-    store.redrive({}, publish),
+    store.redrive({}, "one", publish),
+    store.redrive({}, "another", publish),
   ]);
-  assert.equal(counts[0] + counts[1], 400);
+  assert.equal(counts[0].redriven + counts[1].redriven, 400);
   assert.equal(new Set(published).size, 400);
   assert.equal(published.length, 400);
 });

@@ -69,11 +69,11 @@ export async function noteLettersSeen(sql: Sql): Promise<void> {
     on conflict (what) do update set at = now()`;
 }
 
-/** How many dead letters came since anybody looked at them. */
+/** How many dead letters came, or failed again, since anybody looked at them. */
 export async function countUnseenLetters(sql: Sql): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::int as count from dead_letters
-    where created_at > coalesce(
+    where state in ('dead', 'failed-again') and failed_at > coalesce(
       (select at from looked_at where what = 'dead-letters'), '-infinity')`;
   return row!.count;
 }

@@ -46,8 +46,8 @@ Deno.test("dead letters are unseen until somebody looks, and those that come lat
   const { sql } = database;
   const bury = (position: string) =>
     sql`insert into dead_letters
-      (actor, topic, position, reason, error, attempts, excerpt, message)
-      values ('quotes', 'quotes', ${position}, 'decode', 'no', 1, '', '{}')`;
+      (actor, topic, position, event, reason, error, attempts, excerpt, message)
+      values ('quotes', 'quotes', ${position}, ${position}, 'decode', 'no', 1, '', '{}')`;
   await bury("1-0");
   await bury("2-0");
   assert.equal(await countUnseenLetters(sql), 2);

@@ -87,9 +87,12 @@ function setUp(handle: Handle) {
       add: (more) => Promise.resolve(void letters.push(...more)),
       known: (_, positions) =>
         Promise.resolve(
-          new Set(letters.map(({ position }) => position))
-            .intersection(new Set(positions)),
+          new Map(
+            letters.filter(({ position }) => positions.includes(position))
+              .map(({ position, reason }) => [position, reason]),
+          ),
         ),
+      handled: () => Promise.resolve(),
     },
     isUnavailable: (error) =>
       error instanceof Unreachable ||

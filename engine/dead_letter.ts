@@ -19,30 +19,54 @@ export interface NewDeadLetter {
   readonly actor: string;
   readonly topic: string;
   readonly position: string;
-  /** As it came: any text, whether or not it could be decoded. */
+  /** As it came first: any text, whether or not it could be decoded. */
   readonly message: Message;
   readonly reason: Reason;
   /** The reason for people. */
   readonly error: string;
   readonly stack: string | null;
   readonly attempts: number;
+  /** The redrive or the replay in which it failed; none: the stream as it comes. */
+  readonly run?: string | undefined;
 }
 
-/** Where they are kept. */
+/** The attribute of a redriven message: which redrive sent it. Its letter is told how that ended. */
+export const redriveAttribute = "redrive";
+
+/** Where they are kept: one for each event, with the history of what happened to it. */
 export interface DeadLetterLedger {
-  /** Recording one twice (same topic and position) is harmless. */
+  /** Recording one twice (same topic, position and run) is harmless. */
   add(letters: readonly NewDeadLetter[]): Promise<void>;
-  /** Which of these positions of a topic are dead letters. */
-  known(topic: string, positions: readonly string[]): Promise<Set<string>>;
+  /** Which of these positions of a topic were dead letters, each with its reason. */
+  known(
+    topic: string,
+    positions: readonly string[],
+  ): Promise<ReadonlyMap<string, Reason>>;
+  /**
+   * Tells the letters of those deliveries that their event is handled by now. Only what was redriven has
+   * a letter, unless told which positions have one.
+   */
+  handled(
+    topic: string,
+    deliveries: readonly Delivery[],
+    run?: LetteredRun,
+  ): Promise<void>;
+}
+
+/** A replay, and the positions in it that were dead letters. */
+export interface LetteredRun {
+  readonly run: string;
+  readonly positions: Pick<ReadonlySet<string>, "has">;
 }
 
 export function deadLetter(
   topic: string,
   reason: Reason,
-  { position, key, attributes, data }: Delivery,
+  { position, key, attributes: all, data }: Delivery,
   error: unknown,
   attempts: number,
 ): NewDeadLetter {
+  const { [redriveAttribute]: run, ...attributes } = all;
   return {
     actor: topic,
     topic,
@@ -52,5 +76,6 @@ export function deadLetter(
     error: explain(error),
     stack: error instanceof Error ? error.stack ?? null : null,
     attempts,
+    run,
   };
 }

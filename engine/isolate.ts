@@ -12,6 +12,7 @@ import {
   type Requests,
   type ToIsolate,
 } from "./protocol.ts";
+import type { ReplayStatus } from "./status.ts";
 
 export interface IsolateOptions {
   /** The module that every isolate starts with. */
@@ -33,11 +34,14 @@ export class UnansweredError extends Error {
   }
 }
 
+/** How far a replay is. */
+export type ReplayProgress = Pick<ReplayStatus, "done" | "total" | "failed">;
+
 export interface AskOptions {
   /** Rejects after so long; waits for the isolate's end unless told. */
   readonly withinMs?: number | undefined;
   readonly onProgress?:
-    | ((done: number, total: number | null) => void)
+    | ((progress: ReplayProgress) => void)
     | undefined;
 }
 
@@ -142,10 +146,7 @@ export class Isolate {
         this.beat = message.beat;
         return;
       case "progress":
-        return this.#asked.get(message.id)?.onProgress?.(
-          message.done,
-          message.total,
-        );
+        return this.#asked.get(message.id)?.onProgress?.(message);
       case "answer":
         return this.#answered(message.id, message.result);
       case "refusal":

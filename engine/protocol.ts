@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { HistoryQuery, Value } from "./actor.ts";
 import { parseCron } from "./cron.ts";
 import type { LogOptions } from "./log.ts";
-import { scanResultSchema } from "./status.ts";
+import { replayOutcomeSchema, scanResultSchema } from "./status.ts";
 
 const host = /^(market|(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5})$/i;
 
@@ -55,7 +55,7 @@ export interface Requests {
   /** Sweeps now; answered with how many entries were taken over. */
   readonly claim: Record<never, never>;
   readonly scan: { readonly symbols: readonly string[] };
-  /** Answered with how many events were handled. */
+  /** Answered with how many events there were, and which of them failed. */
   readonly replay: { readonly from?: WindowEnd; readonly to?: WindowEnd };
   readonly history: HistoryQuery;
 }
@@ -74,7 +74,7 @@ function areValues(answer: unknown): answer is Value[] {
 export const answerSchemas = {
   claim: count,
   scan: scanResultSchema,
-  replay: count,
+  replay: replayOutcomeSchema,
   history: z.custom<Value[]>(areValues, "must be rows with symbol and at"),
 } satisfies Record<keyof Requests, z.ZodType>;
 
@@ -147,6 +147,7 @@ export const fromIsolateSchema = z.discriminatedUnion("kind", [
     id: z.int(),
     done: count,
     total: count.nullable(),
+    failed: count,
   }),
   z.object({
     kind: kind("crash"),

@@ -39,12 +39,24 @@ export const isolateSchema = z.object({
   dead_lettered: count.describe("Since this isolate started"),
 }).meta({ id: "Isolate" });
 
-export const replaySchema = z.object({
+const failureSchema = z.object({
+  position: z.string(),
+  event_id: z.string().nullable(),
+  reason: z.string(),
+  error: z.string(),
+}).meta({ id: "ReplayFailure" });
+
+export const replayOutcomeSchema = z.object({
+  done: count.describe("Events that were handed to the handler"),
+  failed: count.describe("Of those: dead letters now, see there"),
+  failures: z.array(failureSchema).max(5).describe("The first few that failed"),
+});
+
+export const replaySchema = replayOutcomeSchema.extend({
   id: z.string(),
   state: z.enum(["running", "done", "failed"]),
   from: z.string().nullable(),
   to: z.string().nullable(),
-  done: count,
   total: count.nullable(),
   started_at: time,
   finished_at: time.nullable(),
@@ -103,6 +115,7 @@ export const brokenActorSchema = z.object({
 export type ScanResult = z.infer<typeof scanResultSchema>;
 export type IsolateStatus = z.infer<typeof isolateSchema>;
 export type IsolateState = IsolateStatus["state"];
+export type ReplayOutcome = z.infer<typeof replayOutcomeSchema>;
 export type ReplayStatus = z.infer<typeof replaySchema>;
 export type ScheduleStatus = z.infer<typeof scheduleSchema>;
 export type ForeignGroup = z.infer<typeof foreignGroupSchema>;

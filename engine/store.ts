@@ -39,7 +39,7 @@ export interface StoreOptions {
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<void>;
-  readonly deadLetters: Pick<DeadLetterLedger, "add">;
+  readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
@@ -103,7 +103,8 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<Failure[]> {
-    const { actor, context, setLatest, onProgress } = this.#options;
+    const { actor, context, setLatest, deadLetters, onProgress } =
+      this.#options;
     try {
       const events = items.map((item) => item.event);
       await this.patiently(
@@ -112,6 +113,8 @@ export class Store {
       );
       const values = events.map(valueOf);
       await this.patiently(() => setLatest(values), signal);
+      const done = items.map((item) => item.delivery);
+      await this.patiently(() => deadLetters.handled(actor.name, done), signal);
       onProgress(items.length, 0);
       return [];
     } catch (error) {

@@ -63,9 +63,10 @@ export function createServices(parts: HostParts): Services {
     deadLetters: {
       ...stores.deadLetters,
       noteSeen: () => noteLettersSeen(stores.sql),
-      redrive: (choice) =>
+      redrive: (choice, by) =>
         stores.deadLetters.redrive(
           choice,
+          by,
           (topic, messages) => ready().broker.publish(topic, messages),
         ),
     },

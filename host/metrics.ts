@@ -34,7 +34,7 @@ const actorGauges: Record<
     "Messages that this host has trimmed since it started.",
     (a) => a.trimmed,
   ],
-  dead_letters: ["Dead letters kept.", (a) => a.dead_letters],
+  dead_letters: ["Dead letters that are not handled.", (a) => a.dead_letters],
   schedule_last_completed_timestamp_seconds: [
     "The last completed slot.",
     (a) => seconds(a.schedule.last_completed),

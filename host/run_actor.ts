@@ -20,6 +20,7 @@ import {
   type Progress,
   trackProgress,
 } from "../engine/consumer.ts";
+import type { DeadLetterLedger } from "../engine/dead_letter.ts";
 import { loadActor } from "../engine/load_actor.ts";
 import { explain } from "../engine/log.ts";
 import type {
@@ -29,6 +30,7 @@ import type {
   Requests,
 } from "../engine/protocol.ts";
 import { startRecovery } from "../engine/recovery.ts";
+import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import type { ScanResult } from "../engine/status.ts";
 import type { Market } from "../market/market.ts";
@@ -75,7 +77,8 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
-  const handler = progress.around(consumerOf(actor, stores, progress, log));
+  const handlerOver = (stores: HandlerStores) =>
+    progress.around(consumerOf(actor, stores, progress, log));
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -84,7 +87,12 @@ export async function runActor(
     if (kind === "group-recreated") void warm();
   };
   const options = { consumer, batch: batchSize, onIncident };
-  const subscription = broker.subscribe(name, name, handler, options);
+  const subscription = broker.subscribe(
+    name,
+    name,
+    handlerOver(stores),
+    options,
+  );
   lastReadAt = () => subscription.lastReadAt;
   if (settings.paused) subscription.pause();
   subscription.closed.catch(crash);
@@ -98,13 +106,20 @@ export async function runActor(
     requests: {
       claim: () => subscription.recover(),
       history: (query) => actor.history(stores.sql, query),
-      replay: (window, id) =>
-        broker.replay(name, handler, {
+      async replay(window, id) {
+        const { ledger, soFar } = countFailures(
+          stores.deadLetters,
+          crypto.randomUUID(),
+        );
+        const counting = { ...stores, deadLetters: ledger };
+        const done = await broker.replay(name, handlerOver(counting), {
           ...windowOf(window),
           signal,
           onProgress: (done, total) =>
-            say({ kind: "progress", id, done, total }),
-        }),
+            say({ kind: "progress", id, done, total, failed: soFar().failed }),
+        });
+        return { done, ...soFar() };
+      },
       scan: ({ symbols }) =>
         scanNow(actor, stores, { broker, symbols, signal, log }),
     },
@@ -194,9 +209,13 @@ function reachBroker(
   );
 }
 
+type HandlerStores = Pick<Stores, "sql" | "cache"> & {
+  readonly deadLetters: DeadLetterLedger;
+};
+
 function consumerOf(
   actor: Actor,
-  { sql, cache, deadLetters }: Stores,
+  { sql, cache, deadLetters }: HandlerStores,
   progress: Progress,
   log: Log,
 ) {

@@ -3,6 +3,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { Change } from "../db/latest.ts";
 import type { DeadLetterChoice, DeadLetterStore } from "../db/dead_letters.ts";
 import type { Incident } from "../db/deployment.ts";
+import type { Redriven } from "../db/redrive.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
@@ -83,8 +84,12 @@ export interface DeadLetters
   extends Pick<DeadLetterStore, "page" | "count" | "get" | "remove"> {
   /** Whoever lists them has seen them: health tells of none but those that come later. */
   noteSeen(): Promise<void>;
-  /** Sends them through the stream again; resolves to how many. */
-  redrive(choice: DeadLetterChoice): Promise<number>;
+  /**
+   * Sends them through the stream again; what becomes of them is told by their state.
+   * @param by who does, for their history
+   * @throws {NoDeadLetterError} before anything is sent, if an id is not there
+   */
+  redrive(choice: DeadLetterChoice, by: string): Promise<Redriven>;
 }
 
 /** The streams, to look at. */

@@ -1,6 +1,11 @@
 /** Streams and dead letters as clients of the API use them. */
 import assert from "node:assert/strict";
-import { ask, asked, everyEndpoint } from "./support/api_conformance.ts";
+import {
+  ask,
+  asked,
+  everyEndpoint,
+  problemOf,
+} from "./support/api_conformance.ts";
 import { type Api, startApi } from "./support/api_system.ts";
 
 const t1 = "2026-01-30T14:30:00.000Z";
@@ -83,16 +88,38 @@ Deno.test("dead letters are listed in pages, filtered, shown, deleted and redriv
   );
   const path = "/api/dead-letters/redrive";
   const some = [first.body.dead_letters[0].id];
-  assert.deepEqual((await ask(api, "POST", path, { ids: some })).body, {
-    redriven: 1,
-  });
+  const sent = await ask(api, "POST", path, { ids: some, by: "a test" });
+  assert.equal(sent.body.redriven, 1);
   assert.equal(await api.parts.broker.depth("quotes"), 1);
   const rest = await ask(api, "POST", path, { filter: { symbol: "s4" } });
-  assert.deepEqual(rest.body, { redriven: 1 });
+  assert.equal(rest.body.redriven, 1);
+  const { body: way } = await ask(api, "GET", `/api/dead-letters/${some[0]}`);
+  assert.deepEqual([way.state, way.redriven_by], ["redriving", "a test"]);
+  assert.deepEqual(
+    way.history.map((one: { what: string }) => one.what),
+    ["failed", "redriven"],
+  );
+  const of = `redrive=${sent.body.redrive}`;
+  const its = await ask(api, "GET", `/api/dead-letters?${of}`);
+  assert.deepEqual([ids(its.body), its.body.total], [["e5"], 1]);
+  const none = `/api/dead-letters?${of}&state=handled`;
+  assert.equal((await ask(api, "GET", none)).body.total, 0);
   const removed = await ask(api, "DELETE", "/api/dead-letters?search=e1");
   assert.deepEqual(removed.body, { removed: 1 });
   const all = await ask(api, "DELETE", "/api/dead-letters?all=true");
-  assert.deepEqual(all.body, { removed: 1 });
+  assert.deepEqual(all.body, { removed: 3 });
+});
+
+Deno.test("to redrive a dead letter that is not there is an error, and sends none", async () => {
+  await using api = await startApi();
+  await bury(api, 1);
+  const { body } = await ask(api, "GET", "/api/dead-letters");
+  const answer = await api.send("POST", "/api/dead-letters/redrive", {
+    ids: [body.dead_letters[0].id, "987654"],
+  });
+  const { detail } = await problemOf(answer, 404, "not-found");
+  assert.match(detail, /There is no dead letter 987654;/);
+  assert.equal(await api.parts.broker.depth("quotes"), 0);
 });
 
 Deno.test("the tests above ask every endpoint of streams and dead letters", () => {

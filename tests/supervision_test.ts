@@ -1,83 +1,8 @@
 /** What happens to one actor's isolate never reaches another, and it is replaced whatever ended it. */
 import assert from "node:assert/strict";
-import postgres, { type Sql } from "postgres";
-import type { Broker, Message } from "../broker/broker.ts";
-import { connectBroker } from "../broker/open.ts";
 import type { ActorStatus } from "../engine/status.ts";
-import { addChaosActor, copyProject } from "./support/checkout.ts";
-import { eventually, type Host, startHost } from "./support/host.ts";
-import { testDatabase, testRedis } from "./support/servers.ts";
-
-type Deed = "none" | "crash" | "hang" | "loop" | "exit" | "throw" | "permanent";
-
-interface Bench {
-  readonly host: Host;
-  readonly broker: Broker;
-  readonly sql: Sql;
-  readonly env: Record<string, string>;
-  readonly root: string;
-  /** Publishes an event of the actor `chaos`, which obeys. */
-  tell(id: string, deed?: Deed, once?: boolean): Promise<void>;
-  isStored(id: string): Promise<boolean>;
-  actor(name: string): Promise<Status>;
-}
-
-// deno-lint-ignore no-explicit-any -- the API's answer, in snake case
-type Status = any;
-
-async function bench(
-  run: (bench: Bench) => Promise<void>,
-  more: Record<string, string> = {},
-) {
-  const [database, redis, root] = await Promise.all([
-    testDatabase(),
-    testRedis(),
-    copyProject(),
-  ]);
-  await addChaosActor(root);
-  const env = {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    HANG_AFTER_MS: "2000",
-    HANDLE_TIMEOUT_MS: "2000",
-    CLAIM_AFTER_MS: "1000",
-    SWEEP_EVERY_MS: "300",
-    ...more,
-  };
-  const host = await startHost({ env, root });
-  const broker = await connectBroker(redis.url);
-  const sql = postgres(database.url, { max: 1 });
-  try {
-    await run({
-      host,
-      broker,
-      sql,
-      env,
-      root,
-      tell: (id, deed = "none", once = false) =>
-        broker.publish("chaos", [event(id, deed, once)]),
-      isStored: async (id) =>
-        (await sql`select from chaos_events where id = ${id}`).count === 1,
-      actor: async (name) =>
-        await (await fetch(`${host.url}/api/actors/${name}`)).json(),
-    });
-  } finally {
-    await host.kill();
-    await broker.close();
-    await sql.end();
-    await redis.stop();
-    await database.drop();
-  }
-}
-
-function event(id: string, deed: Deed, once: boolean): Message {
-  const time = "2026-01-31T14:30:00.000Z";
-  return {
-    key: id,
-    attributes: { id, type: "signalbox.chaos", subject: id, time, v: "1" },
-    data: JSON.stringify({ n: 1, deed, once, when: "before" }),
-  };
-}
+import { bench, type Deed, event } from "./support/bench.ts";
+import { eventually, startHost } from "./support/host.ts";
 
 const restartsOf = (actor: ActorStatus) => actor.isolates[0]!.restarts;
 

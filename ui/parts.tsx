@@ -45,9 +45,11 @@ const marks: Record<string, [mark: string, tone: string]> = {
   running: ["●", "good"],
   ready: ["●", "good"],
   done: ["✓", "good"],
+  handled: ["✓", "good"],
   scanning: ["◌", "busy"],
   starting: ["◌", "busy"],
   restarting: ["◌", "busy"],
+  redriving: ["◌", "busy"],
   resting: ["☾", "idle"],
   paused: ["❚❚", "idle"],
   stopped: ["■", "idle"],
@@ -55,6 +57,8 @@ const marks: Record<string, [mark: string, tone: string]> = {
   degraded: ["▲", "warn"],
   warning: ["▲", "warn"],
   failed: ["✕", "bad"],
+  dead: ["✕", "bad"],
+  "failed-again": ["✕", "bad"],
 };
 
 /** A state as a word with a mark of its own shape: readable without its colour. */

@@ -1,8 +1,12 @@
 /** The dead letters that match, the form that searches them, and what can be done with one or all. */
-import type { DeadLetterFilter, DeadLetterRow } from "../../db/dead_letters.ts";
+import {
+  type DeadLetterFilter,
+  type DeadLetterRow,
+  letterStates,
+} from "../../db/dead_letters.ts";
 import { CommandButton, CommandForm, heading } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
-import { Time } from "../../ui/Time.tsx";
+import { Failures, LetterState } from "./LetterState.tsx";
 
 /** A GET form, so that a search has an address. */
 export function FilterForm(
@@ -37,6 +41,17 @@ export function FilterForm(
       <label>
         Reason
         <input name="reason" value={filter.reason} size={14} />
+      </label>
+      <label>
+        State
+        <select name="state">
+          <option value="">Not handled</option>
+          {[...letterStates, "all"].map((state) => (
+            <option key={state} value={state} selected={state === filter.state}>
+              {heading(state)}
+            </option>
+          ))}
+        </select>
       </label>
       <button type="submit" class="button">Filter</button>
       <a href="/dead-letters">Show all</a>
@@ -102,7 +117,7 @@ function AllThatMatch({ filter, total }: Pick<ListProps, "filter" | "total">) {
 type LetterProps = Pick<ListProps, "filter"> & { letter: DeadLetterRow };
 
 function Letter({ letter, filter }: LetterProps) {
-  const { id, actor, subject, reason, error, attempts, excerpt } = letter;
+  const { id, actor, subject, error, excerpt } = letter;
   const name = letter.event_id ?? letter.position;
   return (
     <li class="card letter">
@@ -114,9 +129,7 @@ function Letter({ letter, filter }: LetterProps) {
       </header>
       <p class="small">
         <code>{actor}</code> {subject && <strong>{subject}</strong>}{" "}
-        <span class="badge bad">✕ {reason}</span> {plural(attempts, "attempt")},
-        {" "}
-        <Time at={letter.created_at} as="age" />
+        <LetterState letter={letter} /> <Failures letter={letter} />
       </p>
       <p class="why">{error}</p>
       <details id={`payload-${id}`}>

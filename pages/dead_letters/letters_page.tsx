@@ -55,14 +55,19 @@ export async function commandLetters(
   const filter = filterOf(Object.fromEntries(form));
   const id = form.get("id");
   const choice = id === null ? filter : [String(id)];
-  const count = did === "delete"
-    ? await deadLetters.remove(choice)
-    : await deadLetters.redrive(choice);
-  return addressOf({ ...filter, did, count: `${count}` });
+  if (did === "delete") {
+    const count = await deadLetters.remove(choice);
+    return addressOf({ ...filter, did, count: `${count}` });
+  }
+  const sent = await deadLetters.redrive(choice, "the dashboard");
+  // Those that it sent, whatever becomes of them.
+  const { redrive, redriven } = sent;
+  const shown = { ...filter, state: "all", redrive };
+  return addressOf({ ...shown, did, count: `${redriven}` });
 }
 
 const outcomes = new Map([
-  ["redrive", "went through the stream again."],
+  ["redrive", "sent through the stream again. Below: what becomes of them."],
   ["delete", "deleted."],
 ]);
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import type {
-  DeadLetterChoice,
-  DeadLetterQuery,
-  DeadLetterRow,
+import {
+  type DeadLetterChoice,
+  type DeadLetterQuery,
+  type DeadLetterRow,
+  filterOf,
 } from "../../db/dead_letters.ts";
 import type { Services } from "../../host/services.ts";
 import { catalogOf } from "../../tests/support/actors.ts";
@@ -22,7 +23,14 @@ const letter: DeadLetterRow = {
   error: "<no> JSON",
   attempts: 1,
   excerpt: "{",
+  state: "failed-again",
+  failures: 2,
   created_at: "2026-01-30T21:00:00.000Z",
+  failed_at: "2026-01-30T22:00:00.000Z",
+  redrive: "r1",
+  redriven_at: "2026-01-30T21:59:00.000Z",
+  redriven_by: "ctl",
+  handled_at: null,
 };
 
 Deno.test("a page of dead letters keeps its filter on the way to the next one", async () => {
@@ -47,18 +55,22 @@ Deno.test("a page of dead letters keeps its filter on the way to the next one", 
   assert.deepEqual([filter, actors], [{ reason: "decode" }, ["quotes"]]);
   const html = renderToString(panels.letters!);
   assert.match(html, /&lt;no> JSON/);
+  assert.match(html, /Failed again: decode/);
+  assert.match(html, /failed 2 times, after 1 attempt.*redriven by ctl/);
   assert.match(html, /href="\/dead-letters\?reason=decode&amp;before=7"/);
 });
 
 Deno.test("a button acts on one letter, or on all that match, and on nothing else", async () => {
-  const acts: [name: string, choice: DeadLetterChoice][] = [];
-  const act = (name: string) => (choice: DeadLetterChoice) => {
-    acts.push([name, choice]);
-    return Promise.resolve(2);
-  };
+  const acts: [name: string, choice: DeadLetterChoice, by?: string][] = [];
   const deadLetters = {
-    remove: act("remove"),
-    redrive: act("redrive"),
+    remove(choice) {
+      acts.push(["remove", choice]);
+      return Promise.resolve(2);
+    },
+    redrive(choice, by) {
+      acts.push(["redrive", choice, by]);
+      return Promise.resolve({ redrive: "r1", redriven: 2 });
+    },
   } as Partial<Services["deadLetters"]> as Services["deadLetters"];
   const press = (fields: Record<string, string>) => {
     const form = new FormData();
@@ -69,11 +81,19 @@ Deno.test("a button acts on one letter, or on all that match, and on nothing els
   const all = await press({ intent: "redrive", actor: "quotes" });
   assert.deepEqual(acts, [
     ["remove", ["7"]],
-    ["redrive", { actor: "quotes" }],
+    ["redrive", { actor: "quotes" }, "the dashboard"],
   ]);
   assert.equal(one, "/dead-letters?actor=quotes&did=delete&count=2");
-  const said = noticeOf(new URL(all, "http://localhost").searchParams);
-  assert.equal(said?.text, "2 dead letters went through the stream again.");
+  const { searchParams } = new URL(all, "http://localhost");
+  assert.deepEqual(filterOf(Object.fromEntries(searchParams)), {
+    actor: "quotes",
+    state: "all",
+    redrive: "r1",
+  });
+  assert.match(
+    noticeOf(searchParams)!.text,
+    /^2 dead letters sent through the stream again/,
+  );
   await assert.rejects(press({ intent: "burn" }), /"burn" is not something/);
   assert.equal(acts.length, 2);
 });

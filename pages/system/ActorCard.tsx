@@ -95,10 +95,13 @@ function figures({ name, schedule, ...actor }: ActorStatus) {
 }
 
 export function Replay({ replay }: { replay: ReplayStatus }) {
-  const { state, done, total, error, started_at, finished_at } = replay;
+  const { state, done, total, failed, error, started_at, finished_at } = replay;
+  const [first] = replay.failures;
   return (
     <div class="replay">
-      <StateBadge state={state}>{`Replay ${state}`}</StateBadge>
+      <StateBadge state={failed ? "failed" : state}>
+        {`Replay ${state}${failed ? `, ${countText(failed)} failed` : ""}`}
+      </StateBadge>
       {state === "running" && (
         <progress
           aria-label="Progress of the replay"
@@ -111,6 +114,7 @@ export function Replay({ replay }: { replay: ReplayStatus }) {
         {total === null ? "" : ` of ${countText(total)}`} events,{" "}
         <Time at={finished_at ?? started_at} as="age" />
         {error && `: ${error}`}
+        {first && `; the first that failed: ${first.reason}: ${first.error}`}
       </span>
     </div>
   );

@@ -1,9 +1,12 @@
 import { HttpError, page } from "fresh";
 import { Card } from "../../ui/parts.tsx";
-import { plural } from "../../ui/numbers.ts";
 import { PageTitle } from "../../ui/page.tsx";
-import { Time } from "../../ui/Time.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
+import {
+  Failures,
+  LetterHistory,
+  LetterState,
+} from "../../pages/dead_letters/LetterState.tsx";
 import { define, param } from "../../pages/define.ts";
 
 export const handler = define.handlers({
@@ -11,7 +14,7 @@ export const handler = define.handlers({
     const id = param(ctx, "id");
     const letter = await ctx.state.services.deadLetters.get(id);
     if (letter) return page({ letter });
-    const why = "it was redriven or deleted";
+    const why = "it may have been deleted";
     throw new HttpError(404, `There is no dead letter ${id}: ${why}.`);
   },
 });
@@ -27,14 +30,16 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
       <h1>{name}</h1>
       <Card
         id="reason"
-        title={<span class="badge bad">✕ {letter.reason}</span>}
+        title={<LetterState letter={letter} />}
         aside={<LetterButtons id={letter.id} name={name} look="button" />}
       >
         <p class="why">{letter.error}</p>
         <p class="small">
           <code>{letter.actor}</code> at <code>{letter.position}</code>,{" "}
-          {plural(letter.attempts, "attempt")}, <Time at={letter.created_at} />
+          <Failures letter={letter} />
         </p>
+        <h3>History</h3>
+        <LetterHistory of={letter.history} />
         {letter.stack && (
           <>
             <h3>Stack</h3>

@@ -20,7 +20,7 @@ export default define.page<typeof handler>(({ data }) => (
     <h1>Dead letters</h1>
     <p class="lead">
       Events that could not be handled, kept with their reason. A redrive sends
-      them through the stream again.
+      them through the stream again, and each tells how that ended.
     </p>
     <FilterForm filter={data.filter} actors={data.actors} />
     <NoticePlace notice={data.notice} />

@@ -36,6 +36,12 @@ export const invariants = {
       (entry) => poisonProblems(entry, letters.get(entry.id) ?? []),
     );
   },
+  "an event has one dead letter, however often it failed": ({ letters }) => {
+    const lettersOf = Map.groupBy(letters, ({ event }) => event);
+    return [...lettersOf].filter(([, failures]) =>
+      new Set(failures.map(({ letter }) => letter)).size > 1
+    ).map(([event]) => event);
+  },
   "nothing else is a dead letter": ({ letters }, entries) =>
     letters.filter(({ actor, event }) =>
       actor !== "chaos" || !entries.get(event)?.dies

@@ -19,7 +19,13 @@ const good: Facts = {
     { id: "b", symbol: "A", at: later, times: 2 },
   ],
   letters: [
-    { actor: "chaos", event: "p", reason: "permanent", error: "poison" },
+    {
+      letter: "1",
+      actor: "chaos",
+      event: "p",
+      reason: "permanent",
+      error: "poison",
+    },
   ],
   latest: new Map([["A", later]]),
   lag: 0,
@@ -64,8 +70,14 @@ const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
   ["a wrong reason", { letters: [{ ...letter!, reason: "decode" }] }, [
     "every poison event is a dead letter, with its reason, once",
   ]],
-  ["two letters of one event", { letters: [letter!, letter!] }, [
+  ["an event that failed twice", { letters: [letter!, letter!] }, [
     "every poison event is a dead letter, with its reason, once",
+  ]],
+  ["two letters of one event", {
+    letters: [letter!, { ...letter!, letter: "2" }],
+  }, [
+    "every poison event is a dead letter, with its reason, once",
+    "an event has one dead letter, however often it failed",
   ]],
   ["an invented row", {
     stored: [...good.stored, { id: "x", symbol: "A", at, times: 1 }],

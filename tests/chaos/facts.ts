@@ -13,7 +13,10 @@ export interface StoredEvent {
   readonly times: number;
 }
 
+/** A failure that is in a dead letter's history: there is one letter for each event, however often it fails. */
 export interface Letter {
+  /** The dead letter's id. */
+  readonly letter: string;
   readonly actor: string;
   /** The event's id, or what its data say if it has none. */
   readonly event: string;
@@ -59,8 +62,11 @@ export async function gatherFacts(
         select id, symbol, at, times from chaos_events`)
         .map((row) => ({ ...row, at: row.at.toISOString() })),
       letters: await sql<Letter[]>`
-        select actor, coalesce(event_id, excerpt) as event, reason, error
-        from dead_letters`,
+        select letter.id as letter, actor, coalesce(event_id, excerpt) as event,
+          failure.reason, failure.error
+        from dead_letter_history failure
+        join dead_letters letter on letter.id = failure.letter_id
+        where what = 'failed'`,
       latest: await latestOf(world),
       lag: group.lag,
       pending: group.pending,

@@ -91,9 +91,10 @@ export function servicesOf(
     deadLetters: {
       ...deadLetters,
       noteSeen: () => noteLettersSeen(sql),
-      redrive: (choice) =>
+      redrive: (choice, by) =>
         deadLetters.redrive(
           choice,
+          by,
           (topic, messages) => broker.publish(topic, messages),
         ),
     },
@@ -215,6 +216,8 @@ function replayOf(from: string | null, to: string | null): ReplayStatus {
     from,
     to,
     done: 0,
+    failed: 0,
+    failures: [],
     total: null,
     started_at: started,
     finished_at: null,
