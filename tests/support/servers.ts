@@ -3,6 +3,7 @@
  * Everything here is safe under `--sanitize-ops --sanitize-resources`, may be called inside a test, and
  * ends with the test process, however that ends.
  */
+import { fileURLToPath } from "node:url";
 import { run } from "../../dev/command.ts";
 import { dataFolder, serverAccount } from "../../dev/folder.ts";
 import {
@@ -169,6 +170,5 @@ async function programs(): Promise<string> {
 
 /** Where the programs are: kept between runs, and shared with `deno task dev`. */
 export function cacheFolder(): Promise<string> {
-  const project = new URL("../..", import.meta.url).pathname;
-  return dataFolder(`${project}.data`);
+  return dataFolder(fileURLToPath(new URL("../../.data", import.meta.url)));
 }
