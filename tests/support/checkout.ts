@@ -1,7 +1,7 @@
 /** A copy of this project, to which a test may add a signal, or in which it may break something. */
 import { fileURLToPath } from "node:url";
 import { run } from "../../dev/command.ts";
-import { runFolder } from "./run_folder.ts";
+import { newPath } from "./run_folder.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const leftOut = new Set(["node_modules", "dist", "coverage", "tests"]);
@@ -11,8 +11,7 @@ const leftOut = new Set(["node_modules", "dist", "coverage", "tests"]);
  * with the test process unless told. Resolves to its path, which ends with a slash.
  */
 export async function copyProject(folder?: string): Promise<string> {
-  const target = folder ??
-    `${await runFolder()}/checkout-${crypto.randomUUID()}`;
+  const target = folder ?? await newPath();
   await Deno.mkdir(target);
   for await (const { name } of Deno.readDir(project)) {
     if (name.startsWith(".") || leftOut.has(name)) continue;

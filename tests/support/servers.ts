@@ -16,7 +16,7 @@ import {
 import { startRedis } from "../../dev/redis.ts";
 import { freePort, type Server } from "../../dev/server.ts";
 import { sleep } from "../../wait.ts";
-import { endWithThisProcess, runFolder } from "./run_folder.ts";
+import { endWithThisProcess, newPath, runFolder } from "./run_folder.ts";
 
 export interface TestServer {
   /** Holds the server's password. */
@@ -40,7 +40,7 @@ export interface TestServerOptions {
 export async function testRedis(
   options: TestServerOptions = {},
 ): Promise<TestServer> {
-  const dir = options.dir ?? `${await runFolder()}/${crypto.randomUUID()}`;
+  const dir = options.dir ?? await newPath();
   const { persist = false, port } = options;
   const cache = await cacheFolder();
   return watched(
@@ -142,7 +142,7 @@ export async function newCluster(): Promise<string> {
   const model = `${await programs()}.cluster`;
   const made = await Deno.stat(model).then(() => true, () => false);
   if (!made) await makeModel(model);
-  const dir = `${await runFolder()}/${crypto.randomUUID()}`;
+  const dir = await newPath();
   const copied = await run("cp", ["-Rp", model, dir]);
   if (!copied.ok) throw new Error(copied.err);
   return dir;
