@@ -70,13 +70,10 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
     if (await endOrphan(pidFile, options.command.join(" "), "SIGTERM")) {
       options.say("Ended an application left running.");
     }
+    const deno = await denoFolder(folder, options.say);
     const { env, servers } = await startServers(folder, options);
-    return {
-      env: { ...env, ...await denoFolder(folder, options.say) },
-      servers,
-      pidFile,
-      release: () => lock.close(),
-    };
+    const release = () => lock.close();
+    return { env: { ...env, ...deno }, servers, pidFile, release };
   });
 }
 

@@ -50,10 +50,9 @@ export async function needSpace(
   const { bavail, bsize } = await statfs(folder);
   const left = Math.floor(bavail * bsize / 1_000_000);
   if (left >= megabytes) return;
+  const path = await Deno.realPath(folder);
   throw new SetupError(
-    `The disk that holds ${await Deno.realPath(
-      folder,
-    )} is nearly full, with ${left} MB left where the first start needs ${megabytes} MB: ` +
+    `The disk that holds ${path} is nearly full, with ${left} MB left where the first start needs ${megabytes} MB: ` +
       "free some space, or set DATA_DIR to a folder on another disk.",
   );
 }

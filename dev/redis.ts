@@ -127,7 +127,7 @@ async function unpacked(
   };
   if (await usable(program)) return program;
   if (!(await run("apt-get", ["--version"], { env })).ok) return undefined;
-  await needSpace(cache, 150);
+  await needSpace(cache, 100);
   onProgress?.("Fetching Redis from the distribution's packages, once …");
   // One that is there and not usable is of no use.
   await Deno.remove(folder, { recursive: true }).catch(() => {});
