@@ -44,12 +44,7 @@ function readAll(read: ConfigValues) {
     ...readHost(read),
     ...readServers(read),
     ...readScans(read, market.market.provider),
-    logLevel: read.choice(
-      "LOG_LEVEL",
-      ["debug", "info", "warn", "error"],
-      "info",
-    ),
-    logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
+    ...readLog(read),
     ...readLimits(read),
   };
 }
@@ -121,6 +116,22 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
       provider === "demo" ? "always" : "us",
     ),
   };
+}
+
+function readLog(read: ConfigValues) {
+  return {
+    logLevel: read.choice(
+      "LOG_LEVEL",
+      ["debug", "info", "warn", "error"],
+      "info",
+    ),
+    logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
+  };
+}
+
+/** How the log is written from the first line on, even one that says what is wrong in the configuration. */
+export function readLogConfig(values: Record<string, string>) {
+  return readLog(new ConfigValues(values));
 }
 
 function readLimits(read: ConfigValues) {

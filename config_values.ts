@@ -70,10 +70,11 @@ export class ConfigValues {
     fallback: Choice,
   ): Choice {
     const value = this.text(name) ?? fallback;
-    if (!choices.includes(value as Choice)) {
+    const choice = choices.find((choice) => choice === value);
+    if (choice === undefined) {
       this.problem(name, value, `allowed: ${choices.join(", ")}`);
     }
-    return value as Choice;
+    return choice ?? fallback;
   }
 
   url(name: string, schemes: readonly string[]): string {

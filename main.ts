@@ -1,7 +1,11 @@
 /** Starts Signalbox: the configuration, the actors, the web side; and stops it in the reverse order. */
-import { type Config, ConfigError, loadConfig } from "./config.ts";
-import type { Log } from "./engine/actor.ts";
-import { createLog, explain } from "./engine/log.ts";
+import {
+  type Config,
+  ConfigError,
+  loadConfig,
+  readLogConfig,
+} from "./config.ts";
+import { captureConsole, createLog, explain } from "./engine/log.ts";
 import { startSystem, type System } from "./host/system.ts";
 import { createApp } from "./web/app.ts";
 import type { State } from "./pages/define.ts";
@@ -11,18 +15,35 @@ const root = new URL("./", import.meta.url);
 /** For what comes after draining: closing connections, in milliseconds. */
 const graceMs = 5_000;
 
-try {
-  await run();
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  console.error(error.message);
+const { logLevel: level, logFormat: format } = readLogConfig(
+  Deno.env.toObject(),
+);
+const log = createLog({ level, format, name: "main" });
+// Deno would print them in its own words, which are no lines of a log.
+addEventListener("error", (event) => {
+  event.preventDefault();
+  die(event.error ?? event.message);
+});
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  die(event.reason);
+});
+captureConsole(log);
+await run().catch(die);
+
+/** Ends the process at once: nobody knows in what state it is. */
+function die(error: unknown): never {
+  if (error instanceof ConfigError) {
+    for (const line of error.message.split("\n")) log.error(line);
+  } else {
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error("uncaught, which ends this process", { error, stack });
+  }
   Deno.exit(1);
 }
 
 async function run(): Promise<void> {
   const config = loadConfig(Deno.env);
-  const { logLevel: level, logFormat: format } = config;
-  const log = createLog({ level, format, name: "main" });
   const system = await startSystem(config, root, project.version, log);
   const { services } = system;
   const app = await createApp<State>({
@@ -34,8 +55,8 @@ async function run(): Promise<void> {
     },
   });
   const leaving = new AbortController();
-  const server = serve(config, leaving.signal, log, app.fetch);
-  const leave = leaveOnce(config, system, leaving, log);
+  const server = serve(config, leaving.signal, app.fetch);
+  const leave = leaveOnce(config, system, leaving);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => leave(signal));
   }
@@ -53,7 +74,6 @@ async function run(): Promise<void> {
 function serve(
   { host: hostname, port, market }: Config,
   signal: AbortSignal,
-  log: Log,
   handler: Deno.ServeHandler,
 ) {
   const onListen = (at: Deno.NetAddr) => {
@@ -80,7 +100,6 @@ function leaveOnce(
   config: Config,
   system: System,
   leaving: AbortController,
-  log: Log,
 ): (reason: string) => void {
   let asked = false;
   return (reason) => {

@@ -1,4 +1,5 @@
 /** Runs other programs to their end, and ends those that a killed parent left running. */
+import project from "../deno.json" with { type: "json" };
 import { sleep } from "../wait.ts";
 
 /** The account that a program runs as; empty for our own. */
@@ -13,6 +14,15 @@ export interface CommandOptions {
   readonly env?: Record<string, string>;
   /** Ends the program early. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The program and the arguments of a task of deno.json, where alone stands what it may do. By flags, not
+ * by permission sets: those are experimental, and Deno says so at each start.
+ */
+export function taskCommand(task: keyof typeof project.tasks): string[] {
+  const words = project.tasks[task].split(" ");
+  return [Deno.execPath(), ...words.slice(words.indexOf("deno") + 1)];
 }
 
 /**

@@ -1,6 +1,11 @@
 /** The servers that are not configured, and the application on top of them, as it runs in production. */
-import { endOrphan } from "./command.ts";
-import { dataFolder, inLockedFolder, SetupError } from "./folder.ts";
+import { endOrphan, run } from "./command.ts";
+import {
+  dataFolder,
+  inLockedFolder,
+  isWritable,
+  SetupError,
+} from "./folder.ts";
 import { startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
 import { lastLines, type Progress, type Server } from "./server.ts";
@@ -65,9 +70,24 @@ async function startStack(options: DevelopOptions): Promise<Stack> {
     if (await endOrphan(pidFile, options.command.join(" "), "SIGTERM")) {
       options.say("Ended an application left running.");
     }
-    const started = await startServers(folder, options);
-    return { ...started, pidFile, release: () => lock.close() };
+    const deno = await denoFolder(folder, options.say);
+    const { env, servers } = await startServers(folder, options);
+    const release = () => lock.close();
+    return { env: { ...env, ...deno }, servers, pidFile, release };
   });
+}
+
+/** Deno fetches the bundler of the islands into a folder of its own: where it cannot, into ours. */
+async function denoFolder(
+  folder: string,
+  say: Progress,
+): Promise<Record<string, string>> {
+  const info = await run(Deno.execPath(), ["info", "--json", "--no-config"]);
+  const { denoDir } = JSON.parse(info.out || "{}");
+  if (!denoDir || await isWritable(denoDir)) return {};
+  const DENO_DIR = `${folder}/deno`;
+  say(`${denoDir}, Deno's cache, cannot be written to: ${DENO_DIR} is used.`);
+  return { DENO_DIR };
 }
 
 const privateServers = [
@@ -75,30 +95,34 @@ const privateServers = [
   ["REDIS_URL", "Redis", "redis", startRedis],
 ] as const;
 
-/** All at once; if one fails, the others do not stay behind. */
+/** All at once; if one fails, the others are given up, and do not stay behind. */
 async function startServers(
   folder: string,
   { missing, say, signals }: DevelopOptions,
 ) {
   const wanted = privateServers
     .filter(([variable]) => missing.includes(variable));
-  const common = { onProgress: say, signal: signals.first };
+  const failed = new AbortController();
+  const signal = AbortSignal.any([signals.first, failed.signal]);
+  const common = { onProgress: say, signal };
   const results = await Promise.allSettled(
     wanted.map(([, name, dir, start]) =>
       keepRunning(
         name,
         (again) => start({ dir: `${folder}/${dir}`, ...common, ...again }),
         say,
-      )
+      ).catch((error) => {
+        failed.abort(error);
+        throw error;
+      })
     ),
   );
   const servers = results.flatMap((result) =>
     result.status === "fulfilled" ? [result.value] : []
   );
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) {
+  if (failed.signal.aborted) {
     await Promise.all(servers.map((server) => server.stop()));
-    throw failed.reason;
+    throw failed.signal.reason;
   }
   const urls = servers.map(({ url }, i) => [wanted[i]![0], url]);
   return { env: Object.fromEntries(urls), servers };

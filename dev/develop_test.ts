@@ -7,7 +7,7 @@ import { develop, type DevelopOptions } from "./develop.ts";
 
 /** An application that tells its servers' URLs and its ending in a file, and ends with code 7 on SIGTERM. */
 const application = `
-  const { DATABASE_URL, REDIS_URL } = Deno.env.toObject();
+  const { DATABASE_URL, REDIS_URL, DENO_DIR } = Deno.env.toObject();
   const port = (url) => Number(new URL(url).port);
   const connects = async (url) =>
     (await Deno.connect({ hostname: "127.0.0.1", port: port(url) })).close();
@@ -17,7 +17,7 @@ const application = `
     Deno.exit(7);
   });
   await Deno.writeTextFile(Deno.args[0] + ".new",
-    JSON.stringify({ pid: Deno.pid, DATABASE_URL, REDIS_URL }));
+    JSON.stringify({ pid: Deno.pid, DATABASE_URL, REDIS_URL, DENO_DIR }));
   await Deno.rename(Deno.args[0] + ".new", Deno.args[0]);
   setInterval(() => {}, 1000);`;
 
@@ -126,4 +126,37 @@ Deno.test("nothing private is started when both servers are configured", async (
   const dataDir = "/nowhere/at/all";
   const configured = { missing: [], command, dataDir };
   assert.equal(await develop({ ...options, ...configured }), 3);
+});
+
+Deno.test("one server that cannot start ends the start of the others, at once", async () => {
+  const { options } = await prepared();
+  const { dataDir } = options;
+  await Deno.rename(`${dataDir}/postgres`, `${dataDir}/moved`);
+  await Deno.writeTextFile(`${dataDir}/postgres`, "a file");
+  // Where none is installed, Redis would be fetched: that takes longer.
+  await Deno.remove(`${dataDir}/redis-package`).catch(() => {});
+  const began = performance.now();
+  await assert.rejects(develop(options), {
+    name: "SetupError",
+    message: /\/postgres is not a folder/,
+  });
+  assert.ok(performance.now() - began < 2_500);
+});
+
+Deno.test("where Deno's own cache cannot be written to, the application gets one beside the data", async () => {
+  const { options, first, told, said } = await prepared();
+  const before = Deno.env.get("DENO_DIR");
+  // Not even root can make a folder there.
+  Deno.env.set("DENO_DIR", "/proc/none");
+  const running = develop(options);
+  try {
+    const { DENO_DIR } = JSON.parse(await fileText(told));
+    assert.equal(DENO_DIR, `${options.dataDir}/deno`);
+    assert.match(said.join("\n"), /^\/proc\/none, .* cannot be written to: /m);
+  } finally {
+    if (before === undefined) Deno.env.delete("DENO_DIR");
+    else Deno.env.set("DENO_DIR", before);
+    first.abort();
+    await running;
+  }
 });

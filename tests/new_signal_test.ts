@@ -1,5 +1,6 @@
 /** The one rule: adding a signal adds one folder, and nothing else changes. */
 import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
 import postgres from "postgres";
 import { writeActor } from "../ctl/new_actor.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
@@ -13,7 +14,7 @@ Deno.test("a folder dropped into actors/ is scanned, stored, cached, served and 
     testRedis(),
     copyProject(),
   ]);
-  await writeActor("day_range", new URL(`file://${root}actors/`));
+  await writeActor("day_range", pathToFileURL(`${root}actors/`));
   const env = {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,

@@ -52,9 +52,10 @@ Deno.test("on_fresh/ runs with the root's other settings, and is left out of its
     assert.deepEqual(there[key], here[key], key);
   }
   assert.ok(here.exclude.includes("on_fresh"));
-  const { app: { read: _, ...ours } } = here.permissions;
-  const builder = { read: true, write: true, run: true };
-  assert.deepEqual(there.permissions.app, { ...ours, ...builder });
+  const flags = (task: string): string[] => task.match(/--allow-[^= ]+/g) ?? [];
+  const ours = flags(here.tasks.start);
+  const builder = ["--allow-write", "--allow-run"];
+  assert.deepEqual(flags(here.tasks.fresh), [...ours, ...builder]);
 });
 
 Deno.test("what runs on Fresh imports nothing that Fresh lacks", async () => {

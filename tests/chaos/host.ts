@@ -1,5 +1,6 @@
 /** One host: a process of the application, started again when it ends, as systemd would. */
 import { type Api, connectApi } from "../../ctl/api.ts";
+import { taskCommand } from "../../dev/command.ts";
 import { forget, freeze, signal, sleep, watchOver } from "./processes.ts";
 
 export interface Host {
@@ -78,10 +79,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
 async function launch(
   { tree, port, logFile, env }: HostOptions,
 ): Promise<Deno.ChildProcess> {
-  const program = [Deno.execPath(), "run", "--no-prompt", "-P=app"];
+  const program = taskCommand("start").with(-1, `${tree}/main.ts`);
   const process = new Deno.Command("sh", {
     // With its folder on the command line, by which it is known as one of ours.
-    args: ["-c", script, "sh", logFile, ...program, `${tree}/main.ts`],
+    args: ["-c", script, "sh", logFile, ...program],
     cwd: tree,
     env: { ...env, PORT: String(port), NO_COLOR: "1" },
     // Ctrl+C in a terminal is for this process, which then ends that one.

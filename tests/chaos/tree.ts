@@ -2,7 +2,7 @@
  * The system under test: a copy of the project with one more actor, and a defect if one is asked for.
  * A copy, because the application may read nothing outside its own folder.
  */
-import { run } from "../../dev/command.ts";
+import { run, taskCommand } from "../../dev/command.ts";
 import { addChaosActor, copyProject } from "../support/checkout.ts";
 import type { Change } from "./mutants.ts";
 
@@ -15,8 +15,8 @@ export async function makeTree(
   await addChaosActor(root);
   if (change) await apply(folder, change);
   // Otherwise each start of a host would bundle the islands.
-  const build = ["run", "--no-prompt", "-P=build", "web/build.ts"];
-  await must(Deno.execPath(), build, folder);
+  const [program, ...args] = taskCommand("build");
+  await must(program!, args, folder);
   return folder;
 }
 

@@ -1,12 +1,13 @@
 /** Fetches Apache Kafka's jars through Maven, once, into the project's data folder. */
-const here = new URL(".", import.meta.url).pathname;
+import { fileURLToPath } from "node:url";
+
+const pom = fileURLToPath(new URL("pom.xml", import.meta.url));
 
 /** The folder of jars; fetched on the first call. Needs `java` (17 or newer) and `mvn` on PATH. */
 export async function kafkaJars(): Promise<string> {
   await requireTool("java", "-version", "openjdk-17-jre-headless");
-  const folder =
-    new URL(`../../.data/kafka/lib-${await pinnedVersion()}`, import.meta.url)
-      .pathname;
+  const path = `../../.data/kafka/lib-${await pinnedVersion()}`;
+  const folder = fileURLToPath(new URL(path, import.meta.url));
   if (await exists(folder)) return folder;
   await requireTool("mvn", "-version", "maven");
   console.error("Fetching Apache Kafka's jars (43 MB, once) …");
@@ -29,7 +30,7 @@ async function copyDependencies(outputDirectory: string): Promise<void> {
       "-q",
       "-B",
       "-f",
-      `${here}pom.xml`,
+      pom,
       "dependency:copy-dependencies",
       "-DincludeScope=runtime",
       `-DoutputDirectory=${outputDirectory}`,
@@ -44,8 +45,8 @@ async function copyDependencies(outputDirectory: string): Promise<void> {
 }
 
 async function pinnedVersion(): Promise<string> {
-  const pom = await Deno.readTextFile(`${here}pom.xml`);
-  const version = /<kafka\.version>(.+)<\/kafka\.version>/.exec(pom)?.[1];
+  const text = await Deno.readTextFile(pom);
+  const version = /<kafka\.version>(.+)<\/kafka\.version>/.exec(text)?.[1];
   if (!version) throw new Error("tests/kafka/pom.xml names no kafka.version");
   return version;
 }

@@ -2,7 +2,6 @@
 import { sleep } from "../../wait.ts";
 import { kafkaJars } from "./jars.ts";
 
-const here = new URL(".", import.meta.url).pathname;
 const readyWithinMs = 60_000;
 
 export interface KafkaServer {
@@ -72,7 +71,9 @@ function freePort(): number {
 
 async function writeProperties(dir: string, port: number): Promise<void> {
   const controller = freePort();
-  const fixed = await Deno.readTextFile(`${here}server.properties`);
+  const fixed = await Deno.readTextFile(
+    new URL("server.properties", import.meta.url),
+  );
   await Deno.mkdir(dir, { recursive: true });
   await Deno.writeTextFile(
     `${dir}/server.properties`,
@@ -93,7 +94,7 @@ function java(jars: string): string[] {
     "-XX:+UseSerialGC",
     // A broker that lives for minutes gains nothing from the second compiler, which costs it its start.
     "-XX:TieredStopAtLevel=1",
-    `-Dlog4j2.configurationFile=file:${here}log4j2.properties`,
+    `-Dlog4j2.configurationFile=${import.meta.resolve("./log4j2.properties")}`,
     "-cp",
     `${jars}/*`,
   ];

@@ -1,8 +1,9 @@
 /** A copy of this project, to which a test may add a signal, or in which it may break something. */
+import { fileURLToPath } from "node:url";
 import { run } from "../../dev/command.ts";
-import { runFolder } from "./run_folder.ts";
+import { newPath } from "./run_folder.ts";
 
-const project = new URL("../..", import.meta.url);
+const project = fileURLToPath(new URL("../..", import.meta.url));
 const leftOut = new Set(["node_modules", "dist", "coverage", "tests"]);
 
 /**
@@ -10,12 +11,11 @@ const leftOut = new Set(["node_modules", "dist", "coverage", "tests"]);
  * with the test process unless told. Resolves to its path, which ends with a slash.
  */
 export async function copyProject(folder?: string): Promise<string> {
-  const target = folder ??
-    `${await runFolder()}/checkout-${crypto.randomUUID()}`;
+  const target = folder ?? await newPath();
   await Deno.mkdir(target);
   for await (const { name } of Deno.readDir(project)) {
     if (name.startsWith(".") || leftOut.has(name)) continue;
-    await copy(["-R", `${project.pathname}${name}`, `${target}/`]);
+    await copy(["-R", `${project}${name}`, `${target}/`]);
   }
   await linkPackages(`${target}/`);
   return `${target}/`;
@@ -23,7 +23,7 @@ export async function copyProject(folder?: string): Promise<string> {
 
 /** 100 MB that nobody writes to: linked, where both folders are on one file system. */
 async function linkPackages(target: string): Promise<void> {
-  const packages = `${project.pathname}node_modules`;
+  const packages = `${project}node_modules`;
   const linked = await run("cp", ["-al", packages, target]);
   if (linked.ok) return;
   await Deno.remove(`${target}node_modules`, { recursive: true })

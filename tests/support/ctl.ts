@@ -1,5 +1,7 @@
 /** `ctl` as an operator runs it: a process of its own, with the permissions of its task. */
-const project = new URL("../../", import.meta.url).pathname;
+import { taskCommand } from "../../dev/command.ts";
+
+const project = new URL("../../", import.meta.url);
 
 export interface CtlResult {
   readonly code: number;
@@ -11,8 +13,9 @@ function command(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-P=ctl", "ctl/main.ts", ...args],
+  const [program, ...words] = taskCommand("ctl");
+  return new Deno.Command(program!, {
+    args: [...words, ...args],
     cwd: project,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",

@@ -1,4 +1,6 @@
 /** A host for tests: the application as a process of its own, as an operator runs it. */
+import { fileURLToPath } from "node:url";
+import { taskCommand } from "../../dev/command.ts";
 import { freePort } from "../../dev/server.ts";
 import { sleep } from "../../wait.ts";
 import { endWithThisProcess } from "./run_folder.ts";
@@ -27,7 +29,7 @@ export interface Host {
   readonly ended: Promise<number>;
 }
 
-const project = new URL("../..", import.meta.url).pathname;
+const project = fileURLToPath(new URL("../..", import.meta.url));
 
 /** `SIGNALBOX_ENTRY=fresh` starts hosts as `deno task fresh` does; that needs JSR. */
 export const onFresh = Deno.env.get("SIGNALBOX_ENTRY") === "fresh";
@@ -35,10 +37,9 @@ export const onFresh = Deno.env.get("SIGNALBOX_ENTRY") === "fresh";
 /** Starts it and waits until it is ready; fails with its log when it ends or takes 60 s. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { port = freePort(), root = project } = options;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: onFresh
-      ? ["run", "--config", "deno.json", "-P=app", "../main.ts"]
-      : ["run", "-P=app", "main.ts"],
+  const [program, ...args] = taskCommand(onFresh ? "fresh" : "start");
+  const child = new Deno.Command(program!, {
+    args,
     cwd: onFresh ? `${root}on_fresh` : root,
     env: {
       NO_COLOR: "1",

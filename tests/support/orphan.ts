@@ -1,10 +1,10 @@
 /** Servers whose parent was killed. */
 import { cacheFolder } from "./servers.ts";
-import { endWithThisProcess, runFolder } from "./run_folder.ts";
+import { endWithThisProcess, newPath } from "./run_folder.ts";
 
 /** A new folder for a server, removed at the end of the test process. */
 export async function serverFolder(): Promise<string> {
-  const folder = `${await runFolder()}/${crypto.randomUUID()}`;
+  const folder = await newPath();
   await Deno.mkdir(folder, { mode: 0o755 });
   return folder;
 }

@@ -3,6 +3,7 @@
  * `prices/20131007_spy_minute_trade.csv` holds, a line a minute, milliseconds since midnight in New
  * York, open, high, low, close (each times 10000) and volume, with no header.
  */
+import { fileURLToPath } from "node:url";
 
 /** Where the recordings are looked for: `../shared/market-data`, seen from the project's root. */
 export const DEFAULT_FOLDER = new URL(
@@ -47,7 +48,11 @@ export class MissingRecordingError extends Error {
   override readonly name = "MissingRecordingError";
   constructor(folder: URL, cause?: unknown) {
     super(
-      `There is no recording in ${folder.pathname}: put the folder market-data, with its prices (20131007_spy_minute_trade.csv and the like) and its samples, where it is looked for (${DEFAULT_FOLDER.pathname} unless told), or leave this test out`,
+      `There is no recording in ${
+        fileURLToPath(folder)
+      }: put the folder market-data, with its prices (20131007_spy_minute_trade.csv and the like) and its samples, where it is looked for (${
+        fileURLToPath(DEFAULT_FOLDER)
+      } unless told), or leave this test out`,
       { cause },
     );
   }
@@ -135,7 +140,9 @@ function readLine(line: string, file: URL) {
   const fields = line.split(",").map(Number);
   const [ms = NaN, open = 0, high = 0, low = 0, close = 0, volume = 0] = fields;
   if (fields.length !== 6 || fields.some((field) => !Number.isFinite(field))) {
-    throw new Error(`${file.pathname} holds a line that is no bar: "${line}"`);
+    throw new Error(
+      `${fileURLToPath(file)} holds a line that is no bar: "${line}"`,
+    );
   }
   const bar = {
     open: open / 10_000,

@@ -9,6 +9,14 @@ export function runFolder(): Promise<string> {
   return ready ??= prepare();
 }
 
+/**
+ * A path in it where nothing is yet, with a space and a letter beyond ASCII: so everything that the
+ * tests start shows that it runs in such a folder.
+ */
+export async function newPath(): Promise<string> {
+  return `${await runFolder()}/ein ä ${crypto.randomUUID()}`;
+}
+
 /** Ends that process when this one has ended, even by SIGKILL of the whole process group. */
 export async function endWithThisProcess(pid: number): Promise<void> {
   const note = `${await runFolder()}/pids/${pid}`;

@@ -3,6 +3,7 @@
  * Everything here is safe under `--sanitize-ops --sanitize-resources`, may be called inside a test, and
  * ends with the test process, however that ends.
  */
+import { fileURLToPath } from "node:url";
 import { run } from "../../dev/command.ts";
 import { dataFolder, serverAccount } from "../../dev/folder.ts";
 import {
@@ -15,7 +16,7 @@ import {
 import { startRedis } from "../../dev/redis.ts";
 import { freePort, type Server } from "../../dev/server.ts";
 import { sleep } from "../../wait.ts";
-import { endWithThisProcess, runFolder } from "./run_folder.ts";
+import { endWithThisProcess, newPath, runFolder } from "./run_folder.ts";
 
 export interface TestServer {
   /** Holds the server's password. */
@@ -39,7 +40,7 @@ export interface TestServerOptions {
 export async function testRedis(
   options: TestServerOptions = {},
 ): Promise<TestServer> {
-  const dir = options.dir ?? `${await runFolder()}/${crypto.randomUUID()}`;
+  const dir = options.dir ?? await newPath();
   const { persist = false, port } = options;
   const cache = await cacheFolder();
   return watched(
@@ -141,7 +142,7 @@ export async function newCluster(): Promise<string> {
   const model = `${await programs()}.cluster`;
   const made = await Deno.stat(model).then(() => true, () => false);
   if (!made) await makeModel(model);
-  const dir = `${await runFolder()}/${crypto.randomUUID()}`;
+  const dir = await newPath();
   const copied = await run("cp", ["-Rp", model, dir]);
   if (!copied.ok) throw new Error(copied.err);
   return dir;
@@ -169,6 +170,5 @@ async function programs(): Promise<string> {
 
 /** Where the programs are: kept between runs, and shared with `deno task dev`. */
 export function cacheFolder(): Promise<string> {
-  const project = new URL("../..", import.meta.url).pathname;
-  return dataFolder(`${project}.data`);
+  return dataFolder(fileURLToPath(new URL("../../.data", import.meta.url)));
 }
