@@ -49,16 +49,16 @@ async function onGround(work: (ground: Ground) => Promise<void>) {
 
 const at = (n: number) => new Date(Date.UTC(2026, 0, 31, 14, n)).toISOString();
 
-/** Publishes a quote of that price, and resolves to how long it takes until it is stored, in ms. */
+/** Publishes a quote of a symbol that the market does not have, and resolves to how long it takes until it is stored, in ms. */
 async function store({ broker, sql }: Ground, price: number): Promise<number> {
   const start = performance.now();
-  const [id, time] = [`AAPL:${price}`, at(price)];
+  const [id, time] = [`ZZZ:${price}`, at(price)];
   const numbers = { change: null, percent_change: null, high: 1, low: 1 };
   const data = { price, ...numbers, open: 1, previous_close: 1 };
   await broker.publish("quotes", [{
-    key: "AAPL",
+    key: "ZZZ",
     attributes: {
-      ...{ id, type: "signalbox.quotes", subject: "AAPL", time, v: "1" },
+      ...{ id, type: "signalbox.quotes", subject: "ZZZ", time, v: "1" },
     },
     data: JSON.stringify(data),
   }]);
