@@ -1,23 +1,28 @@
 /** The way to PostgreSQL: its address, its connections, and the text that it takes. */
 import postgres, { type Sql } from "postgres";
 import { backoffMs } from "../wait.ts";
+import { type Settings, settings, watchedSockets } from "./sockets.ts";
 
 export { isBadData, isSystemFault, isUnavailable } from "./errors.ts";
 
 const reconnect = { baseMs: 100, maxMs: 2_000 };
 
-/** @param name shown in `pg_stat_activity`, so that an operator sees which isolate a connection is of. */
+/**
+ * @param name shown in `pg_stat_activity`, so that an operator sees which isolate a connection is of.
+ * @param silenceMs a query without an answer for so long is asked about, over a new connection: it ends,
+ * and its connection with it, unless the server works on it.
+ */
 export function connectDatabase(
   url: string,
-  { max = 4, name = "signalbox" } = {},
+  { max = 4, name = "signalbox", silenceMs = 3_000 } = {},
 ): Sql {
   return postgres(url, {
+    ...settings,
     max,
     prepare: true,
-    connect_timeout: 5,
+    socket: watchedSockets(url, name, silenceMs),
     // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
     backoff: (retries) => backoffMs(retries + 1, reconnect) / 1000,
-    onnotice: () => {},
     connection: {
       application_name: name,
       // What the mapping of rows relies on, whatever the server's defaults are.
@@ -27,7 +32,7 @@ export function connectDatabase(
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 60_000,
     },
-  });
+  } as Settings);
 }
 
 /** The URL without its password, for messages; works on what is no URL as well. */

@@ -101,13 +101,18 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Who only listens would never notice that nothing comes any more. */
+const beatMs = 3_000;
+
 /**
  * Calls back for every change from any host, until the function it resolves to is called.
  * @param subscriber a connection of its own: Redis allows no other commands on it
+ * @param onGap called when it listens again after its connection was lost, and changes with it
  */
 export async function listenForChanges(
   subscriber: Redis,
   listener: (change: Change) => void,
+  onGap: () => void = () => {},
 ): Promise<() => Promise<void>> {
   const channel = channelOf(subscriber);
   const onMessage = (from: string, text: string) => {
@@ -115,9 +120,17 @@ export async function listenForChanges(
     const change = parseJson(text);
     if (isChange(change)) listener(change);
   };
+  const onReady = () => subscriber.ping().then(onGap, () => {}); // then it is lost again
   subscriber.on("message", onMessage);
   await subscriber.subscribe(channel);
+  subscriber.on("ready", onReady);
+  const beating = setInterval(() => {
+    if (subscriber.status === "ready") subscriber.ping().catch(() => {});
+  }, beatMs);
+  subscriber.once("end", () => clearInterval(beating));
   return async () => {
+    clearInterval(beating);
+    subscriber.off("ready", onReady);
     subscriber.off("message", onMessage);
     await subscriber.unsubscribe(channel);
   };

@@ -22,7 +22,9 @@ export interface RedisConnectOptions {
 }
 
 /** A silent server, or a network that swallows packets, is noticed after this long. */
-const silenceMs = 15_000;
+const silenceMs = 6_000;
+/** Between packets that keep a firewall from forgetting a connection. */
+const keepAliveMs = 30_000;
 
 /**
  * Connects in the background; commands wait until it stands, over any number of attempts.
@@ -39,6 +41,7 @@ export function connectRedis(
     connectTimeout: 5000,
     disconnectTimeout: 500,
     socketTimeout: silenceMs,
+    keepAlive: keepAliveMs,
     maxRetriesPerRequest: null,
     autoResendUnfulfilledCommands: !options.blocking,
     retryStrategy: options.blocking ? () => null : reconnectDelay,

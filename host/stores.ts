@@ -29,9 +29,13 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
     market: connectMarket(config.market, limit),
-    /** Calls back for every change from any host; resolves once it listens. */
-    async listen(listener: (change: Change) => void, signal: AbortSignal) {
-      const listen = () => listenForChanges(subscriber, listener);
+    /** Calls back for every change from any host, and after a gap; resolves once it listens. */
+    async listen(
+      listener: (change: Change) => void,
+      onGap: () => void,
+      signal: AbortSignal,
+    ) {
+      const listen = () => listenForChanges(subscriber, listener, onGap);
       await patiently(listen, { isUnavailable: () => true, signal });
     },
     async close() {

@@ -51,7 +51,15 @@ export async function startSystem(
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
   };
-  const listening = stores.listen(tell, signal).catch(() => {});
+  /** What changed while nothing could be heard: whoever knows a value already leaves it. */
+  const tellAll = async () => {
+    for (const actor of catalog.actors.keys()) {
+      const values = await stores.cache.get(actor);
+      for (const value of values.values()) tell({ actor, value });
+    }
+  };
+  const onGap = () => void tellAll().catch(() => {}); // there will be another gap
+  const listening = stores.listen(tell, onGap, signal).catch(() => {});
   const onMissing = (what: string) => void (missing = what);
   const started = startUp({
     config,

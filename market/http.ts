@@ -42,6 +42,12 @@ export interface Api {
   readonly policy: CallPolicy;
 }
 
+/**
+ * HTTP/1.1 alone: an attempt that is given up then closes its connection, and the next has a new one. One of
+ * HTTP/2 would be shared by all attempts, for a quarter of an hour after it has gone deaf.
+ */
+const client = Deno.createHttpClient({ http2: false });
+
 /** An attempt that failed in a way that may pass. */
 class PassingError extends Error {
   constructor(reason: string, cause?: unknown, readonly retryAfterMs = 0) {
@@ -92,15 +98,15 @@ async function tryOnce(
   const deadline = AbortSignal.timeout(deadlineMs);
   const base = api.baseUrl.replace(/\/+$/, "");
   try {
-    const response = await fetch(
-      `${base}${path}?${new URLSearchParams(params)}`,
-      {
-        headers: api.headers,
-        // A redirect would carry the key to wherever it points.
-        redirect: "manual",
-        signal: AbortSignal.any([deadline, ...(signal ? [signal] : [])]),
-      },
-    );
+    const init: RequestInit & { client: Deno.HttpClient } = {
+      client,
+      headers: api.headers,
+      // A redirect would carry the key to wherever it points.
+      redirect: "manual",
+      signal: AbortSignal.any([deadline, ...(signal ? [signal] : [])]),
+    };
+    const query = new URLSearchParams(params);
+    const response = await fetch(`${base}${path}?${query}`, init);
     return await readAnswer(api, path, response);
   } catch (cause) {
     signal?.throwIfAborted();

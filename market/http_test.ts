@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { startProxy } from "../tests/support/proxy.ts";
 import { deadline, sleep } from "../wait.ts";
 import {
   type Api,
@@ -202,6 +203,19 @@ Deno.test("every attempt has a deadline, its body included", async () => {
   await withServer([silence], policy, async ({ api }) => {
     const call = getJson(api, "/quote", {});
     await assert.rejects(call, /no answer within 50 ms; gave up after 3/);
+  });
+});
+
+Deno.test("a connection that went deaf costs one attempt", async () => {
+  const policy = { deadlineMs: 300, attempts: 2 };
+  await withServer([json(1)], policy, async ({ api, taken }) => {
+    const proxy = startProxy(api.baseUrl);
+    const through = { ...api, baseUrl: proxy.url };
+    await getJson(through, "/quote", {});
+    proxy.deafen();
+    assert.equal(await getJson(through, "/quote", {}), 1);
+    assert.equal(taken(), 3);
+    await proxy.close();
   });
 });
 

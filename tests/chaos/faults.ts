@@ -14,6 +14,7 @@ import {
   strandEvent,
   writeGarbage,
 } from "./stream_faults.ts";
+import type { Proxy } from "../support/proxy.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** All that can be struck. */
@@ -23,6 +24,8 @@ export interface Target {
   /** The same, unless the broker is Kafka. */
   readonly redis: Killable;
   readonly database: Database;
+  /** The ways from the hosts to PostgreSQL and to Redis. */
+  readonly network: readonly [Proxy, Proxy];
   readonly publisher: Publisher;
   readonly traffic: Traffic;
   readonly ledger: Ledger;
@@ -34,6 +37,18 @@ type Strike = (target: Target, fault: Fault) => Promise<unknown>;
 
 const publishDeed: Strike = ({ publisher }, fault) =>
   publisher.publish([deedEvent(fault)!, canary(fault.number)]);
+
+/** The way to PostgreSQL, that to Redis, or both. */
+const waysOf = ({ network }: Target, { form }: Fault): readonly Proxy[] =>
+  form % 3 === 2 ? network : [network[form % 3]!];
+
+const onWays =
+  (strike: (way: Proxy) => void): Strike => async (target, fault) => {
+    const ways = waysOf(target, fault);
+    ways.forEach(strike);
+    await sleep(fault.lastsMs);
+    if (fault.lastsMs) ways.forEach((way) => way.heal());
+  };
 
 const strikes: Record<KindName, Strike> = {
   "kill host": ({ hosts }, { host, lastsMs }) =>
@@ -71,6 +86,10 @@ const strikes: Record<KindName, Strike> = {
     await ask(hosts, host, "resume");
   },
   "burst": ({ traffic }) => traffic.burst(10_000),
+  "deaf network": onWays((way) => way.deafen()),
+  "cut network": onWays((way) => way.cut()),
+  "slow network": onWays((way) => way.slow(500, 5)),
+  "stalled network": onWays((way) => way.stall()),
 };
 
 /** Strikes, and watches for the return to work by an event published at the same time. */

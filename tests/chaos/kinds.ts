@@ -39,6 +39,11 @@ export const kinds = of({
   "strand": { weight: 3, kafka: false },
   "pause": { weight: 3, lasts: [500, 3_000] },
   "burst": { weight: 2, most: 4 },
+  /** Each to PostgreSQL, to Redis, or to both. */
+  "deaf network": { weight: 3, most: 4 },
+  "cut network": { weight: 3 },
+  "slow network": { weight: 3, lasts: [500, 3_000] },
+  "stalled network": { weight: 2, lasts: [500, 4_000] },
 });
 
 export type KindName = keyof typeof kinds;

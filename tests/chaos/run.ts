@@ -56,6 +56,7 @@ async function strikeAndCheck(
     broker: world.carrier,
     database: world.database,
     redis: world.redis,
+    network: world.network,
     publisher,
     traffic,
     ledger,

@@ -2,6 +2,7 @@
 import { type Broker } from "../../broker/broker.ts";
 import { connectBroker } from "../../broker/open.ts";
 import { freePort } from "../../dev/server.ts";
+import { type Proxy, startProxy } from "../support/proxy.ts";
 import { runFolder } from "../support/run_folder.ts";
 import {
   type Database,
@@ -21,6 +22,8 @@ export interface World {
   readonly redis: Killable;
   /** The same as `redis`, unless the broker is another. */
   readonly carrier: Killable;
+  /** The ways from the hosts to PostgreSQL and to Redis. */
+  readonly network: readonly [Proxy, Proxy];
   /** This process's own connection. */
   readonly broker: Broker;
   /** The folder with what the hosts have logged. */
@@ -52,15 +55,16 @@ export async function startWorld(
     startRedisGround(),
     startDatabase(),
   ]);
+  const network = [startProxy(database.url), startProxy(redis.url)] as const;
   const carrier = options.broker === "redis" ? redis : await startKafkaGround();
   const start = (replicas: number) => {
     const port = freePort();
     const logFile = `${folder}/host-${replicas}.log`;
     const env = {
       ...settings,
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      BROKER_URL: carrier.url,
+      DATABASE_URL: network[0].url,
+      REDIS_URL: network[1].url,
+      BROKER_URL: carrier === redis ? network[1].url : carrier.url,
       REPLICAS_CHAOS: String(replicas),
     };
     return startHost({ tree, port, logFile, env });
@@ -73,11 +77,13 @@ export async function startWorld(
     database,
     redis,
     carrier,
+    network,
     broker,
     logs: folder,
     async stop() {
       await broker.close();
       await Promise.all(hosts.map((host) => host.stop()));
+      await Promise.all(network.map((way) => way.close()));
       const servers = new Set([database, redis, carrier]);
       await Promise.all([...servers].map((server) => server.stop()));
       await Deno.remove(folder, { recursive: true });
