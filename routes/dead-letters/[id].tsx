@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { Card } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
-import { PageTitle } from "../../ui/page.tsx";
+import { liveHeaders, PageTitle } from "../../ui/page.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
 import { define, param } from "../../pages/define.ts";
@@ -10,7 +10,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const id = param(ctx, "id");
     const letter = await ctx.state.services.deadLetters.get(id);
-    if (letter) return page({ letter });
+    if (letter) return page({ letter }, { headers: liveHeaders });
     const why = "it was redriven or deleted";
     throw new HttpError(404, `There is no dead letter ${id}: ${why}.`);
   },
