@@ -2,8 +2,8 @@
 import type { z } from "zod";
 import { type InputError, ProblemError } from "./problem.ts";
 
-/** The largest body that is read, in bytes. */
-const maxBody = 64 * 1024;
+/** The largest body that is read, in bytes: 5,000 ids or symbols, the most that a schema allows, fit in. */
+const maxBody = 256 * 1024;
 
 type Place = InputError["in"];
 

@@ -207,10 +207,13 @@ Deno.test("a body that is not JSON, not declared so, or too large is refused", a
   );
   await problemOf(await post("{}", "text/plain"), 415, "not-json");
   await problemOf(await post(new Uint8Array([123, 125])), 415, "not-json");
-  const large = JSON.stringify({ x: "x".repeat(64 * 1024) });
+  const large = JSON.stringify({ x: "x".repeat(256 * 1024) });
   await problemOf(await post(large, json), 413, "body-too-large");
   const unsized = new Blob([large]).stream();
   await problemOf(await post(unsized, json), 413, "body-too-large");
+  const most = { ids: Array(5_000).fill("9".repeat(18)) };
+  const redrive = await api.send("POST", "/api/dead-letters/redrive", most);
+  assert.deepEqual(await redrive.json(), { redriven: 0 });
   const utf8 = await post("{}", "application/json; charset=utf-8");
   assert.equal(utf8.status, 200);
   await utf8.body?.cancel();
