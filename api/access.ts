@@ -5,7 +5,7 @@ import type { About } from "../host/services.ts";
 import { ProblemError } from "./problem.ts";
 
 /** Monitors ask these without a token, under whatever name they know the machine by. */
-const open = new Set(["/healthz", "/readyz"]);
+export const open: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 /** Why a request is refused; undefined if it is not. */
 export function refusalOf(

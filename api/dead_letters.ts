@@ -11,6 +11,7 @@ import {
   shortName,
   symbol,
   time,
+  together,
 } from "./fields.ts";
 
 const endpoint = endpointsWith<Pick<Services, "deadLetters">>();
@@ -63,9 +64,9 @@ const deadLetterSchema = rowSchema.extend({
 }).meta({ id: "DeadLetter" });
 
 const filterFields = {
-  actor: shortName.exactOptional(),
+  actor: shortName.meta({ example: "quotes" }).exactOptional(),
   symbol: symbol.exactOptional(),
-  reason: shortName.exactOptional()
+  reason: shortName.meta({ example: "decode" }).exactOptional()
     .describe("`decode`, `schema`, `permanent`, …"),
   search: search.exactOptional()
     .describe("In the id, symbol, reason, error and beginning of the data"),
@@ -107,10 +108,15 @@ export const deadLetters = [
       all: z.literal("true").optional().describe("Needed without a filter"),
     }).refine(
       (query) => Object.values(query).some((value) => value !== undefined),
-      "give at least one of actor, symbol, reason, search, state and redrive, " +
-        "or all=true",
+      {
+        message:
+          "give at least one of actor, symbol, reason, search, state and redrive, " +
+          "or all=true",
+        ...together,
+      },
     ),
     answers: { 200: z.object({ removed: z.int() }) },
+    problems: ["conflict"],
   }, async ({ services, query: { all: _, ...filter } }) => {
     const removed = await services.deadLetters.remove(filter);
     return reply(200, { removed });
@@ -130,7 +136,10 @@ export const deadLetters = [
     }).refine(
       ({ ids, filter }) => (ids === undefined) !== (filter === undefined),
       "give either ids or filter",
-    ),
+    ).meta({
+      oneOf: [{ required: ["ids"] }, { required: ["filter"] }],
+      example: { filter: { actor: "quotes" } },
+    }),
     answers: { 200: z.object({ redriven: z.int(), redrive: z.uuid() }) },
     problems: ["not-found"],
     slow: true,

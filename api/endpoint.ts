@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Services } from "../host/services.ts";
 import { pathFields } from "./fields.ts";
 import { bodyOf, check, queryOf } from "./input.ts";
+import { mayBeKept, revalidate } from "./revalidate.ts";
 import type { Kind } from "./problem.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -59,6 +60,8 @@ export interface Declaration<
   readonly answers: A;
   /** The problems that are its own; those that any endpoint may answer go without saying. */
   readonly problems?: readonly Kind[];
+  /** True if a client may keep the answer, and asks with its `ETag` whether it is still the same. */
+  readonly revalidated?: boolean;
   /** True if it may take longer than the deadline of every other endpoint. */
   readonly slow?: boolean;
 }
@@ -111,13 +114,15 @@ export function endpointsWith<Needs>() {
       path,
       params,
       declaration,
-      answer: async (request, given, services) => {
+      answer: async (request, inPath, services) => {
         const call = {
-          params: check(params, given, "path"),
+          params: check(params, inPath, "path"),
           ...await read(declaration, request),
           services,
         };
-        return respond(await answer(call as Call<Path, Q, B, Needs>));
+        const given = await answer(call as Call<Path, Q, B, Needs>);
+        const response = respond(given, declaration.revalidated);
+        return await revalidate(request, response);
       },
     };
   };
@@ -142,10 +147,14 @@ async function read(
   };
 }
 
-function respond(answer: Reply<Record<number, z.ZodType>>): Response {
+function respond(
+  answer: Reply<Record<number, z.ZodType>>,
+  revalidated = false,
+): Response {
   if (answer instanceof Response) return answer;
   const { status, body } = answer;
-  const headers = { "cache-control": "no-store", ...answer.headers };
+  const kept = revalidated && status === 200 ? mayBeKept : "no-store";
+  const headers = { "cache-control": kept, ...answer.headers };
   const init = { status, headers };
   return body === null ? new Response(null, init) : Response.json(body, init);
 }

@@ -25,6 +25,12 @@ type Needs = Pick<
   "catalog" | "values" | "status" | "log" | "leaving"
 >;
 
+/** One event of the stream, as a reader of such streams gives it. */
+const sentEventSchema = z.object({
+  event: z.enum(["latest", "status"]),
+  data: z.string().describe("JSON, as the event has it"),
+}).meta({ id: "SentEvent" });
+
 export const events = [
   endpointsWith<Needs>()("GET", "/api/events", {
     summary:
@@ -42,7 +48,7 @@ export const events = [
     answers: {
       200: {
         description: "A stream that does not end by itself",
-        content: { "text/event-stream": z.string() },
+        content: { "text/event-stream": sentEventSchema },
       },
     },
     problems: ["unknown-signal"],

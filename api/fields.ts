@@ -1,36 +1,35 @@
-/** The values that requests and answers are made of, each checked in one way everywhere. */
+/**
+ * The values that requests and answers are made of, each checked in one way everywhere. What a schema
+ * here accepts is what its JSON Schema in the OpenAPI document accepts: it checks by pattern, length and
+ * range alone, before it transforms. Patterns spell out `[0-9A-Za-z_]`: `\d` and `\w` mean more in some
+ * languages.
+ */
 import { z } from "zod";
-import { parseSymbol, symbolHint } from "../market/market.ts";
-
-/** A text as `parse` gives it; refused with the hint where that is null. */
-function parsed(parse: (text: string) => string | null, hint: string) {
-  return z.string().transform((text, ctx) => {
-    const value = parse(text);
-    if (value === null) ctx.addIssue(hint);
-    return value ?? z.NEVER;
-  });
-}
+import { symbolHint, symbolPattern } from "../market/market.ts";
 
 /** A symbol, in capitals whatever it came in. */
-export const symbol = parsed(
-  parseSymbol,
-  `a symbol is ${symbolHint}, such as BRK.B`,
-).meta({ description: symbolHint });
+export const symbol = z.string()
+  .regex(symbolPattern, `a symbol is ${symbolHint}, such as BRK.B`)
+  .meta({ description: symbolHint, example: "AAPL" })
+  .transform((text) => text.toUpperCase());
 
-const rfc3339 = z.iso.datetime({ offset: true });
-const timeHint = "an RFC 3339 time, such as 2026-01-31T14:30:00Z";
+const example = "2026-01-31T14:30:00Z";
+const timeHint = `an RFC 3339 time, such as ${example}`;
 
-/** The instant in UTC with milliseconds; null for what is no time of the years 0001 to 9999. */
-function instantOf(text: string): string | null {
-  if (!rfc3339.safeParse(text).success) return null;
-  const iso = new Date(text).toISOString();
-  // An offset may lead out of the years that PostgreSQL reads in this form.
-  return /^\d{4}-/.test(iso) && !iso.startsWith("0000") ? iso : null;
-}
+/**
+ * RFC 3339 with seconds, of the years 0001 to 9999; in the first and the last of them in UTC alone,
+ * because an offset may lead out of the years that PostgreSQL reads in this form.
+ */
+const timePattern = new RegExp(
+  "^(?!0000)(?=.{16}:)(?!(?:0001|9999).*[+-]..:..$)" +
+    z.regexes.datetime({ offset: true }).source.slice(1),
+);
 
 /** A time in a request, with any offset; becomes an instant in UTC with milliseconds. */
-export const instant = parsed(instantOf, `give ${timeHint}`)
-  .meta({ format: "date-time" });
+export const instant = z.string()
+  .regex(timePattern, `give ${timeHint}`)
+  .meta({ format: "date-time", example })
+  .transform((text) => new Date(text).toISOString());
 
 /** A time in an answer. */
 export const time = z.string().meta({ format: "date-time" });
@@ -38,40 +37,71 @@ export const time = z.string().meta({ format: "date-time" });
 /** A place in a stream: a time, by when the broker took the message, or a position as it is shown. */
 export const edge = z.string()
   .regex(
-    /^[\w.:,+-]{1,64}$/,
+    /^[A-Za-z0-9_.:,+-]{1,64}$/,
     `give ${timeHint}, or a position as the stream's events show it`,
   )
+  .meta({ description: `${timeHint}; or a position`, example })
   .transform((text) => {
-    const iso = instantOf(text);
     // Nothing was stored before 1970, and not every broker can be asked for it.
-    return iso === null ? text : new Date(Math.max(0, Date.parse(iso)));
-  })
-  .meta({ description: `${timeHint}; or a position` });
+    return timePattern.test(text)
+      ? new Date(Math.max(0, Date.parse(text)))
+      : text;
+  });
 
 /** A short name, as actors and reasons have them. */
 export const shortName = z.string().regex(
-  /^[\w.-]{1,100}$/,
+  /^[A-Za-z0-9_.-]{1,100}$/,
   "give 1 to 100 letters, digits, . _ or -",
 );
+
+/**
+ * What a refinement that no JSON Schema can tell is declared with: it holds parameters against each other,
+ * and is answered as `conflict`, not as `invalid-request`.
+ */
+export const together = { params: { together: true } };
+
+/** The two ends of a window, to refine its schema with. */
+export const inOrder = [
+  ({ from, to }: { from?: string | Date; to?: string | Date }) =>
+    !from || !to || typeof from !== typeof to || from <= to,
+  {
+    message: "from has to be at or before to",
+    path: ["from"] as PropertyKey[],
+    ...together,
+  },
+] as const;
 
 /** A whole number in a query, from 1 to `most`. */
 export function limit(most: number) {
   const hint = `give a whole number from 1 to ${most}`;
-  return z.coerce.number(hint).int(hint).min(1, hint).max(most, hint);
+  const number = z.int(hint).min(1, hint).max(most, hint)
+    .meta({ example: 20 });
+  return z.preprocess(wholeNumber, number);
 }
 
-/** A text to search for. */
-export const search = z.string().trim()
-  .min(1, "give at least one character")
-  .max(200, "give at most 200 characters");
+/** As JSON Schema has it, 20.0 is a whole number; "0x14", "2e1" and " 20" are texts. */
+function wholeNumber(given: unknown): unknown {
+  const isNumber = typeof given === "string" && /^[0-9]+(\.0+)?$/.test(given);
+  return isNumber ? Number(given) : given;
+}
+
+/** A text to search for, without the white space around it. */
+export const search = z.string()
+  // deno-lint-ignore no-control-regex -- white space to some and not to others, so to nobody here
+  .regex(/[^\s\u001c-\u001f\u0085\ufeff]/, "give at least one character")
+  // As JSON Schema counts: a character beyond 16 bits is one.
+  .refine((text) => [...text].length <= 200, "give at most 200 characters")
+  .meta({ minLength: 1, maxLength: 200, example: "apple" })
+  .transform((text) => text.trim());
 
 export const deadLetterId = z.string()
-  .regex(/^\d{1,18}$/, "an id of a dead letter is a whole number");
+  .regex(/^[0-9]{1,18}$/, "an id of a dead letter is a whole number")
+  .meta({ example: "1" });
 
 /** The parameters of paths: one of a name is the same everywhere. */
 export const pathFields: Readonly<Record<string, z.ZodType<string>>> = {
-  signal: z.string().meta({ description: "The name of a signal: `quotes`" }),
-  name: z.string().meta({ description: "The name of an actor: `quotes`" }),
+  signal: z.string().meta({ description: "The name of a signal" }),
+  name: z.string().meta({ description: "The name of an actor" }),
   symbol,
   id: deadLetterId,
 };

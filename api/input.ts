@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import { type InputError, ProblemError } from "./problem.ts";
 
-/** The largest body that is read, in bytes. */
-const maxBody = 64 * 1024;
+/** The largest body that is read, in bytes: 5,000 ids or symbols, the most that a schema allows, fit in. */
+const maxBody = 256 * 1024;
 
 type Place = InputError["in"];
 
-/** @throws {ProblemError} `invalid-request` with one error for each bad value. */
+/**
+ * @throws {ProblemError} `invalid-request` with one error for each bad value; `conflict` if each is as the
+ * schema has it, and only together they make no sense.
+ */
 export function check<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -19,7 +22,14 @@ export function check<T>(
     explain(issue, value, place, schema)
   );
   const detail = errors.map((e) => `${label(e)}: ${e.message}`).join("; ");
-  throw new ProblemError("invalid-request", detail, { errors });
+  const kind = result.error.issues.every(isOfSeveral)
+    ? "conflict"
+    : "invalid-request";
+  throw new ProblemError(kind, detail, { errors });
+}
+
+function isOfSeveral(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "custom" && issue.params?.together === true;
 }
 
 /** A parameter that is given several times becomes a list, which no schema of one value accepts. */
@@ -48,7 +58,7 @@ export async function bodyOf(request: Request): Promise<unknown> {
 }
 
 /** The bytes of a body. @throws {ProblemError} `body-too-large` beyond `maxBody`. */
-export async function readLimited(request: Request): Promise<Uint8Array> {
+async function readLimited(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBody) {
     await request.body?.cancel();
     throw tooLarge();

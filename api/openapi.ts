@@ -1,6 +1,8 @@
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
 import { z } from "zod";
+import type { ActorDescription } from "../engine/protocol.ts";
 import type { Services } from "../host/services.ts";
+import { open } from "./access.ts";
 import { type Endpoint, endpointsWith, reply } from "./endpoint.ts";
 import { type Kind, kinds, problemSchema } from "./problem.ts";
 
@@ -16,7 +18,7 @@ export function describing(others: readonly Endpoint[]): Endpoint {
 }
 
 function openApi(endpoints: readonly Endpoint[], { about, catalog }: Needs) {
-  const book = schemaBook();
+  const book = schemaBook(catalog.actors);
   const byPath = Map.groupBy(endpoints, ({ path }) => path);
   const paths = [...byPath.keys()].sort().map((path) => {
     const operations = byPath.get(path)!.map((endpoint) =>
@@ -40,17 +42,23 @@ function openApi(endpoints: readonly Endpoint[], { about, catalog }: Needs) {
     paths: Object.fromEntries(paths),
     components: {
       schemas: book.schemas,
-      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      securitySchemes: { token: tokenScheme },
     },
   };
 }
+
+const tokenScheme = {
+  type: "http",
+  scheme: "bearer",
+  description: "The ACCESS_TOKEN. Where none is set, none is asked for.",
+};
 
 type JsonSchema = Record<string, unknown>;
 
 /** The schemas of a document, each named one told once and referred to. */
 type SchemaBook = ReturnType<typeof schemaBook>;
 
-function schemaBook() {
+function schemaBook(actors: ReadonlyMap<string, ActorDescription>) {
   const schemas: Record<string, JsonSchema> = {};
 
   /** Definitions move into the book, and references with them. */
@@ -65,6 +73,8 @@ function schemaBook() {
 
   return {
     schemas,
+    /** The names that there are, of actors and so of signals. */
+    names: [...actors.keys()],
     /** Adds the schema of an actor; its own definitions get its name before theirs. */
     add: (name: string, schema: JsonSchema) =>
       void (schemas[name] = inBook(schema, `${name}.`)),
@@ -98,16 +108,23 @@ function operation(endpoint: Endpoint, book: SchemaBook) {
     operationId: method.toLowerCase() + words.map(capital).join(""),
     summary,
     description,
+    // Where a token is needed at all, it is not for what monitors ask.
+    security: open.has(path) ? [] : undefined,
     tags: [path.split("/").find((part) => part && part !== "api")],
     parameters: [
       ...parameters("path", params, book),
       ...parameters("query", query, book),
     ],
-    requestBody: body && {
-      required: !body.safeParse(undefined).success,
-      content: { "application/json": { schema: book.of(body) } },
-    },
+    requestBody: body && requestBody(body, book),
     responses: responses(endpoint, book),
+  };
+}
+
+function requestBody(body: z.ZodType, book: SchemaBook) {
+  const { example, ...schema } = book.of(body);
+  return {
+    required: !body.safeParse(undefined).success,
+    content: { "application/json": { schema, example } },
   };
 }
 
@@ -125,10 +142,23 @@ function parameters(
     required?: string[];
   };
   return Object.entries(properties).map(([name, property]) => {
-    const { description, ...schema } = property;
-    const needed = required.includes(name);
-    return { name, in: place, required: needed, description, schema };
+    const { description, example, ...rest } = property;
+    const told = { name, in: place, required: required.includes(name) };
+    const [first] = book.names;
+    return isName(name) && first !== undefined
+      ? {
+        ...told,
+        description,
+        example: first,
+        schema: { ...rest, enum: book.names },
+      }
+      : { ...told, description, example, schema: rest };
   });
+}
+
+/** What `findActor` looks up: nothing but the actors' names is found. */
+function isName(parameter: string): boolean {
+  return parameter === "signal" || parameter === "name";
 }
 
 const titles: Record<string, string> = {
@@ -136,24 +166,33 @@ const titles: Record<string, string> = {
   201: "Created",
   202: "Accepted: it goes on in the background",
   204: "Done; there is no body",
+  304: "What the client has, by `If-None-Match`, is still so",
   503: "Not ready",
+};
+
+const etagHeader = {
+  description: "To ask with, as `If-None-Match`",
+  required: true,
+  schema: { type: "string" },
 };
 
 /** Its answers and its problems, by status: one may stand for several. */
 function responses(endpoint: Endpoint, book: SchemaBook) {
   const byStatus: Record<string, { description: string; content?: object }> =
     {};
-  const { answers } = endpoint.declaration;
-  for (const [status, answer] of Object.entries(answers)) {
+  const { answers, revalidated } = endpoint.declaration;
+  const all = revalidated ? { ...answers, 304: z.null() } : answers;
+  const headers = revalidated ? { headers: { etag: etagHeader } } : {};
+  for (const [status, answer] of Object.entries(all)) {
     const { description = titles[status] ?? "The answer" } = answer;
     const formats = "content" in answer
       ? answer.content
       : { "application/json": answer };
     const content = Object.entries(formats)
       .map(([type, schema]) => [type, { schema: book.of(schema) }]);
-    byStatus[status] = status === "204"
-      ? { description }
-      : { description, content: Object.fromEntries(content) };
+    byStatus[status] = answer instanceof z.ZodNull
+      ? { description, ...headers }
+      : { description, ...headers, content: Object.fromEntries(content) };
   }
   for (const kind of problemsOf(endpoint)) {
     const [status, title] = kinds[kind];
@@ -174,8 +213,7 @@ function problemsOf({ method, path, declaration }: Endpoint): Kind[] {
   return [
     ...declaration.problems ?? [],
     ...(ofActor ? ["unknown-signal"] as const : []),
-    "unauthorized",
-    "foreign-host",
+    ...(open.has(path) ? [] : ["unauthorized", "foreign-host"] as const),
     ...(writes ? ["cross-site", "malformed-body"] as const : []),
     ...(writes ? ["body-too-large", "not-json"] as const : []),
     "invalid-request",

@@ -8,13 +8,14 @@ export const kinds = {
   "cross-site": [403, "Cross-site write refused"],
   "not-found": [404, "Not found"],
   "unknown-signal": [404, "Unknown signal"],
+  "unknown-symbol": [404, "Unknown symbol"],
   "method-not-allowed": [405, "Method not allowed"],
   "refused": [409, "Not now"],
+  "conflict": [409, "Values that do not go together"],
   "body-too-large": [413, "Body too large"],
   "not-json": [415, "Body is not JSON"],
   "foreign-host": [421, "Foreign host name"],
   "invalid-request": [422, "Invalid request"],
-  "unknown-symbol": [422, "Unknown symbol"],
   "internal": [500, "Internal error"],
   "unavailable": [503, "Temporarily unavailable"],
   "market-unavailable": [503, "Market data unavailable"],
@@ -36,7 +37,17 @@ export const problemSchema = z.object({
   detail: z.string().describe("Names the bad value and what is allowed"),
   instance: z.string().describe("The path that was asked for").optional(),
   errors: z.array(inputErrorSchema).optional(),
-}).meta({ id: "Problem", description: "Problem details, RFC 9457" });
+}).meta({
+  id: "Problem",
+  description: "Problem details, RFC 9457",
+  examples: [{
+    type: "urn:signalbox:problem:unknown-signal",
+    title: "Unknown signal",
+    status: 404,
+    detail: 'There is no signal "gold"; there are: quotes, news',
+    instance: "/api/signals/gold/latest",
+  }],
+});
 
 export type InputError = z.infer<typeof inputErrorSchema>;
 

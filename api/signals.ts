@@ -6,7 +6,7 @@ import { brokenActorSchema, scanResultSchema } from "../engine/status.ts";
 import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { instant, limit, symbol, time } from "./fields.ts";
+import { inOrder, instant, limit, symbol, time } from "./fields.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
 
 const endpoint = endpointsWith<
@@ -65,6 +65,7 @@ export const signals = [
       200: z.object({ signal: z.string(), values: z.array(latestSchema) }),
     },
     problems: ["not-found"],
+    revalidated: true,
   }, async ({ services, params, query: { symbol } }) => {
     const { name } = findActor(services.catalog, params.signal);
     const found = await latestOf(services, name, symbol);
@@ -86,17 +87,14 @@ export const signals = [
       limit: limit(most).optional()
         .describe("1000 for JSON unless told, and all that is allowed for CSV"),
       format: z.enum(["json", "csv"]).default("json"),
-    }).refine(({ from, to }) => !from || !to || from <= to, {
-      message: "from has to be at or before to",
-      path: ["from"],
-    }),
+    }).refine(...inOrder),
     answers: {
       200: {
         description: "Rows of the signal",
         content: { "application/json": historySchema, "text/csv": z.string() },
       },
     },
-    problems: ["not-found"],
+    problems: ["not-found", "conflict"],
   }, async ({ services, params, query }) => {
     const { name, schema } = findActor(services.catalog, params.signal);
     const { format, limit = format === "csv" ? most : 1_000, ...window } =
@@ -113,9 +111,9 @@ export const signals = [
     body: z.strictObject({
       symbols: z.array(symbol).min(1).max(5_000).optional()
         .describe("Of the watchlist; all of it unless told"),
-    }).optional(),
+    }).meta({ example: { symbols: ["AAPL"] } }).optional(),
     answers: { 200: scanResultSchema.extend({ signal: z.string() }) },
-    problems: ["refused", "market-unavailable"],
+    problems: ["refused", "unknown-symbol", "market-unavailable"],
     slow: true,
   }, async ({ services: { catalog, watching, commands }, params, body }) => {
     const { name } = findActor(catalog, params.signal);

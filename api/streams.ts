@@ -11,7 +11,7 @@ import type { Services, Streams } from "../host/services.ts";
 import { findActor, findStatus } from "./actors.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { knownProblem } from "./failure.ts";
-import { edge, limit, time } from "./fields.ts";
+import { edge, inOrder, limit, time } from "./fields.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<
@@ -34,7 +34,7 @@ const storedEventSchema = z.object({
   malformed: z.boolean().describe("True if the data is not JSON"),
 }).meta({ id: "StoredEvent" });
 
-const window = { from: edge.exactOptional(), to: edge.exactOptional() };
+const ends = { from: edge.exactOptional(), to: edge.exactOptional() };
 
 export const streams = [
   endpoint("GET", "/api/streams/{signal}", {
@@ -69,12 +69,13 @@ export const streams = [
     summary:
       "The events that a stream holds, in a window of times or positions",
     query: z.strictObject({
-      ...window,
+      ...ends,
       limit: limit(1_000).default(100),
       order: z.enum(["oldest", "newest"]).default("oldest")
         .describe("Which come first, and which a limit leaves in"),
-    }),
+    }).refine(...inOrder),
     answers: { 200: z.object({ events: z.array(storedEventSchema) }) },
+    problems: ["not-found", "conflict"],
   }, async ({ services, params, query: { order, ...asked } }) => {
     const { name } = findActor(services.catalog, params.signal);
     const newestFirst = order === "newest";
@@ -97,9 +98,10 @@ export const streams = [
     summary: "Replays a window through the live handler, in the background",
     description: "The live group does not move. Handling an event again " +
       "changes nothing, so a replay is harmless; it mends what was lost.",
-    body: z.strictObject(window).default({}),
+    body: z.strictObject(ends).refine(...inOrder).default({})
+      .meta({ example: { from: "2026-01-31T14:30:00Z" } }),
     answers: { 202: replaySchema },
-    problems: ["refused"],
+    problems: ["refused", "not-found", "conflict"],
   }, async ({ services, params, body }) => {
     const { name } = findActor(services.catalog, params.signal);
     // The replay runs elsewhere, later: a bad position is found here, by reading there.
@@ -119,32 +121,28 @@ export const streams = [
   }),
 ];
 
-/** @throws {ProblemError} `invalid-request` for a window that no broker, or not this one, can read. */
-function refuseWindow(
+/** @throws {ProblemError} `conflict` for a window that this broker cannot read. */
+function refuseTimes(
   { name, features }: Pick<Streams, "name" | "features">,
   { from, to }: ReadOptions,
 ): void {
   const timed = from instanceof Date || to instanceof Date;
   if (timed && !features.timeWindows) {
     const detail = `The broker (${name}) finds nothing by time; give positions`;
-    throw new ProblemError("invalid-request", detail);
-  }
-  if (from instanceof Date && to instanceof Date && from > to) {
-    const detail = `from (${from.toISOString()}) has to be at or before to`;
-    throw new ProblemError("invalid-request", detail);
+    throw new ProblemError("conflict", detail);
   }
 }
 
 /**
  * Reads a window. Positions are opaque here: only the broker can tell that a text is none of its own.
- * @throws {ProblemError} `invalid-request` for what is no position
+ * @throws {ProblemError} `not-found` for what is no position
  */
 async function readWindow(
   { streams, log }: Pick<Services, "streams" | "log">,
   topic: string,
   window: ReadOptions,
 ): Promise<StoredMessage[]> {
-  refuseWindow(streams, window);
+  refuseTimes(streams, window);
   try {
     return await streams.read(topic, window);
   } catch (cause) {
@@ -156,7 +154,7 @@ async function readWindow(
     }
     const detail = `No position of this stream: ${positions.join(", ")}; ` +
       `take one from GET /api/streams/${topic}/events`;
-    throw new ProblemError("invalid-request", detail, { cause });
+    throw new ProblemError("not-found", detail, { cause });
   }
 }
 

@@ -90,7 +90,9 @@ export function filterOf(
 ): DeadLetterFilter {
   return Object.fromEntries(
     filterFields
-      .map((field) => [field, String(given[field] ?? "").trim()] as const)
+      .map((field) =>
+        [field, storableText(String(given[field] ?? "")).trim()] as const
+      )
       .filter(([, text]) => text !== ""),
   );
 }

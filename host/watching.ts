@@ -26,9 +26,10 @@ export function createWatching(sources: Sources): Watching {
       const warning = await askMarket(sources, symbol);
       const added = await watchlist.add(symbol);
       if (added) scanSoon(sources, symbol);
-      const entry = await find(symbol);
-      if (entry) return { entry, added, warning };
-      throw new Error(`${symbol} was removed while it was being added`);
+      // Somebody else may have removed it since: it was added all the same.
+      const entry = await find(symbol) ??
+        { symbol, added_at: new Date().toISOString() };
+      return { entry, added, warning };
     },
     async remove(symbol) {
       const removed = await watchlist.remove(symbol);

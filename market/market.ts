@@ -105,14 +105,18 @@ export function isMarketFailure(error: unknown): error is Error {
 export const symbolHint = "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first";
 
 /**
+ * What a symbol looks like before it is put in capitals: letters of ASCII only, because others (the long
+ * s) have one of these for their capital.
+ */
+export const symbolPattern = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/;
+
+/**
  * The symbol in capitals; null if it cannot be one: see `symbolHint`. The one decision, for the environment,
  * requests, forms and the watchlist.
  */
 export function parseSymbol(text: string): string | null {
   const trimmed = text.trim();
-  // Before the capitals: other letters (the long s) have an ASCII one for theirs.
-  const isSymbol = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/.test(trimmed);
-  return isSymbol ? trimmed.toUpperCase() : null;
+  return symbolPattern.test(trimmed) ? trimmed.toUpperCase() : null;
 }
 
 /** Directional overrides: they can make a headline read as something that it does not say. */

@@ -25,6 +25,35 @@ export function param(
   }
 }
 
+/** The largest form that is read, in bytes, where its length is told. */
+const maxForm = 64 * 1024;
+
+/**
+ * What a form holds, as browsers send it.
+ * @throws {HttpError} 413 for one that is too large, 415 for what is no form, 400 for what cannot be read
+ */
+export async function formOf(request: Request): Promise<FormData> {
+  const refuse = async (status: number, message: string) => {
+    await request.body?.cancel();
+    throw new HttpError(status, message);
+  };
+  if (Number(request.headers.get("content-length") ?? 0) > maxForm) {
+    await refuse(413, `A form may have ${maxForm} bytes.`);
+  }
+  const type = request.headers.get("content-type") ?? "";
+  const isForm =
+    /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i
+      .test(type);
+  if (!isForm) {
+    await refuse(415, "This takes a form (application/x-www-form-urlencoded).");
+  }
+  try {
+    return await request.formData();
+  } catch (cause) {
+    throw new HttpError(400, "The form cannot be read.", { cause });
+  }
+}
+
 /**
  * The handler of a live page with forms: POST does what a form says and leads to the address that says
  * so, or draws the page with the reason why it could not.
@@ -37,9 +66,10 @@ export function liveHandler<Data extends LivePage>(
     GET: async (ctx) => answerLive(ctx.req, await draw(ctx)),
     async POST(ctx) {
       try {
-        const form = await ctx.req.formData();
+        const form = await formOf(ctx.req);
         return ctx.redirect(await command(ctx, form), 303);
       } catch (cause) {
+        if (cause instanceof HttpError) throw cause;
         const failed = { text: messageOf(cause), bad: true };
         return answerLive(ctx.req, await draw(ctx, failed), 409);
       }

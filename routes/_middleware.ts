@@ -1,12 +1,13 @@
 import { isForPage, refusalOf } from "../api/access.ts";
 import { problemResponse } from "../api/problem.ts";
+import { revalidate } from "../api/revalidate.ts";
 import { define } from "../pages/define.ts";
 
-/** The guard at the door of every route. */
+/** The guard at the door of every route; on the way out, pages that have not changed are not sent again. */
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
   const refusal = refusalOf(req, url, state.services.about);
-  if (!refusal) return await ctx.next();
+  if (!refusal) return await revalidate(req, await ctx.next());
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);
     return ctx.redirect(`/login?next=${next}`, 303);

@@ -7,7 +7,7 @@ import {
   watchlistData,
 } from "../pages/watchlist/watchlist_page.ts";
 import Watchlist from "../islands/Watchlist.tsx";
-import { define } from "../pages/define.ts";
+import { define, formOf } from "../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -19,7 +19,7 @@ export const handler = define.handlers({
 
   async POST(ctx) {
     const { services } = ctx.state;
-    const form = await ctx.req.formData();
+    const form = await formOf(ctx.req);
     try {
       const done = await submitWatchlist(services, form);
       if (typeof done === "string") return ctx.redirect(done, 303);

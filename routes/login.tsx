@@ -1,8 +1,7 @@
 import { page } from "fresh";
 import { PageTitle } from "../ui/page.tsx";
 import { localPath, sameText, sessionCookie } from "../api/access.ts";
-import { readLimited } from "../api/input.ts";
-import { define } from "../pages/define.ts";
+import { define, formOf } from "../pages/define.ts";
 
 export const handler = define.handlers({
   GET(ctx) {
@@ -14,9 +13,8 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { accessToken } = ctx.state.services.about;
     if (accessToken === null) return ctx.redirect("/", 303);
-    const text = new TextDecoder().decode(await readLimited(ctx.req));
-    const form = new URLSearchParams(text);
-    if (!sameText(form.get("token") ?? "", accessToken)) {
+    const form = await formOf(ctx.req);
+    if (!sameText(String(form.get("token") ?? ""), accessToken)) {
       return page({ wrong: true }, { status: 401 });
     }
     const next = localPath(ctx.url.searchParams.get("next"));

@@ -11,20 +11,20 @@ import { NotReadyError } from "../host/services.ts";
 import { problemOf } from "./support/api_conformance.ts";
 import { startApi } from "./support/api_system.ts";
 
-Deno.test("a text that the broker knows no position by is 422", async () => {
+Deno.test("a text that the broker knows no position by is 404", async () => {
   const broker = await connectMemory(`memory:${crypto.randomUUID()}`);
   const read = () => Promise.reject(new Error("ERR Invalid stream ID"));
   await using api = await startApi({ streams: { ...broker, read } });
   const path = "/api/streams/quotes/events?from=abc";
   const { detail } = await problemOf(
     await api.call(path),
-    422,
-    "invalid-request",
+    404,
+    "not-found",
   );
   assert.match(detail, /abc/);
   const body = { to: "abc" };
   const replay = await api.send("POST", "/api/streams/quotes/replay", body);
-  await problemOf(replay, 422, "invalid-request");
+  await problemOf(replay, 404, "not-found");
   const plain = await api.call("/api/streams/quotes/events");
   await problemOf(plain, 500, "internal");
 });
@@ -36,8 +36,8 @@ Deno.test("a broker that finds nothing by time says so", async () => {
   const path = "/api/streams/quotes/events?from=2026-01-01T00:00:00Z";
   const { detail } = await problemOf(
     await api.call(path),
-    422,
-    "invalid-request",
+    409,
+    "conflict",
   );
   assert.match(detail, /give positions/);
 });

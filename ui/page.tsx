@@ -26,8 +26,11 @@ export interface LiveAnswer extends Pick<LivePage, "notice"> {
   readonly panels: Readonly<Record<string, string>>;
 }
 
-/** The answer depends on who asks, and on now. */
-export const liveHeaders = { vary: "accept", "cache-control": "no-store" };
+/** The answer depends on who asks, and on now: a browser may keep it, and has to ask whether it still holds. */
+export const liveHeaders = {
+  vary: "accept",
+  "cache-control": "private, no-cache",
+};
 
 /** True if an island asks for the data of its page instead of the page. */
 export function wantsJson(request: Request): boolean {

@@ -39,6 +39,18 @@ export async function createApp<State>(
     routes: await readRoutes<State>(root),
     draw: drawer(assets),
   });
-  return new Hono().use(headers).route("/", assets.serve)
+  const app = new Hono().use(headers).route("/", assets.serve)
     .all("*", (c) => dispatch(c.req.raw));
+  const { fetch } = app;
+  app.fetch = (request, ...rest) =>
+    refusalOf(request) ?? fetch(request, ...rest);
+  return app;
+}
+
+/** What nothing further in can even look at. */
+function refusalOf({ method, url }: Request): Response | undefined {
+  // Hono looks handlers up by the method's name, and fails at "constructor", which every object has.
+  if (method in Object.prototype) return new Response(null, { status: 405 });
+  // The server takes any Host, and it becomes a part of the address.
+  return URL.canParse(url) ? undefined : new Response(null, { status: 400 });
 }

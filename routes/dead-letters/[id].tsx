@@ -1,6 +1,6 @@
 import { HttpError, page } from "fresh";
 import { Card } from "../../ui/parts.tsx";
-import { PageTitle } from "../../ui/page.tsx";
+import { liveHeaders, PageTitle } from "../../ui/page.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
 import {
   Failures,
@@ -13,7 +13,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const id = param(ctx, "id");
     const letter = await ctx.state.services.deadLetters.get(id);
-    if (letter) return page({ letter });
+    if (letter) return page({ letter }, { headers: liveHeaders });
     const why = "it may have been deleted";
     throw new HttpError(404, `There is no dead letter ${id}: ${why}.`);
   },
