@@ -122,6 +122,16 @@ export const deadLetters = [
     return reply(200, { removed });
   }),
 
+  endpoint("POST", "/api/dead-letters/seen", {
+    summary: "Says that somebody has looked at them",
+    description: "`/readyz` warns of those alone that come, or fail again, " +
+      "from now on. Opening the page says so as well.",
+    answers: { 200: z.object({ seen: z.literal(true) }) },
+  }, async ({ services }) => {
+    await services.deadLetters.noteSeen();
+    return reply(200, { seen: true });
+  }),
+
   endpoint("POST", "/api/dead-letters/redrive", {
     summary: "Sends dead letters through the stream again",
     description: "Those with the `ids`, or all that match the `filter`: an " +

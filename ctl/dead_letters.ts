@@ -42,6 +42,7 @@ const deadLetters = command({
       return answer(letter, JSON.stringify(letter, null, 2));
     }
     const { dead_letters } = await listed(api, flags);
+    await api.post("/api/dead-letters/seen");
     answer(
       dead_letters,
       dead_letters.length ? overview(dead_letters) : "no dead letters",

@@ -86,6 +86,8 @@ Deno.test("dead letters are listed in pages, filtered, shown, deleted and redriv
     (await ask(api, "DELETE", `/api/dead-letters/${id}`)).status,
     204,
   );
+  const seen = await ask(api, "POST", "/api/dead-letters/seen");
+  assert.deepEqual(seen.body, { seen: true });
   const path = "/api/dead-letters/redrive";
   const some = [first.body.dead_letters[0].id];
   const sent = await ask(api, "POST", path, { ids: some, by: "a test" });
