@@ -72,7 +72,7 @@ const commands = "^/api/actors/.*/";
 
 /**
  * Reading and writing at once, each a process of its own, because one Python uses one core; then what is
- * told to actors, because a restart cuts off what is asked meanwhile; then chains of all of them.
+ * told to actors, because a restart cuts off what is asked meanwhile; then chains of all of them that end.
  */
 const rounds: readonly (readonly string[][])[] = [
   [
@@ -80,7 +80,7 @@ const rounds: readonly (readonly string[][])[] = [
     [single, "--exclude-method=GET", `--exclude-path-regex=${commands}`],
   ],
   [[single, `--include-path-regex=${commands}`]],
-  [["--phases=stateful"]],
+  [["--phases=stateful", "--exclude-path=/api/events"]],
 ];
 
 /** True if it found nothing. */
