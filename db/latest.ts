@@ -102,7 +102,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Who only listens would never notice that nothing comes any more. */
-const beatMs = 3_000;
+const beatMs = 2_000;
 
 /**
  * Calls back for every change from any host, until the function it resolves to is called.
