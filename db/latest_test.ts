@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { sleep } from "../wait.ts";
+import type { Redis } from "ioredis";
 import type { Value } from "../engine/actor.ts";
-import { type Change, createLatestCache, listenForChanges } from "./latest.ts";
+import { startProxy } from "../tests/support/proxy.ts";
 import { privateRedis } from "../tests/support/redis.ts";
 import { testRedis } from "../tests/support/servers.ts";
+import { deadline, sleep } from "../wait.ts";
+import { type Change, createLatestCache, listenForChanges } from "./latest.ts";
 import { connectRedis, disconnectRedis } from "./redis.ts";
 
 const at = (minute: number) =>
@@ -93,6 +95,32 @@ Deno.test("each accepted value is told, and no other", async () => {
     { actor: "quotes", value: value("B", 1) },
     { actor: "quotes", value: value("B", 2) },
   ]);
+});
+
+Deno.test("a listener whose connection went deaf listens again, and tells of the gap", async () => {
+  const server = await testRedis();
+  const proxy = startProxy(server.url);
+  const [redis, subscriber] = [server.url, proxy.url].map((url) =>
+    connectRedis(url)
+  ) as [Redis, Redis];
+  const cache = createLatestCache(redis);
+  const told: Change[] = [];
+  const gap = Promise.withResolvers<void>();
+  const stop = await listenForChanges(
+    subscriber,
+    (change) => told.push(change),
+    gap.resolve,
+  );
+  proxy.deafen();
+  await cache.set("quotes", [value("A", 1)]);
+  await deadline(gap.promise, 12_000, "nobody noticed");
+  await cache.set("quotes", [value("A", 2)]);
+  while (told.length < 1) await sleep(5);
+  assert.deepEqual(told, [{ actor: "quotes", value: value("A", 2) }]);
+  await stop();
+  await Promise.all([redis, subscriber].map(disconnectRedis));
+  await proxy.close();
+  await server.stop();
 });
 
 Deno.test("the script is sent again to a server that forgot it", async () => {
