@@ -20,7 +20,7 @@ export function refusalOf(
       "set ACCESS_TOKEN, or use an address, localhost or a private name";
     return new ProblemError("foreign-host", detail);
   }
-  if (accessToken === null || url.pathname === "/login") return undefined;
+  if (url.pathname === "/login") return undefined;
   if (isLetIn(request, accessToken)) return undefined;
   return new ProblemError(
     "unauthorized",
@@ -57,8 +57,9 @@ export function localPath(path: string | null): string {
 
 const cookieName = "signalbox_session";
 
-/** True if the request carries the token as a bearer, or the cookie made from it. */
-function isLetIn(request: Request, token: string): boolean {
+/** True if there is no token, or the request carries it as a bearer, or the cookie made from it. */
+export function isLetIn(request: Request, token: string | null): boolean {
+  if (token === null) return true;
   const bearer = /^Bearer +(\S+)$/i
     .exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) return sameText(bearer, token);

@@ -76,6 +76,7 @@ export interface Call<Path, Q, B, Needs> {
   readonly query: Q;
   readonly body: B;
   readonly services: Needs;
+  readonly request: Request;
 }
 
 /** A declared endpoint with the types of its input rubbed out, as the application and the document see it. */
@@ -119,6 +120,7 @@ export function endpointsWith<Needs>() {
           params: check(params, inPath, "path"),
           ...await read(declaration, request),
           services,
+          request,
         };
         const given = await answer(call as Call<Path, Q, B, Needs>);
         const response = respond(given, declaration.revalidated);

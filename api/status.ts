@@ -1,11 +1,18 @@
 /** How this host is: for monitors, and for whoever asks what went wrong. */
 import { z } from "zod";
-import { healthSchema } from "../host/health.ts";
+import { type Health, healthSchema } from "../host/health.ts";
 import type { Services } from "../host/services.ts";
+import { isLetIn } from "./access.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { limit, time } from "./fields.ts";
 
-const endpoint = endpointsWith<Pick<Services, "status">>();
+const endpoint = endpointsWith<Pick<Services, "about" | "status">>();
+
+/** Monitors need no token, and strangers no symbols, no errors and no names of servers. */
+function withoutDetails(health: Health): Health {
+  const reasons = health.ready ? [] : ["ask with the access token to see why"];
+  return { ...health, reasons, warnings: [], durability: null };
+}
 
 const incidentSchema = z.object({
   id: z.string(),
@@ -25,10 +32,14 @@ export const status = [
 
   endpoint("GET", "/readyz", {
     summary: "Whether everything that is needed works, and what is at risk",
+    description: "Needs no access token; without it, only the state is told.",
     answers: { 200: healthSchema, 503: healthSchema },
-  }, async ({ services }) => {
-    const health = await services.status.health();
-    return health.ready ? reply(200, health) : reply(503, health);
+  }, async ({ services: { about, status }, request }) => {
+    const health = await status.health();
+    const told = isLetIn(request, about.accessToken)
+      ? health
+      : withoutDetails(health);
+    return health.ready ? reply(200, told) : reply(503, told);
   }),
 
   endpoint("GET", "/metrics", {

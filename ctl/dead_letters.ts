@@ -41,8 +41,10 @@ const deadLetters = command({
       const letter = await api.get<DeadLetter>(path`/api/dead-letters/${id}`);
       return answer(letter, JSON.stringify(letter, null, 2));
     }
+    const { limit: _, ...filter } = flags;
+    const all = Object.values(filter).every((value) => value === undefined);
+    if (all) await api.post("/api/dead-letters/seen");
     const { dead_letters } = await listed(api, flags);
-    await api.post("/api/dead-letters/seen");
     answer(
       dead_letters,
       dead_letters.length ? overview(dead_letters) : "no dead letters",

@@ -5,6 +5,7 @@ import { deadLetter } from "../engine/dead_letter.ts";
 import { countFailures } from "../engine/replay.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
 import { testDatabase } from "../tests/support/servers.ts";
+import { sleep } from "../wait.ts";
 import { connectDatabase } from "./client.ts";
 import { createDeadLetters } from "./dead_letters.ts";
 import { migrate } from "./migrate.ts";
@@ -83,10 +84,36 @@ for (const [what, message] of Object.entries({ event, garbage })) {
     assert.equal(await store.count(), 0, "nothing is left to do");
     assert.deepEqual(
       await store.known("quotes", ["1", "2", "3", "4"]),
-      new Map([["1", "schema"], ["2", "schema"], ["3", "schema"]]),
+      new Map([["1", null], ["2", null], ["3", null]]),
     );
   });
 }
+
+Deno.test("a letter that was handled, redriven and handled before the redrive ends, is handled", async () => {
+  await using test = await setUp();
+  const { store, fail, letter, redrive } = test;
+  await fail(at("1", event));
+  const [sent] = await redrive();
+  await store.handled("quotes", [at("2", sent!)]);
+  const { id } = await letter();
+  let telling: Promise<void> | undefined;
+  await store.redrive([id], "a test", async (_, [again]) => {
+    telling = store.handled("quotes", [at("3", again!)]);
+    await sleep(100);
+  });
+  await telling;
+  assert.equal((await letter()).state, "handled");
+});
+
+Deno.test("an id whose letter is locked is waited for", async () => {
+  await using test = await setUp();
+  const { store, fail, letter } = test;
+  await fail(at("1", event));
+  const { id } = await letter();
+  const redriveOnce = () => store.redrive([id], "a test", () => sleep(100));
+  const sent = await Promise.all([redriveOnce(), redriveOnce()]);
+  assert.ok(sent.some(({ redriven }) => redriven === 1));
+});
 
 Deno.test("an event scanned again is the same letter; another market time, symbol or garbage is not", async () => {
   await using test = await setUp();

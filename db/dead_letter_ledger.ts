@@ -18,8 +18,9 @@ export function createLedger(sql: Sql): DeadLetterLedger {
       await sql.begin((tx) => add(tx, rows));
     },
     async known(topic, positions) {
-      const rows = await sql<{ position: string; reason: Reason }[]>`
-        select distinct on (failure.position) failure.position, failure.reason
+      const rows = await sql<{ position: string; reason: Reason | null }[]>`
+        select distinct on (failure.position) failure.position,
+          case when letter.state <> 'handled' then failure.reason end as reason
         from dead_letter_history failure
         join dead_letters letter on letter.id = failure.letter_id
         where letter.topic = ${topic} and failure.what = 'failed'
@@ -147,22 +148,25 @@ async function handled(
       return toRow({ ...unread, topic, position, message, run }, n);
     });
   if (!rows.length) return;
+  // All are locked, and their state is read after that: a redrive under way is waited for.
   await sql`
     with done as materialized (
-      select letter.id, given.position, given.run from dead_letters letter
+      select letter.id, letter.state, given.position, given.run
+      from dead_letters letter
       join (
         select distinct on (event) event, position, run
         from ${given(sql, asText(rows))} order by event, n desc
       ) as given on letter.event = given.event
-      where letter.topic = ${topic} and letter.state <> 'handled'
+      where letter.topic = ${topic}
       order by letter.id for update of letter
     ), told as (
       insert into dead_letter_history (letter_id, what, position, run)
-      select id, 'handled', position, run from done order by id
+      select id, 'handled', position, run from done
+      where state <> 'handled' order by id
       on conflict do nothing
     )
     update dead_letters letter set state = 'handled', handled_at = now()
-    from done where letter.id = done.id`;
+    from done where letter.id = done.id and done.state <> 'handled'`;
 }
 
 /** What is not asked of an event that was handled. */

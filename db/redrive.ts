@@ -57,7 +57,9 @@ export async function redrive(
     and created_at < ${start!.at}::text::timestamptz
     and coalesce(redriven_at < ${start!.at}::text::timestamptz, true)`;
   const run = crypto.randomUUID();
-  const page = { run, by: storableText(by), publish };
+  // What was asked for by its id is waited for; of what matches, another redrive may have its part.
+  const lock = ids.length ? sql`for update` : sql`for update skip locked`;
+  const page = { run, by: storableText(by), publish, lock };
   for (let redriven = 0;;) {
     const sent = await sql.begin((tx) => redrivePage(tx, due, page));
     redriven += sent;
@@ -81,14 +83,21 @@ async function refuseMissing(
   if (missing.length) throw new NoDeadLetterError(missing);
 }
 
+interface Page {
+  readonly run: string;
+  readonly by: string;
+  readonly publish: Publish;
+  readonly lock: Condition;
+}
+
 async function redrivePage(
   tx: TransactionSql,
   due: Condition,
-  { run, by, publish }: { run: string; by: string; publish: Publish },
+  { run, by, publish, lock }: Page,
 ): Promise<number> {
   const rows = await tx<{ id: string; topic: string; message: Message }[]>`
     select id, topic, message from dead_letters where ${due}
-    order by id limit ${pageSize} for update skip locked`;
+    order by id limit ${pageSize} ${lock}`;
   const marked = (message: Message): Message => ({
     ...message,
     attributes: { ...message.attributes, [redriveAttribute]: run },

@@ -114,6 +114,7 @@ export function trackProgress(
       dead_lettered: deadLettered,
       last_read_at: lastReadAt || null,
       stalled_ms: inHand ? Math.round(now() - movedAt) : 0,
+      in_hand: inHand > 0,
       handled_age_ms: handledAt === null ? null : Math.round(now() - handledAt),
       waiting: waiting && {
         reason: waiting.reason,

@@ -37,11 +37,11 @@ export const redriveAttribute = "redrive";
 export interface DeadLetterLedger {
   /** Recording one twice (same topic, position and run) is harmless. */
   add(letters: readonly NewDeadLetter[]): Promise<void>;
-  /** Which of these positions of a topic were dead letters, each with its reason. */
+  /** Which of these positions of a topic were dead letters: why, or null if their event is handled by now. */
   known(
     topic: string,
     positions: readonly string[],
-  ): Promise<ReadonlyMap<string, Reason>>;
+  ): Promise<ReadonlyMap<string, Reason | null>>;
   /**
    * Tells the letters of those deliveries that their event is handled by now. Only what was redriven has
    * a letter, unless told which positions have one.

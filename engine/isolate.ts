@@ -69,6 +69,7 @@ export class Isolate {
     dead_lettered: 0,
     last_read_at: null,
     stalled_ms: 0,
+    in_hand: false,
     handled_age_ms: null,
     waiting: null,
   };

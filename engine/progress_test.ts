@@ -17,6 +17,7 @@ Deno.test("a handler stalls from its last step forward, and only while it has a 
     dead_lettered: 1,
     last_read_at: 12,
     stalled_ms: 200,
+    in_hand: true,
     handled_age_ms: 200,
     waiting: null,
   });

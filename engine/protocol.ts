@@ -115,6 +115,8 @@ const beatSchema = z.object({
   last_read_at: z.number().nullable(),
   /** How long the batch in hand has made no progress; 0 without one. */
   stalled_ms: z.number(),
+  /** True while a handler has a batch. */
+  in_hand: z.boolean(),
   /** Since it last handled an event; null before the first. */
   handled_age_ms: z.number().nullable(),
   /** What keeps the batch in hand from being stored, and for how long; null while nothing does. */

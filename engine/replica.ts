@@ -40,6 +40,8 @@ export class Replica {
   /** How often a stop or a restart was asked for: the last word counts. */
   #asked = 0;
   #lastError: IsolateStatus["last_error"] = null;
+  /** When an event was handled last, by whichever isolate; at first, when it was told to begin. */
+  #movedAt = performance.now();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class Replica {
   }
 
   setPaused(paused: boolean): void {
+    if (!paused) this.#movedAt = performance.now();
     this.#isolate?.send({ kind: paused ? "pause" : "resume" });
   }
 
@@ -115,6 +118,7 @@ export class Replica {
     await stopped;
     if (asked !== this.#asked) return;
     this.#policy.forgive();
+    this.#movedAt = performance.now();
     this.#restarts++;
     this.start();
   }
@@ -138,11 +142,19 @@ export class Replica {
         ? Math.round(performance.now() - isolate.heardAt)
         : null,
       ...beat,
+      handled_age_ms: Math.round(performance.now() - this.#movedBy(isolate)),
     };
+  }
+
+  #movedBy(isolate: Isolate | undefined): number {
+    const age = isolate?.beat.handled_age_ms ?? null;
+    if (!isolate || age === null) return this.#movedAt;
+    return Math.max(this.#movedAt, isolate.heardAt - age);
   }
 
   #ended(isolate: Isolate, reason: Error | null): void {
     if (isolate !== this.#isolate) return;
+    this.#movedAt = this.#movedBy(isolate);
     this.#isolate = undefined;
     if (this.#state === "stopping") return this.#enter("stopped");
     const error = reason ?? new Error("the isolate left without being told to");
@@ -176,6 +188,7 @@ export class Replica {
 const nothing: Beat = {
   last_read_at: null,
   stalled_ms: 0,
+  in_hand: false,
   handled_age_ms: null,
   handled: 0,
   dead_lettered: 0,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../wait.ts";
 import { Replica } from "./replica.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -52,4 +53,18 @@ Deno.test("a stop that comes while a restart drains is the last word", async () 
   await Promise.all([one.restart(0), one.stop(0)]);
   assert.equal(one.state, "stopped");
   assert.equal(started(), 1);
+});
+
+Deno.test("how long nothing was handled is counted over its isolates, from when it was told to begin", async () => {
+  const { replica: one } = replica();
+  one.start();
+  await sleep(300);
+  const age = () => one.status().handled_age_ms;
+  assert.ok(age() >= 290, `${age()} ms`);
+  one.setPaused(false);
+  assert.ok(age() < 290, `${age()} ms after it was resumed`);
+  await sleep(300);
+  await one.restart(0);
+  assert.ok(age() < 290, `${age()} ms after a restart`);
+  await one.stop(0);
 });

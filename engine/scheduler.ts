@@ -34,6 +34,9 @@ export interface ScheduleOptions {
   readonly retry?: Backoff;
 }
 
+/** Why a schedule with market hours rests. */
+export const marketRests = "the market is closed";
+
 const leaseMs = 30_000;
 /** Catches what no tick tells: a winner that died, a slot that came while the host slept. */
 const lookEveryMs = 15_000;
@@ -120,7 +123,7 @@ export class Schedule {
   async #reasonToWait(): Promise<string | null> {
     const { marketHours, marketClosed, now, obstacle } = this.#options;
     if (marketHours && this.#lastCompleted && marketClosed(now())) {
-      return "the market is closed";
+      return marketRests;
     }
     return await obstacle();
   }

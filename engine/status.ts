@@ -34,7 +34,11 @@ export const isolateSchema = z.object({
   heartbeat_age_ms: z.number().nullable(),
   waiting: z.object({ reason: z.string(), ms: z.number() }).nullable()
     .describe("What keeps its batch from being stored, and for how long"),
-  handled_age_ms: z.number().nullable().describe("Since its last event"),
+  in_hand: z.boolean().describe("True while its handler has a batch"),
+  handled_age_ms: z.number().describe(
+    "Since an event was handled last, also by the isolates before it; " +
+      "at first, since it was started or resumed",
+  ),
   handled: count.describe("Since this isolate started"),
   dead_lettered: count.describe("Since this isolate started"),
 }).meta({ id: "Isolate" });

@@ -43,8 +43,8 @@ export interface ActorSpec {
 interface Supervised {
   readonly replicas: Replica[];
   paused: boolean;
-  /** Why the last scan of a symbol failed. */
-  readonly failing: Map<string, string>;
+  /** Why the last scan of a symbol failed, and when. */
+  readonly failing: Map<string, { readonly why: string; readonly at: number }>;
   replay: ReplayStatus | null;
 }
 
@@ -110,14 +110,21 @@ export class Supervisor {
     const result = await this.#able(name).ask("scan", { symbols });
     for (const symbol of symbols) failing.delete(symbol);
     for (const [symbol, why] of Object.entries(result.failed)) {
-      failing.set(symbol, why);
+      failing.set(symbol, { why, at: Date.now() });
     }
     return result;
   }
 
-  /** The symbols whose last scan on this host failed, with the reason. */
-  failingOf(name: string): Record<string, string> {
-    return Object.fromEntries(this.#actors.get(name)?.failing ?? []);
+  /**
+   * The symbols whose last scan on this host failed, with the reason.
+   * @param since what failed earlier was scanned again since, maybe by another host
+   */
+  failingOf(name: string, since: Date): Record<string, string> {
+    const failing = [...this.#actors.get(name)?.failing ?? []];
+    return Object.fromEntries(
+      failing.filter(([, { at }]) => at >= since.getTime())
+        .map(([symbol, { why }]) => [symbol, why]),
+    );
   }
 
   /** @throws {RefusedError} if a replay of this actor is running, or its isolate has failed. */

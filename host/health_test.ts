@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Broker } from "../broker/broker.ts";
 import type { ActorStatus, IsolateStatus } from "../engine/status.ts";
 import { actorStatus } from "../tests/support/actors.ts";
+import { marketRests } from "../engine/scheduler.ts";
 import { checkHealth } from "./health.ts";
 
 type Sources = Parameters<typeof checkHealth>[0];
@@ -61,6 +62,7 @@ const isolate = (changes: Partial<IsolateStatus>): IsolateStatus => ({
   last_read_age_ms: 10,
   heartbeat_age_ms: 10,
   waiting: null,
+  in_hand: false,
   handled_age_ms: 1_000,
   handled: 5,
   dead_lettered: 0,
@@ -82,8 +84,19 @@ Deno.test("an event that has waited for a minute while none was handled: not rea
   assert.match(reasons[0]!, /quotes has waited for 80 s, 748 are not handled/);
   const paused = await check({ ...stuck, paused: true, state: "paused" });
   assert.equal(paused.ready, true, "somebody wants it so");
-  const started = isolate({ handled_age_ms: null, uptime_ms: 2_000 });
-  assert.equal((await check({ ...stuck, isolates: [started] })).ready, true);
+  const told = isolate({ handled_age_ms: 2_000, uptime_ms: 900_000 });
+  const resumed = await check({ ...stuck, isolates: [told] });
+  assert.equal(resumed.ready, true, "it was resumed just now");
+});
+
+Deno.test("what another host has in hand makes this one no worse than degraded", async () => {
+  const isolates = [isolate({ handled_age_ms: 900_000 })];
+  const stuck = { isolates, oldest_ms: 90_000, pending: 1, lag: 0 };
+  const { state, warnings } = await check(stuck);
+  assert.equal(state, "degraded");
+  assert.match(warnings[0]!, /waited for 90 s.*another consumer has it/);
+  const here = [isolate({ handled_age_ms: 900_000, in_hand: true })];
+  assert.equal((await check({ ...stuck, isolates: here })).ready, false);
 });
 
 Deno.test("an actor that catches up is degraded", async () => {
@@ -106,6 +119,10 @@ Deno.test("symbols whose scan failed are told, unless nobody watches them", asyn
   const failing = { GONE: "no such symbol", OLD: "no such symbol" };
   const { state, warnings } = await check({ failing });
   assert.equal(state, "degraded");
+  const { schedule } = actorStatus("quotes");
+  const resting = { ...schedule, waiting: marketRests };
+  const rests = await check({ failing, schedule: resting });
+  assert.equal(rests.state, "ready", "the next scan comes with the market");
   assert.deepEqual(warnings, [
     "1 symbol could not be scanned by quotes (GONE): no such symbol",
   ]);

@@ -1,5 +1,6 @@
 /** Whether an actor's events get on, judged by its status: what stops them, and what somebody should look at. */
 import type { ActorStatus, ForeignGroup } from "../engine/status.ts";
+import { marketRests } from "../engine/scheduler.ts";
 import { plural } from "../ui/numbers.ts";
 
 /** A subscription reads at least every few seconds, even when there is nothing to read. */
@@ -30,7 +31,7 @@ export function complaints(actor: ActorStatus): string[] {
       ? [`${consumer} last read its stream ${seconds(last_read_age_ms!)} ago`]
       : [];
   });
-  if (told.length || !isLate(actor) || getsOn(actor)) return told;
+  if (told.length || !isStuck(actor)) return told;
   return [
     `${
       late(actor)
@@ -41,11 +42,15 @@ export function complaints(actor: ActorStatus): string[] {
 const isLate = ({ oldest_ms }: ActorStatus): boolean =>
   (oldest_ms ?? 0) > oldestLimitMs;
 
-/** An isolate that has just started has had no chance yet. */
 const getsOn = ({ isolates }: ActorStatus): boolean =>
-  isolates.some(({ handled_age_ms, uptime_ms }) =>
-    (handled_age_ms ?? uptime_ms ?? Infinity) < oldestLimitMs
-  );
+  isolates.some(({ handled_age_ms }) => handled_age_ms < oldestLimitMs);
+
+/** What waits here and does not get on; what another host has in hand is not for this one to handle. */
+function isStuck(actor: ActorStatus): boolean {
+  const { lag, isolates } = actor;
+  const isHere = (lag ?? 0) > 0 || isolates.some(({ in_hand }) => in_hand);
+  return isHere && isLate(actor) && !getsOn(actor);
+}
 
 const late = ({ name, oldest_ms, lag, pending }: ActorStatus): string =>
   `an event of ${name} has waited for ${seconds(oldest_ms ?? 0)}, ` +
@@ -62,12 +67,15 @@ export function worries(
   if (state === "degraded") {
     told.push(`an isolate of ${name} is starting, or being replaced`);
   }
-  if (!paused && isLate(actor) && getsOn(actor)) {
-    told.push(`${late(actor)}: it is catching up`);
+  if (!paused && isLate(actor) && !isStuck(actor)) {
+    const why = getsOn(actor)
+      ? "it is catching up"
+      : `another consumer has it in hand (deno task ctl pending ${name})`;
+    told.push(`${late(actor)}: ${why}`);
   }
   if (schedule.last_error) {
     told.push(`the last scan of ${name} failed: ${schedule.last_error}`);
-  } else if (failed.length) {
+  } else if (failed.length && schedule.waiting !== marketRests) {
     const symbols = failed.map(([symbol]) => symbol);
     const [[, reason]] = failed as [[string, string]];
     told.push(

@@ -5,11 +5,13 @@ import type { Config } from "../config.ts";
 import { isUnavailable } from "../db/client.ts";
 import {
   claimRedis,
+  ForeignRedisError,
   noteMarket,
   pausedActors,
   recordIncident,
 } from "../db/deployment.ts";
 import { migrate } from "../db/migrate.ts";
+import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
@@ -118,7 +120,21 @@ async function reachServers(options: StartUp) {
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
   const { brokerUrl, claimAfterMs } = config;
   const open = () => connectBroker(brokerUrl, { claimAfterMs });
-  return { paused, broker: await reach(options, "the broker", open) };
+  const broker = await reach(options, "the broker", open);
+  if (brokerUrl !== config.redisUrl && brokerUrl.startsWith("redis")) {
+    await reach(options, "the broker", () => claimBroker(sql, brokerUrl));
+  }
+  return { paused, broker };
+}
+
+/** The groups that share events out are there. */
+async function claimBroker(sql: Stores["sql"], url: string): Promise<void> {
+  const redis = connectRedis(url, { name: "signalbox" });
+  try {
+    await claimRedis(sql, redis);
+  } finally {
+    await disconnectRedis(redis);
+  }
 }
 
 function noting({ stores: { sql }, log }: StartUp, name: InstanceName): Note {
@@ -194,9 +210,15 @@ function reach<T>(
  * be older than a change made here meanwhile.
  */
 async function followSettings(
-  { stores: { sql }, catalog }: StartUp,
+  { stores: { sql, redis }, catalog, log }: StartUp,
   supervisor: Supervisor,
 ): Promise<void> {
+  // Redis may have lost what it held; while it is away, its client would keep the question for later.
+  if (redis.status === "ready") {
+    await claimRedis(sql, redis).catch((error) => {
+      if (error instanceof ForeignRedisError) log.error(error.message);
+    });
+  }
   const differing = async () => {
     const paused = await pausedActors(sql);
     return [...catalog.actors.keys()]

@@ -33,6 +33,9 @@ async function statusOf(
 ): Promise<ActorStatus> {
   const { name, title } = actor;
   const isolates = running?.supervisor.statusOf(name) ?? [];
+  const schedule = running?.schedules.get(name)?.status() ??
+    unscheduled(actor);
+  const scannedAt = new Date(schedule.last_completed ?? 0);
   const paused = running?.supervisor.isPaused(name) ?? false;
   const { group, foreign_groups, depth } = await streamOf(
     running?.broker,
@@ -43,14 +46,14 @@ async function statusOf(
     title,
     state: stateOf(isolates, paused),
     paused,
-    schedule: running?.schedules.get(name)?.status() ?? unscheduled(actor),
+    schedule,
     lag: group?.lag ?? null,
     pending: group?.pending ?? null,
     oldest_ms: group?.oldest_ms ?? null,
     depth,
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
-    failing: running?.supervisor.failingOf(name) ?? {},
+    failing: running?.supervisor.failingOf(name, scannedAt) ?? {},
     foreign_groups,
     isolates,
     replay: running?.supervisor.replayOf(name) ?? null,

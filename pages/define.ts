@@ -25,8 +25,21 @@ export function param(
   }
 }
 
-/** The largest form that is read, in bytes, where its length is told. */
+/** The largest form that is read, in bytes. */
 const maxForm = 64 * 1024;
+const tooLarge = `A form may have ${maxForm} bytes.`;
+
+/** A body may come without its length: then its bytes are counted, and no more are taken in. */
+function limited() {
+  let size = 0;
+  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      size += chunk.length;
+      if (size > maxForm) throw new HttpError(413, tooLarge);
+      controller.enqueue(chunk);
+    },
+  });
+}
 
 /**
  * What a form holds, as browsers send it.
@@ -38,7 +51,7 @@ export async function formOf(request: Request): Promise<FormData> {
     throw new HttpError(status, message);
   };
   if (Number(request.headers.get("content-length") ?? 0) > maxForm) {
-    await refuse(413, `A form may have ${maxForm} bytes.`);
+    await refuse(413, tooLarge);
   }
   const type = request.headers.get("content-type") ?? "";
   const isForm =
@@ -48,8 +61,11 @@ export async function formOf(request: Request): Promise<FormData> {
     await refuse(415, "This takes a form (application/x-www-form-urlencoded).");
   }
   try {
-    return await request.formData();
+    const body = request.body?.pipeThrough(limited()) ?? null;
+    const headers = { "content-type": type };
+    return await new Response(body, { headers }).formData();
   } catch (cause) {
+    if (cause instanceof HttpError) throw cause;
     throw new HttpError(400, "The form cannot be read.", { cause });
   }
 }

@@ -13,6 +13,11 @@ Deno.test("with an access token, only health and readiness are open", async () =
   for (const path of ["/healthz", "/readyz"]) {
     assert.equal(await statusOf(api, path), 200);
   }
+  const durabilityFor = async (headers = {}) =>
+    (await (await api.call("/readyz", { headers })).json()).durability;
+  assert.equal(await durabilityFor(), null, "a stranger is told the state");
+  const known = { authorization: "Bearer correct-horse" };
+  assert.notEqual(await durabilityFor(known), null);
   for (const path of ["/metrics", "/api/watchlist", "/api/events", "/api/x"]) {
     const answer = await api.call(path);
     assert.equal(answer.headers.get("www-authenticate"), "Bearer");

@@ -7,19 +7,25 @@ import { LetterList } from "./LetterList.tsx";
 
 const pageSize = 50;
 
-/** @param query of the address: a filter, and what the page before ended with */
+/**
+ * @param query of the address: a filter, and what the page before ended with
+ * @param looks true if a person opens the list, and not a page that is left open
+ */
 export async function lettersPage(
   { catalog, deadLetters }: Pick<Services, "catalog" | "deadLetters">,
   query: URLSearchParams,
   notice: PageNotice | null,
+  looks = false,
 ) {
   const filter = filterOf(Object.fromEntries(query));
   const before = query.get("before") || undefined;
+  if (looks && !before && Object.keys(filter).length === 0) {
+    await deadLetters.noteSeen().catch(() => {}); // told once more, then
+  }
   const [{ letters, next_before: next }, total] = await Promise.all([
     deadLetters.page({ ...filter, before, limit: pageSize }),
     deadLetters.count(),
   ]);
-  await deadLetters.noteSeen().catch(() => {}); // told once more, then
   return {
     notice,
     filter,

@@ -41,7 +41,6 @@ Deno.test("a page of dead letters keeps its filter on the way to the next one", 
       return Promise.resolve({ letters: [letter], next_before: "7" });
     },
     count: () => Promise.resolve(80),
-    noteSeen: () => Promise.resolve(),
   };
   const { panels, filter, actors } = await lettersPage(
     {
@@ -96,4 +95,25 @@ Deno.test("a button acts on one letter, or on all that match, and on nothing els
   );
   await assert.rejects(press({ intent: "burn" }), /"burn" is not something/);
   assert.equal(acts.length, 2);
+});
+
+Deno.test("whoever opens the whole list has seen it; a page left open, or a part, counts for nothing", async () => {
+  let seen = 0;
+  const deadLetters: Partial<Services["deadLetters"]> = {
+    page: () => Promise.resolve({ letters: [], next_before: null }),
+    count: () => Promise.resolve(0),
+    noteSeen: () => Promise.resolve(void seen++),
+  };
+  const services = {
+    catalog: catalogOf({ quotes: {} }),
+    deadLetters: deadLetters as Services["deadLetters"],
+  };
+  const open = (query: string, looks: boolean) =>
+    lettersPage(services, new URLSearchParams(query), null, looks);
+  await open("", false);
+  await open("actor=news", true);
+  await open("before=17", true);
+  assert.equal(seen, 0);
+  await open("actor=", true);
+  assert.equal(seen, 1);
 });

@@ -4,13 +4,15 @@ import {
   noticeOf,
 } from "../../pages/dead_letters/letters_page.tsx";
 import { FilterForm } from "../../pages/dead_letters/LetterList.tsx";
-import { NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
+import { NoticePlace, PageTitle, Panels, wantsJson } from "../../ui/page.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, liveHandler } from "../../pages/define.ts";
 
 export const handler = liveHandler(
-  ({ url: { searchParams }, state }, failed) =>
-    lettersPage(state.services, searchParams, failed ?? noticeOf(searchParams)),
+  ({ req, url: { searchParams }, state: { services } }, failed) => {
+    const notice = failed ?? noticeOf(searchParams);
+    return lettersPage(services, searchParams, notice, !wantsJson(req));
+  },
   ({ state }, form) => commandLetters(state.services, form),
 );
 
