@@ -5,7 +5,7 @@ import { type InputError, ProblemError } from "./problem.ts";
 /** The largest body that is read, in bytes: 5,000 ids or symbols, the most that a schema allows, fit in. */
 const maxBody = 256 * 1024;
 
-type Place = InputError["in"];
+type Part = InputError["in"];
 
 /**
  * @throws {ProblemError} `invalid-request` with one error for each bad value; `conflict` if each is as the
@@ -14,12 +14,12 @@ type Place = InputError["in"];
 export function check<T>(
   schema: z.ZodType<T>,
   value: unknown,
-  place: Place,
+  part: Part,
 ): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) =>
-    explain(issue, value, place, schema)
+    explain(issue, value, part, schema)
   );
   const detail = errors.map((e) => `${label(e)}: ${e.message}`).join("; ");
   const kind = result.error.issues.every(isOfSeveral)
@@ -98,14 +98,14 @@ function label(error: InputError): string {
 function explain(
   issue: z.core.$ZodIssue,
   value: unknown,
-  place: Place,
+  part: Part,
   schema: z.ZodType,
 ): InputError[] {
   const at = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const message = notKnown(schema, at);
     return issue.keys.map((key) => ({
-      in: place,
+      in: part,
       name: [...at, key].join("."),
       message,
     }));
@@ -115,7 +115,7 @@ function explain(
     value,
   );
   return [{
-    in: place,
+    in: part,
     name: at.join("."),
     message: `${shown(bad)} is not allowed: ${issue.message}`,
   }];

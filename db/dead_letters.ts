@@ -114,19 +114,7 @@ export function createDeadLetters(sql: Sql) {
   return {
     ...createLedger(sql),
     /** Newest first; `next_before` is what to ask the next page with, null on the last one. */
-    async page({ before, limit = 100, ...filter }: DeadLetterQuery = {}) {
-      const below = before === undefined ? null : isId(before) ? before : "0";
-      // One more than a page, to know whether there is another.
-      const rows = await sql<Stored<DeadLetterRow>[]>`
-        select ${listed(sql)} from dead_letters
-        where ${
-        chosen(sql, filter)
-      } and (${below}::bigint is null or id < ${below})
-        order by id desc limit ${limit + 1}`;
-      const letters = rows.slice(0, limit).map(withTimes<DeadLetterRow>);
-      const last = rows.length > limit ? letters.at(-1) : undefined;
-      return { letters, next_before: last?.id ?? null };
-    },
+    page: (query: DeadLetterQuery = {}) => pageOf(sql, query),
     async count(filter: DeadLetterFilter = {}) {
       const [row] = await sql<{ count: number }[]>`
         select count(*)::float8 as count from dead_letters
@@ -173,6 +161,22 @@ export function createDeadLetters(sql: Sql) {
         publish,
       }),
   };
+}
+
+async function pageOf(
+  sql: Sql,
+  { before, limit = 100, ...filter }: DeadLetterQuery,
+) {
+  const below = before === undefined ? null : isId(before) ? before : "0";
+  const matching = chosen(sql, filter);
+  // One more than a page, to know whether there is another.
+  const rows = await sql<Stored<DeadLetterRow>[]>`
+    select ${listed(sql)} from dead_letters
+    where ${matching} and (${below}::bigint is null or id < ${below})
+    order by id desc limit ${limit + 1}`;
+  const letters = rows.slice(0, limit).map(withTimes<DeadLetterRow>);
+  const last = rows.length > limit ? letters.at(-1) : undefined;
+  return { letters, next_before: last?.id ?? null };
 }
 
 /** The condition, as a part of a statement. */

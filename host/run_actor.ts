@@ -1,5 +1,10 @@
 /** An actor at work inside its isolate: its connections, its consumer, its sweeps, its scans. */
-import type { Broker, Incident, Subscription } from "../broker/broker.ts";
+import type {
+  BatchHandler,
+  Broker,
+  Incident,
+  Subscription,
+} from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import { createAttempts } from "../db/attempts.ts";
 import {
@@ -32,7 +37,7 @@ import type {
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
-import type { ScanResult } from "../engine/status.ts";
+import type { ReplayOutcome, ScanResult } from "../engine/status.ts";
 import type { Market } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
@@ -86,13 +91,9 @@ export async function runActor(
     // What lost the group may have lost the cache with it.
     if (kind === "group-recreated") void warm();
   };
+  const handler = handlerOver(stores);
   const options = { consumer, batch: batchSize, onIncident };
-  const subscription = broker.subscribe(
-    name,
-    name,
-    handlerOver(stores),
-    options,
-  );
+  const subscription = broker.subscribe(name, name, handler, options);
   lastReadAt = () => subscription.lastReadAt;
   if (settings.paused) subscription.pause();
   subscription.closed.catch(crash);
@@ -106,19 +107,9 @@ export async function runActor(
     requests: {
       claim: () => subscription.recover(),
       history: (query) => actor.history(stores.sql, query),
-      async replay(window, id) {
-        const { ledger, soFar } = countFailures(
-          stores.deadLetters,
-          crypto.randomUUID(),
-        );
-        const counting = { ...stores, deadLetters: ledger };
-        const done = await broker.replay(name, handlerOver(counting), {
-          ...windowOf(window),
-          signal,
-          onProgress: (done, total) =>
-            say({ kind: "progress", id, done, total, failed: soFar().failed }),
-        });
-        return { done, ...soFar() };
+      replay: (window, id) => {
+        const over = { name, broker, stores, handlerOver, say, signal };
+        return replayNow(over, window, id);
       },
       scan: ({ symbols }) =>
         scanNow(actor, stores, { broker, symbols, signal, log }),
@@ -131,6 +122,32 @@ export async function runActor(
       await stores.close();
     },
   };
+}
+
+interface ReplayParts extends Pick<Supervision, "say"> {
+  readonly name: string;
+  readonly broker: Broker;
+  readonly stores: Stores;
+  readonly handlerOver: (stores: HandlerStores) => BatchHandler;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the window again, into the live handler, and counts what fails. */
+async function replayNow(
+  { name, broker, stores, handlerOver, say, signal }: ReplayParts,
+  window: Requests["replay"],
+  id: number,
+): Promise<ReplayOutcome> {
+  const counted = countFailures(stores.deadLetters, crypto.randomUUID());
+  const { ledger, soFar } = counted;
+  const handler = handlerOver({ ...stores, deadLetters: ledger });
+  const done = await broker.replay(name, handler, {
+    ...windowOf(window),
+    signal,
+    onProgress: (done, total) =>
+      say({ kind: "progress", id, done, total, failed: soFar().failed }),
+  });
+  return { done, ...soFar() };
 }
 
 function scanNow(

@@ -6,10 +6,10 @@ import { type Config, ConfigError } from "../config.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { openCatalog } from "./catalog.ts";
-import type { Services } from "./services.ts";
+import type { Catalog, Services } from "./services.ts";
 import { createServices } from "./host_services.ts";
 import { type Running, startUp } from "./start_up.ts";
-import { openStores } from "./stores.ts";
+import { openStores, type Stores } from "./stores.ts";
 
 export interface System {
   readonly services: Services;
@@ -51,14 +51,7 @@ export async function startSystem(
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
   };
-  /** What changed while nothing could be heard: whoever knows a value already leaves it. */
-  const tellAll = async () => {
-    for (const actor of catalog.actors.keys()) {
-      const values = await stores.cache.get(actor);
-      for (const value of values.values()) tell({ actor, value });
-    }
-  };
-  const onGap = () => void tellAll().catch(() => {}); // there will be another gap
+  const onGap = () => void tellAll(catalog, stores, tell).catch(() => {}); // there will be another gap
   const listening = stores.listen(tell, onGap, signal).catch(() => {});
   const onMissing = (what: string) => void (missing = what);
   const started = startUp({
@@ -86,6 +79,18 @@ export async function startSystem(
       await stores.close();
     },
   };
+}
+
+/** What changed while nothing could be heard: whoever knows a value already leaves it. */
+async function tellAll(
+  { actors }: Pick<Catalog, "actors">,
+  { cache }: Pick<Stores, "cache">,
+  tell: (change: Change) => void,
+): Promise<void> {
+  for (const actor of actors.keys()) {
+    const values = await cache.get(actor);
+    for (const value of values.values()) tell({ actor, value });
+  }
 }
 
 /** A SCHEDULE_ or REPLICAS_ for an actor that is not there is a typing error. */

@@ -11,7 +11,7 @@ import { eventually, type Host, startHost } from "./support/host.ts";
 import { type Proxy, startProxy } from "./support/proxy.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
 
-interface Ground {
+interface System {
   readonly host: Host;
   readonly toDatabase: Proxy;
   readonly toRedis: Proxy;
@@ -20,7 +20,7 @@ interface Ground {
   readonly sql: Sql;
 }
 
-async function onGround(work: (ground: Ground) => Promise<void>) {
+async function onHost(work: (system: System) => Promise<void>) {
   const [database, redis] = await Promise.all([testDatabase(), testRedis()]);
   const toDatabase = startProxy(database.url);
   const toRedis = startProxy(redis.url);
@@ -50,7 +50,7 @@ async function onGround(work: (ground: Ground) => Promise<void>) {
 const at = (n: number) => new Date(Date.UTC(2026, 0, 31, 14, n)).toISOString();
 
 /** Publishes a quote of a symbol that the market does not have, and resolves to how long it takes until it is stored, in ms. */
-async function store({ broker, sql }: Ground, price: number): Promise<number> {
+async function store({ broker, sql }: System, price: number): Promise<number> {
   const start = performance.now();
   const [id, time] = [`ZZZ:${price}`, at(price)];
   const numbers = { change: null, percent_change: null, high: 1, low: 1 };
@@ -71,7 +71,7 @@ async function store({ broker, sql }: Ground, price: number): Promise<number> {
 }
 
 /** Resolves to how long it takes until a page is answered well, in ms; no answer may take longer than 10 s. */
-async function untilPage({ host }: Ground, path: string): Promise<number> {
+async function untilPage({ host }: System, path: string): Promise<number> {
   const start = performance.now();
   await eventually(async () => {
     const asked = fetch(host.url + path);
@@ -84,10 +84,10 @@ async function untilPage({ host }: Ground, path: string): Promise<number> {
 }
 
 /** Everything that connects is connected, and more than once where there is a pool. */
-async function warmUp(ground: Ground): Promise<void> {
-  await store(ground, 1);
+async function warmUp(system: System): Promise<void> {
+  await store(system, 1);
   const paths = ["/", "/symbols/AAPL", "/actors", "/dead-letters", "/readyz"];
-  await Promise.all(paths.map((path) => untilPage(ground, path)));
+  await Promise.all(paths.map((path) => untilPage(system, path)));
 }
 
 function assertQuick(times: Record<string, number>, mostMs: number): void {
@@ -98,32 +98,32 @@ function assertQuick(times: Record<string, number>, mostMs: number): void {
 }
 
 Deno.test("when the connections to PostgreSQL go deaf, events and pages come back", () =>
-  onGround(async (ground) => {
-    await warmUp(ground);
-    ground.toDatabase.deafen();
+  onHost(async (system) => {
+    await warmUp(system);
+    system.toDatabase.deafen();
     const [stored, page, list, ready] = await Promise.all([
-      store(ground, 2),
-      untilPage(ground, "/symbols/AAPL"),
-      untilPage(ground, "/dead-letters"),
-      untilPage(ground, "/readyz"),
+      store(system, 2),
+      untilPage(system, "/symbols/AAPL"),
+      untilPage(system, "/dead-letters"),
+      untilPage(system, "/readyz"),
     ]);
     assertQuick({ stored, page, list, ready }, 15_000);
   }));
 
 Deno.test("when the connections to Redis go deaf, events, pages and streams come back", () =>
-  onGround(async (ground) => {
-    await warmUp(ground);
-    const stream = await followEvents(ground.host);
+  onHost(async (system) => {
+    await warmUp(system);
+    const stream = await followEvents(system.host);
     await eventually(() => stream.text().includes('"price":1,'));
-    ground.toRedis.deafen();
+    system.toRedis.deafen();
     const start = performance.now();
     const told = eventually(() => stream.text().includes('"price":2,'), 60_000)
       .then(() => performance.now() - start);
     const [stored, page, list, ready, heard] = await Promise.all([
-      store(ground, 2),
-      untilPage(ground, "/symbols/AAPL"),
-      untilPage(ground, "/streams/quotes"),
-      untilPage(ground, "/readyz"),
+      store(system, 2),
+      untilPage(system, "/symbols/AAPL"),
+      untilPage(system, "/streams/quotes"),
+      untilPage(system, "/readyz"),
       told,
     ]);
     await stream.close();
@@ -131,21 +131,21 @@ Deno.test("when the connections to Redis go deaf, events, pages and streams come
   }));
 
 Deno.test("slow servers, connections cut in the middle, and a moment without anything lose nothing", () =>
-  onGround(async (ground) => {
-    await warmUp(ground);
-    const proxies = [ground.toDatabase, ground.toRedis];
+  onHost(async (system) => {
+    await warmUp(system);
+    const proxies = [system.toDatabase, system.toRedis];
     const times: Record<string, number> = {};
     for (const proxy of proxies) proxy.slow(200, 20);
-    times.slow = await store(ground, 2);
+    times.slow = await store(system, 2);
     for (const proxy of proxies) proxy.heal();
     for (const proxy of proxies) proxy.cut();
-    times.cut = await store(ground, 3);
+    times.cut = await store(system, 3);
     for (const proxy of proxies) proxy.stall();
-    const stalled = store(ground, 4);
+    const stalled = store(system, 4);
     await sleep(8_000);
     for (const proxy of proxies) proxy.heal();
     times.stalled = await stalled - 8_000;
-    times.page = await untilPage(ground, "/symbols/AAPL");
+    times.page = await untilPage(system, "/symbols/AAPL");
     assertQuick(times, 10_000);
   }));
 

@@ -7,7 +7,7 @@ import { createLatestCache } from "../../db/latest.ts";
 import type { Actor } from "../../engine/actor.ts";
 import { createConsumer } from "../../engine/consumer.ts";
 import { topic } from "./events.ts";
-import type { Ground } from "./ground.ts";
+import type { Servers } from "./servers.ts";
 
 const quiet = {
   debug() {},
@@ -18,7 +18,7 @@ const quiet = {
 
 /** Events a second, over `count` events that wait in the topic, until the handler has stored the last. */
 export async function measureInProcess(
-  { databaseUrl, client }: Ground,
+  { databaseUrl, client }: Servers,
   broker: Broker,
   count: number,
 ): Promise<number> {

@@ -7,7 +7,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Config } from "../../config.ts";
 import { publishMany } from "./events.ts";
 import { measureFootprint } from "./footprint.ts";
-import { type Ground, openBroker, openGround } from "./ground.ts";
+import { openBroker, openServers, type Servers } from "./servers.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLossWindow } from "./loss_window.ts";
@@ -22,29 +22,29 @@ const usage = `deno task bench [--count N] [--kafka]
   --loss     Measures only how long acknowledged events are not on the disk; needs strace.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
-  const ground = await openGround();
+  const servers = await openServers();
   try {
-    await measureSystem(ground, count);
+    await measureSystem(servers, count);
     for (const name of kafka ? ["redis", "kafka"] as const : []) {
-      await measureBroker(ground, name, count);
+      await measureBroker(servers, name, count);
     }
-    if (kafka) await measureMemory(ground, count);
+    if (kafka) await measureMemory(servers, count);
   } finally {
-    await ground.close();
+    await servers.close();
   }
 }
 
-async function measureSystem(ground: Ground, count: number): Promise<void> {
-  const { broker, config, close } = await openBroker("redis", ground);
+async function measureSystem(servers: Servers, count: number): Promise<void> {
+  const { broker, config, close } = await openBroker("redis", servers);
   tell("publish, batches of 500", await publishMany(broker, count), "events/s");
-  const raw = await measureRaw(ground.client, ground.sql, count, 500);
+  const raw = await measureRaw(servers.client, servers.sql, count, 500);
   tell("raw: XREADGROUP and XACK", raw.read, "events/s");
   tell("raw: insert from unnest", raw.insert, "events/s");
   tell("raw: HSET", raw.hset, "events/s");
   tell("raw: one after the other", raw.total, "events/s");
-  await ground.clear();
-  await ground.client.del("signalbox:stream:quotes");
-  const { alone, beside } = await measureBeside(ground, config, broker, count);
+  await servers.clear();
+  await servers.client.del("signalbox:stream:quotes");
+  const { alone, beside } = await measureBeside(servers, config, broker, count);
   tell("consume to PostgreSQL, latest, acknowledged", alone, "events/s");
   tell("of the raw limit", alone / raw.total, "", 2);
   tell("the same beside an actor in a crash loop", beside, "events/s");
@@ -52,7 +52,7 @@ async function measureSystem(ground: Ground, count: number): Promise<void> {
   const latency = await measureLatency(
     config,
     broker,
-    ground.subscriber,
+    servers.subscriber,
     300,
     count,
   );
@@ -62,7 +62,7 @@ async function measureSystem(ground: Ground, count: number): Promise<void> {
   tell("publish to latest at rest, p50", latency.p50, "ms", 1);
   tell("publish to latest at rest, p99", latency.p99, "ms", 1);
   await close();
-  const size = await measureFootprint(ground.databaseUrl, ground.redisUrl);
+  const size = await measureFootprint(servers.databaseUrl, servers.redisUrl);
   tell("resident, three actors", size.residentMb, "MB");
   tell("start to first data", size.firstDataMs, "ms");
   tell("scripts of the watchlist page, gzip", size.scriptsKb, "kB", 1);
@@ -70,7 +70,7 @@ async function measureSystem(ground: Ground, count: number): Promise<void> {
 
 /** In turns, three times, and the medians: so that a busy machine is as busy for both. */
 async function measureBeside(
-  ground: Ground,
+  servers: Servers,
   config: Config,
   broker: Broker,
   count: number,
@@ -78,7 +78,7 @@ async function measureBeside(
   const rates: Record<"alone" | "beside", number[]> = { alone: [], beside: [] };
   for (let turn = 0; turn < 3; turn++) {
     for (const how of ["alone", "beside"] as const) {
-      await ground.clear();
+      await servers.clear();
       const options = { crashing: how === "beside" };
       rates[how].push(await measureConsume(config, broker, count, options));
     }
@@ -88,20 +88,20 @@ async function measureBeside(
 }
 
 async function measureBroker(
-  ground: Ground,
+  servers: Servers,
   name: "redis" | "kafka",
   count: number,
 ): Promise<void> {
-  await ground.client.flushall();
-  await ground.clear();
-  const { broker, config, close } = await openBroker(name, ground);
+  await servers.client.flushall();
+  await servers.clear();
+  const { broker, config, close } = await openBroker(name, servers);
   tell(`${name}: publish`, await publishMany(broker, count), "events/s");
-  const rate = await measureInProcess(ground, broker, count);
+  const rate = await measureInProcess(servers, broker, count);
   tell(`${name}: consume to PostgreSQL`, rate, "events/s");
   const latency = await measureLatency(
     config,
     broker,
-    ground.subscriber,
+    servers.subscriber,
     200,
     count,
   );
@@ -111,12 +111,12 @@ async function measureBroker(
 }
 
 /** In this process only: isolates share no memory. */
-async function measureMemory(ground: Ground, count: number): Promise<void> {
+async function measureMemory(servers: Servers, count: number): Promise<void> {
   const { connectBroker } = await import("../../broker/open.ts");
-  await ground.clear();
+  await servers.clear();
   const broker = await connectBroker("memory:bench");
   tell("memory: publish", await publishMany(broker, count), "events/s");
-  const rate = await measureInProcess(ground, broker, count);
+  const rate = await measureInProcess(servers, broker, count);
   tell("memory: consume to PostgreSQL", rate, "events/s");
   await broker.close();
 }

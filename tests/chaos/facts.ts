@@ -2,7 +2,7 @@
 import postgres from "postgres";
 import type { ActorStatus, IsolateState } from "../../engine/status.ts";
 import { createLatestCache } from "../../db/latest.ts";
-import { withRedis } from "./ground.ts";
+import { withRedis } from "./servers.ts";
 import type { World } from "./world.ts";
 
 export interface StoredEvent {

@@ -1,6 +1,6 @@
 /** How each kind of fault strikes. */
 import { canary, deedEvent } from "./deed_events.ts";
-import { type Database, type Killable, withRedis } from "./ground.ts";
+import { type Database, type Killable, withRedis } from "./servers.ts";
 import type { Host } from "./host.ts";
 import type { KindName } from "./kinds.ts";
 import type { Ledger } from "./ledger.ts";

@@ -6,7 +6,7 @@ import postgres, { type Sql } from "postgres";
 import { aliveKey, groupName } from "../../broker/redis/stream.ts";
 import { slowEvent } from "./deed_events.ts";
 import { actorsOf } from "./facts.ts";
-import { withRedis } from "./ground.ts";
+import { withRedis } from "./servers.ts";
 import type { Ledger } from "./ledger.ts";
 import { sleep } from "./processes.ts";
 import type { Publisher } from "./publisher.ts";

@@ -8,9 +8,9 @@ import {
   type Database,
   type Killable,
   startDatabase,
-  startKafkaGround,
-  startRedisGround,
-} from "./ground.ts";
+  startKillableKafka,
+  startKillableRedis,
+} from "./servers.ts";
 import { type Host, startHost } from "./host.ts";
 import type { Change } from "./mutants.ts";
 import { sleep } from "./processes.ts";
@@ -52,11 +52,13 @@ export async function startWorld(
   await Deno.mkdir(folder);
   const [tree, redis, database] = await Promise.all([
     makeTree(`${folder}/tree`, options.change),
-    startRedisGround(),
+    startKillableRedis(),
     startDatabase(),
   ]);
   const network = [startProxy(database.url), startProxy(redis.url)] as const;
-  const carrier = options.broker === "redis" ? redis : await startKafkaGround();
+  const carrier = options.broker === "redis"
+    ? redis
+    : await startKillableKafka();
   const start = (replicas: number) => {
     const port = freePort();
     const logFile = `${folder}/host-${replicas}.log`;

@@ -10,9 +10,9 @@ import { testPostgres, testRedis } from "../support/servers.ts";
 
 const root = new URL("../../", import.meta.url);
 
-export type Ground = Awaited<ReturnType<typeof openGround>>;
+export type Servers = Awaited<ReturnType<typeof openServers>>;
 
-export async function openGround() {
+export async function openServers() {
   const [database, redis] = await Promise.all([
     testPostgres({ persist: true }),
     testRedis({ persist: true }),
@@ -49,7 +49,7 @@ export interface OpenBroker {
 
 export async function openBroker(
   name: "redis" | "kafka",
-  { databaseUrl, redisUrl }: Ground,
+  { databaseUrl, redisUrl }: Servers,
 ): Promise<OpenBroker> {
   const kafka = name === "kafka" ? await startKafka() : undefined;
   const brokerUrl = kafka?.url ?? redisUrl;

@@ -26,7 +26,7 @@ export interface Database extends Killable {
   refuse(ms: number): Promise<void>;
 }
 
-export async function startRedisGround(): Promise<Killable> {
+export async function startKillableRedis(): Promise<Killable> {
   let server = await testRedis({ persist: true });
   await alwaysSync(server.url);
   return {
@@ -47,7 +47,7 @@ async function alwaysSync(url: string): Promise<void> {
   await withRedis(url, (redis) => redis.config("SET", "appendfsync", "always"));
 }
 
-export async function startKafkaGround(): Promise<Killable> {
+export async function startKillableKafka(): Promise<Killable> {
   // In the folder that is removed whatever ends this process.
   const dir = `${await runFolder()}/kafka`;
   await Deno.mkdir(dir);
