@@ -20,10 +20,19 @@ export async function revalidate(
   const headers = new Headers(response.headers);
   headers.set("etag", etag);
   if (!names(request.headers.get("if-none-match"), etag)) {
-    return new Response(body, { status: 200, headers });
+    return noted(new Response(body, { status: 200, headers }), response);
   }
   headers.delete("content-type");
   return new Response(null, { status: 304, headers });
+}
+
+/** What a framework has noted on the answer goes along: Fresh keeps there the nonce of its scripts. */
+function noted(copy: Response, response: Response): Response {
+  for (const key of Object.getOwnPropertySymbols(response)) {
+    const isNote = Symbol.keyFor(key) !== undefined;
+    if (isNote) Reflect.set(copy, key, Reflect.get(response, key));
+  }
+  return copy;
 }
 
 async function tagOf(body: BufferSource): Promise<string> {

@@ -47,3 +47,13 @@ Deno.test("what may not be kept, and what changes something, gets no tag", async
   const posted = await answer("one", "*", kept, "POST");
   assert.deepEqual([posted.status, posted.etag], [200, null]);
 });
+
+Deno.test("what a framework noted on an answer is on its copy as well", async () => {
+  const note = Symbol.for("a note of a framework");
+  const response = Object.assign(new Response("page", { headers: kept }), {
+    [note]: "nonce",
+  });
+  const copy = await revalidate(new Request("http://localhost/"), response);
+  assert.ok(copy.headers.has("etag"));
+  assert.equal((copy as Response & { [note]?: string })[note], "nonce");
+});
