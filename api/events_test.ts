@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { actorStatus } from "../tests/support/actors.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import { sleep } from "../wait.ts";
 import { coalesce, followStatus } from "./events.ts";
@@ -39,32 +40,8 @@ Deno.test("after a rest nothing is remembered, and after stop nothing is sent", 
   assert.deepEqual(sent, [1, 2]);
 });
 
-function statusOf(state: ActorStatus["state"], lag: number): ActorStatus {
-  return {
-    name: "quotes",
-    title: "Price quotes",
-    state,
-    paused: false,
-    schedule: {
-      cron: "* * * * *",
-      market_hours: false,
-      next: null,
-      last_completed: null,
-      waiting: null,
-      last_error: null,
-    },
-    lag,
-    pending: 0,
-    oldest_ms: null,
-    depth: 0,
-    trimmed: 0,
-    dead_letters: 0,
-    failing: {},
-    foreign_groups: [],
-    isolates: [],
-    replay: null,
-  };
-}
+const statusOf = (state: ActorStatus["state"], lag: number): ActorStatus =>
+  actorStatus("quotes", { state, lag });
 
 Deno.test("only what changed for a reader is told, and an error is outlived", async () => {
   const told: string[] = [];

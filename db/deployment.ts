@@ -30,13 +30,17 @@ export class ForeignRedisError extends Error {
 
 const owner = "signalbox:deployment";
 
+/** What tells this database from every other; it never changes. */
+export async function deploymentId(sql: Sql): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`select id from deployment`;
+  return row!.id;
+}
+
 /**
- * Marks Redis as this database's, or finds it so.
+ * Marks Redis as that of the deployment with this id, or finds it so.
  * @throws {ForeignRedisError} if it is another's
  */
-export async function claimRedis(sql: Sql, redis: Redis): Promise<void> {
-  const [row] = await sql<{ id: string }[]>`select id from deployment`;
-  const { id } = row!;
+export async function claimRedis(id: string, redis: Redis): Promise<void> {
   await redis.setnx(owner, id);
   const found = await redis.get(owner);
   if (found === id) return;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   claimRedis,
   countUnseenLetters,
+  deploymentId,
   ForeignRedisError,
   listIncidents,
   type NewIncident,
@@ -30,15 +31,17 @@ Deno.test("a Redis belongs to one database: another is refused, with the ways ou
   await using server = await privateRedis();
   await using mine = await migratedDatabase();
   await using other = await migratedDatabase();
-  await claimRedis(mine.sql, server.redis);
-  await claimRedis(mine.sql, server.redis);
-  const refused = await claimRedis(other.sql, server.redis)
+  const ours = await deploymentId(mine.sql);
+  const theirs = await deploymentId(other.sql);
+  await claimRedis(ours, server.redis);
+  await claimRedis(ours, server.redis);
+  const refused = await claimRedis(theirs, server.redis)
     .then(() => null, (error) => error);
   assert.ok(refused instanceof ForeignRedisError);
   const [, key, id] = /redis-cli SET (\S+) (\S+)$/.exec(refused.message)!;
   await server.redis.set(key!, id!);
-  await claimRedis(other.sql, server.redis);
-  await assert.rejects(claimRedis(mine.sql, server.redis), ForeignRedisError);
+  await claimRedis(theirs, server.redis);
+  await assert.rejects(claimRedis(ours, server.redis), ForeignRedisError);
 });
 
 Deno.test("dead letters are unseen until somebody looks, and those that come later again", async () => {

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { isUnavailable } from "../db/client.ts";
 import {
   claimRedis,
+  deploymentId,
   ForeignRedisError,
   noteMarket,
   pausedActors,
@@ -58,7 +59,7 @@ const followSettingsEveryMs = 2_000;
 export async function startUp(options: StartUp): Promise<Running> {
   const { config, catalog, log, signal } = options;
   const { redis } = options.stores;
-  const { paused, broker } = await reachServers(options);
+  const { id, paused, broker } = await reachServers(options);
   const name = await reach(options, "Redis", () =>
     holdInstanceName({
       redis,
@@ -91,7 +92,7 @@ export async function startUp(options: StartUp): Promise<Running> {
   ).then(() => {});
   enlisted.catch(() => {}); // looked at by whoever starts
   const trimmer = trim(options, broker, note);
-  const follow = () => void followSettings(options, supervisor);
+  const follow = () => void followSettings(options, supervisor, id);
   const following = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
   await warnOfMix(options, note);
@@ -115,23 +116,24 @@ export async function startUp(options: StartUp): Promise<Running> {
 async function reachServers(options: StartUp) {
   const { config, stores: { sql, redis, watchlist } } = options;
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
-  await reach(options, "Redis", () => claimRedis(sql, redis));
+  const id = await reach(options, "PostgreSQL", () => deploymentId(sql));
+  await reach(options, "Redis", () => claimRedis(id, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
   const { brokerUrl, claimAfterMs } = config;
   const open = () => connectBroker(brokerUrl, { claimAfterMs });
   const broker = await reach(options, "the broker", open);
   if (brokerUrl !== config.redisUrl && brokerUrl.startsWith("redis")) {
-    await reach(options, "the broker", () => claimBroker(sql, brokerUrl));
+    await reach(options, "the broker", () => claimBroker(id, brokerUrl));
   }
-  return { paused, broker };
+  return { id, paused, broker };
 }
 
 /** The groups that share events out are there. */
-async function claimBroker(sql: Stores["sql"], url: string): Promise<void> {
+async function claimBroker(id: string, url: string): Promise<void> {
   const redis = connectRedis(url, { name: "signalbox" });
   try {
-    await claimRedis(sql, redis);
+    await claimRedis(id, redis);
   } finally {
     await disconnectRedis(redis);
   }
@@ -212,10 +214,11 @@ function reach<T>(
 async function followSettings(
   { stores: { sql, redis }, catalog, log }: StartUp,
   supervisor: Supervisor,
+  id: string,
 ): Promise<void> {
   // Redis may have lost what it held; while it is away, its client would keep the question for later.
   if (redis.status === "ready") {
-    await claimRedis(sql, redis).catch((error) => {
+    await claimRedis(id, redis).catch((error) => {
       if (error instanceof ForeignRedisError) log.error(error.message);
     });
   }

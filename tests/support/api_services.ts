@@ -14,7 +14,7 @@ import type { Commands, Services } from "../../host/services.ts";
 import { createWatching } from "../../host/watching.ts";
 import { demo } from "../../market/demo/demo.ts";
 import type { Market } from "../../market/market.ts";
-import { healthOf, loadViews } from "./actors.ts";
+import { actorStatus, healthOf, loadViews } from "./actors.ts";
 import news from "../../actors/news/mod.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import recommendations from "../../actors/recommendations/mod.ts";
@@ -165,8 +165,7 @@ function statusOf(
   paused: boolean,
   replay: ReplayStatus | undefined,
 ): ActorStatus {
-  return {
-    name,
+  return actorStatus(name, {
     title,
     state: paused ? "paused" : "running",
     paused,
@@ -178,14 +177,7 @@ function statusOf(
       waiting: paused ? "paused" : null,
       last_error: null,
     },
-    lag: 0,
     pending: null,
-    oldest_ms: null,
-    depth: 7,
-    trimmed: 0,
-    dead_letters: 0,
-    failing: {},
-    foreign_groups: [],
     isolates: [{
       replica: 0,
       consumer: `test-1-${name}-0`,
@@ -203,7 +195,7 @@ function statusOf(
       dead_lettered: 0,
     }],
     replay: replay ?? null,
-  };
+  });
 }
 
 function shown(end?: Date | string): string | null {
