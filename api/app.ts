@@ -43,9 +43,7 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
       const answer = endpoint.answer(req.raw, req.param(), env);
       const { slow } = endpoint.declaration;
       const response = await (slow ? answer : inTime(env.status, answer));
-      // Hono leaves it out of the answer to HEAD, but an endless one must not go on unread.
-      if (req.method === "HEAD") await response.body?.cancel();
-      return response;
+      return req.method === "HEAD" ? await withLength(response) : response;
     });
   }
   app.notFound(({ req }) => {
@@ -62,6 +60,19 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
 
 /** Answers every request that `endpoints` are for. */
 export const api = createApi<Services>(endpoints);
+
+/** Hono leaves the body out of the answer to HEAD; its length is told. An endless one must not go on unread. */
+async function withLength(response: Response): Promise<Response> {
+  const { headers, body } = response;
+  if (headers.get("content-type")?.startsWith("text/event-stream")) {
+    await body?.cancel();
+    return new Response(null, response);
+  }
+  const { length } = await response.bytes();
+  const answer = new Response(null, response);
+  if (body) answer.headers.set("content-length", `${length}`);
+  return answer;
+}
 
 function pathOf(request: Request): string {
   return new URL(request.url).pathname;

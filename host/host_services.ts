@@ -6,6 +6,7 @@ import { isSystemFault } from "../db/errors.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { UnansweredError } from "../engine/isolate.ts";
+import { createEndedSessions } from "../db/sessions.ts";
 import { explain } from "../engine/log.ts";
 import { MarketUnavailableError } from "../market/market.ts";
 import { advised } from "./advice.ts";
@@ -83,6 +84,7 @@ export function createServices(parts: HostParts): Services {
         health: () => health(),
       }),
     },
+    sessions: createEndedSessions(stores.sql),
     log,
     leaving,
   };

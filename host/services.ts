@@ -4,6 +4,7 @@ import type { Change } from "../db/latest.ts";
 import type { DeadLetterChoice, DeadLetterStore } from "../db/dead_letters.ts";
 import type { Incident } from "../db/deployment.ts";
 import type { Redriven } from "../db/redrive.ts";
+import type { EndedSessions } from "../db/sessions.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
@@ -133,6 +134,8 @@ export interface Services {
   readonly streams: Streams;
   readonly commands: Commands;
   readonly status: Status;
+  /** Which sessions of the dashboard a logout has ended. */
+  readonly sessions: EndedSessions;
   readonly log: Log;
   /** Aborts when this host is leaving: streams to browsers end. */
   readonly leaving: AbortSignal;

@@ -49,6 +49,11 @@ export default async function App(
           <span>Signalbox {services?.about.version}</span>
           <a href="/api/openapi.json">API</a>
           <a href="/metrics">Metrics</a>
+          {services?.about.accessToken && (
+            <form method="post" action="/logout">
+              <button type="submit" class="plain">Log out</button>
+            </form>
+          )}
         </footer>
         <Times />
       </body>

@@ -31,7 +31,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "ui",
   ],
-  "pages": ["market", "boundary", "db", "engine", "ui", "host"],
+  "pages": ["wait.ts", "market", "boundary", "db", "engine", "ui", "host"],
   "islands": ["engine/status.ts", "ui", "host/health.ts", "pages"],
   "api": ["wait.ts", "market", "boundary", "db", "engine", "host", "pages"],
   "routes": [

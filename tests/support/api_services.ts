@@ -4,6 +4,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { DeadLetterStore } from "../../db/dead_letters.ts";
 import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
+import { createEndedSessions } from "../../db/sessions.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
@@ -101,6 +102,7 @@ export function servicesOf(
     streams: broker,
     commands,
     status,
+    sessions: createEndedSessions(sql),
     log,
     leaving,
   };
