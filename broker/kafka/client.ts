@@ -10,11 +10,23 @@ import { type Backoff, DeadlineError } from "../../wait.ts";
 import { BrokerUnavailableError } from "../broker.ts";
 import type { KafkaAddress } from "./url.ts";
 
-/** A member that is silent for so long is dead, and its partitions go to others. */
-export const sessionTimeoutMs = 10_000;
+/**
+ * A member that is silent for so long is dead, and its partitions go to others: the first that the
+ * cluster allows (`group.min.session.timeout.ms`, 6 s unless it is set there).
+ */
+export const sessionTimeoutsMs = [3_000, 6_000, 10_000, 30_000] as const;
+
+/** How long the others of a group wait for a member that lives, but has not yet let go. */
+export const rebalanceTimeoutMs = 6_000;
+
+/** What has no answer for so long is given up with its connection. */
+const requestTimeoutMs = 6_000;
+
+/** A heartbeat that is not answered for so long tells that the connection is deaf. */
+const deafAfterMs = 2_000;
 
 /** Between attempts while servers are away, or change. */
-export const reconnect: Backoff = { baseMs: 100, maxMs: 2_000 };
+export const reconnect: Backoff = { baseMs: 100, maxMs: 500 };
 
 type Options = ConstructorParameters<typeof Admin>[0];
 
@@ -23,7 +35,7 @@ function options(address: KafkaAddress): Options {
     clientId: "signalbox",
     bootstrapBrokers: [...address.hosts],
     connectTimeout: 3000,
-    requestTimeout: 20_000,
+    requestTimeout: requestTimeoutMs,
     retries: 3,
     retryDelay: 250,
     ...(address.tls && { tls: {} }),
@@ -65,17 +77,25 @@ export function openMember(
   return new Consumer({
     ...options(address),
     retries: 0,
+    // A join is answered when the others have joined too.
+    requestTimeout: rebalanceTimeoutMs + 2_000,
     groupId,
     groupInstanceId: instance,
-    sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: sessionTimeoutMs,
+    sessionTimeout: sessionTimeoutsMs[0],
+    rebalanceTimeout: rebalanceTimeoutMs,
     heartbeatInterval: 500,
+    heartbeatStallTimeout: deafAfterMs,
     // The library's only hook that runs, and can wait, before a join: what it returns is not used.
     protocolsMetadata: async () => {
       await beforeJoin();
       return Buffer.alloc(0);
     },
   });
+}
+
+/** Ends the connections of a client at once: what was asked over them fails, and new ones are made. */
+export function cutConnections({ connections }: Consumer): void {
+  for (const [, connection] of connections) connection.socket.destroy();
 }
 
 /** What the library tells of an error: its own code, Kafka's name of it, whether to try or to join again. */

@@ -6,7 +6,7 @@ import type {
   Subscription,
 } from "../broker.ts";
 import { Assignment, type Span, spansOf, takeBatch } from "./assignment.ts";
-import { isStaleMember, reconnect, sessionTimeoutMs } from "./client.ts";
+import { isStaleMember, rebalanceTimeoutMs, reconnect } from "./client.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Member } from "./member.ts";
 import type { KafkaMessage } from "./records.ts";
@@ -89,7 +89,7 @@ export class KafkaSubscription implements Subscription {
 }
 
 /** How long others of the group wait for the batch in hand before it is abandoned to them. */
-const graceMs = sessionTimeoutMs * 0.6;
+const graceMs = rebalanceTimeoutMs / 2;
 /** How long `stop` tries to commit while the server is away. */
 const lastCommitMs = 3000;
 
