@@ -1,4 +1,4 @@
-/** The Kafka client library, set up: one place for its options, its errors and its time limits. */
+/** The Kafka client library, set up: one place for its options and its time limits. */
 import { Buffer } from "node:buffer";
 import {
   Admin,
@@ -6,8 +6,7 @@ import {
   Producer,
   stringSerializers,
 } from "@platformatic/kafka";
-import { type Backoff, DeadlineError } from "../../wait.ts";
-import { BrokerUnavailableError } from "../broker.ts";
+import type { Backoff } from "../../wait.ts";
 import type { KafkaAddress } from "./url.ts";
 
 /**
@@ -96,52 +95,4 @@ export function openMember(
 /** Ends the connections of a client at once: what was asked over them fails, and new ones are made. */
 export function cutConnections({ connections }: Consumer): void {
   for (const [, connection] of connections) connection.socket.destroy();
-}
-
-/** What the library tells of an error: its own code, Kafka's name of it, whether to try or to join again. */
-interface KafkaError extends Error {
-  readonly code?: string;
-  readonly apiId?: string;
-  readonly canRetry?: boolean;
-  readonly needsRejoin?: boolean;
-}
-
-/** True if the test holds for an error, one of those in it, or one that caused it. */
-function isAny(error: unknown, test: (one: KafkaError) => boolean): boolean {
-  if (!(error instanceof Error)) return false;
-  const parts = error instanceof AggregateError ? error.errors : [];
-  return test(error) || [error.cause, ...parts].some((one) => isAny(one, test));
-}
-
-/** True if an error is Kafka's of such a name. */
-export const isKafkaError = (error: unknown, id: RegExp): boolean =>
-  isAny(error, ({ apiId }) => apiId !== undefined && id.test(apiId));
-
-/** True if an error says that this member is not, or no longer, one of the present generation. */
-export const isStaleMember = (error: unknown): boolean =>
-  isAny(error, ({ needsRejoin }) => needsRejoin === true);
-
-/** True if no repetition can mend it: the server does not let us. */
-export const isRefusal = (error: unknown): boolean =>
-  isAny(error, ({ code }) => code === "PLT_KFK_AUTHENTICATION") ||
-  isKafkaError(error, /_AUTHORIZATION_FAILED$/);
-
-/** True if no server was reached in time, or if it is one of the errors that Kafka calls retriable. */
-const isUnavailable = (error: unknown): boolean =>
-  !isRefusal(error) &&
-  isAny(error, (one) =>
-    one.code === "PLT_KFK_NETWORK" || one.canRetry === true ||
-    one.apiId === "BROKER_NOT_AVAILABLE" || one instanceof DeadlineError);
-
-/** Waits for an answer, and tells in the boundary's word that the cluster is away. */
-export async function answerFrom<T>(
-  { hosts }: KafkaAddress,
-  asked: Promise<T>,
-): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    throw new BrokerUnavailableError(hosts.join(", "), error);
-  }
 }

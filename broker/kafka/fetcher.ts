@@ -2,13 +2,8 @@
 import type { Consumer } from "@platformatic/kafka";
 import { backoffMs } from "../../wait.ts";
 import type { Assignment } from "./assignment.ts";
-import {
-  isKafkaError,
-  isRefusal,
-  isStaleMember,
-  openReader,
-  reconnect,
-} from "./client.ts";
+import { openReader, reconnect } from "./client.ts";
+import { isKafkaError, isRefusal, isStaleMember } from "./errors.ts";
 import type { Member } from "./member.ts";
 import { fromBatch } from "./records.ts";
 import type { Topic } from "./topic.ts";

@@ -3,13 +3,12 @@ import type { Consumer } from "@platformatic/kafka";
 import { backoffMs, createBell, resolvesWithin } from "../../wait.ts";
 import {
   cutConnections,
-  isKafkaError,
-  isRefusal,
   openMember,
   rebalanceTimeoutMs,
   reconnect,
   sessionTimeoutsMs,
 } from "./client.ts";
+import { isKafkaError, isRefusal } from "./errors.ts";
 import type { Offsets, Topic } from "./topic.ts";
 
 /** How long leaving may take when the server does not answer. */

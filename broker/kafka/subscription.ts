@@ -6,7 +6,8 @@ import type {
   Subscription,
 } from "../broker.ts";
 import { Assignment, type Span, spansOf, takeBatch } from "./assignment.ts";
-import { isStaleMember, rebalanceTimeoutMs, reconnect } from "./client.ts";
+import { rebalanceTimeoutMs, reconnect } from "./client.ts";
+import { isStaleMember, told } from "./errors.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Member } from "./member.ts";
 import type { KafkaMessage } from "./records.ts";
@@ -77,7 +78,8 @@ export class KafkaSubscription implements Subscription {
 
   #refuse(cause: unknown): void {
     const what = `the group ${this.group} at the topic ${this.topic.name}`;
-    this.#end.reject(new Error(`Kafka refuses ${what}`, { cause }));
+    const why = told(this.topic.address, cause);
+    this.#end.reject(new Error(`Kafka refuses ${what}`, { cause: why }));
     this.close();
   }
 
