@@ -13,16 +13,16 @@ import type { KafkaAddress } from "./url.ts";
  * A member that is silent for so long is dead, and its partitions go to others: the first that the
  * cluster allows (`group.min.session.timeout.ms`, 6 s unless it is set there).
  */
-export const sessionTimeoutsMs = [3_000, 6_000, 10_000, 30_000] as const;
+export const sessionTimeoutsMs = [4_000, 6_000, 10_000, 30_000] as const;
 
 /** How long the others of a group wait for a member that lives, but has not yet let go. */
-export const rebalanceTimeoutMs = 6_000;
+export const rebalanceTimeoutMs = 10_000;
 
 /** What has no answer for so long is given up with its connection. */
 const requestTimeoutMs = 6_000;
 
-/** A heartbeat that is not answered for so long tells that the connection is deaf. */
-const deafAfterMs = 2_000;
+/** The same for what carries many messages, on a slow line too. */
+const bulkTimeoutMs = 9_000;
 
 /** Between attempts while servers are away, or change. */
 export const reconnect: Backoff = { baseMs: 100, maxMs: 500 };
@@ -49,6 +49,8 @@ export const openAdmin = (address: KafkaAddress): Admin =>
 export const openProducer = (address: KafkaAddress) =>
   new Producer({
     ...options(address),
+    requestTimeout: bulkTimeoutMs,
+    retries: 2, // so that it is said within half a minute
     serializers: stringSerializers,
     idempotent: true,
   });
@@ -57,6 +59,7 @@ export const openProducer = (address: KafkaAddress) =>
 export const openReader = (address: KafkaAddress): Consumer =>
   new Consumer({
     ...options(address),
+    requestTimeout: bulkTimeoutMs,
     groupId: "signalbox-reader",
     retries: 0,
   });
@@ -83,7 +86,6 @@ export function openMember(
     sessionTimeout: sessionTimeoutsMs[0],
     rebalanceTimeout: rebalanceTimeoutMs,
     heartbeatInterval: 500,
-    heartbeatStallTimeout: deafAfterMs,
     // The library's only hook that runs, and can wait, before a join: what it returns is not used.
     protocolsMetadata: async () => {
       await beforeJoin();

@@ -11,12 +11,22 @@ interface KafkaError extends Error {
   readonly needsRejoin?: boolean;
 }
 
-/** True if the test holds for an error, one of those in it, or one that caused it. */
-function isAny(error: unknown, test: (one: KafkaError) => boolean): boolean {
-  if (!(error instanceof Error)) return false;
+type Test = (one: KafkaError) => boolean;
+
+/** The error itself, one of those in it, or one that caused it: the first for which the test holds. */
+function findIn(error: unknown, test: Test): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (test(error)) return error;
   const parts = error instanceof AggregateError ? error.errors : [];
-  return test(error) || [error.cause, ...parts].some((one) => isAny(one, test));
+  for (const one of [error.cause, ...parts]) {
+    const found = findIn(one, test);
+    if (found) return found;
+  }
+  return undefined;
 }
+
+const isAny = (error: unknown, test: Test): boolean =>
+  findIn(error, test) !== undefined;
 
 /** True if an error is Kafka's of such a name. */
 export const isKafkaError = (error: unknown, id: RegExp): boolean =>
@@ -25,6 +35,10 @@ export const isKafkaError = (error: unknown, id: RegExp): boolean =>
 /** True if an error says that this member is not, or no longer, one of the present generation. */
 export const isStaleMember = (error: unknown): boolean =>
   isAny(error, ({ needsRejoin }) => needsRejoin === true);
+
+/** True if an answer did not come, or not all of it, before the deadline. */
+export const isLate = (error: unknown): boolean =>
+  isAny(error, ({ message }) => message === "Request timed out");
 
 /** True if no repetition can mend it: the server does not let us. */
 export const isRefusal = (error: unknown): boolean =>
@@ -88,17 +102,17 @@ const refusals: readonly (readonly [
 
 /** The same in one sentence that says what to change, if it is about TLS or the login. */
 export function told(address: KafkaAddress, error: unknown): unknown {
-  const found = refusals.find(([words]) =>
-    isAny(
+  for (const [words, what] of refusals) {
+    const cause = findIn(
       error,
       ({ code, apiId, message }) =>
         [code, apiId, message].some((text) => text && words.test(text)),
-    )
-  );
-  if (!found) return error;
-  const [, what] = found;
-  const sentence = `Kafka at ${address.hosts.join(", ")} ${what(address)}`;
-  return new Error(sentence, { cause: error });
+    );
+    if (!cause) continue;
+    const sentence = `Kafka at ${address.hosts.join(", ")} ${what(address)}`;
+    return new Error(sentence, { cause });
+  }
+  return error;
 }
 
 /** Kafka ends a connection without a word where it wants a login and gets none. */

@@ -35,14 +35,15 @@ export class Member {
   /**
    * @param instance names the member for good: when its process dies and comes back under this name, it has
    * its partitions at once, and the old process, should it still live, is shut out.
-   * @param beforeJoin is awaited before each join: until it resolves, the partitions are still this member's.
+   * @param beforeJoin is awaited before each join: until it resolves, the partitions are still this member's,
+   * unless it was evicted: then others have them already.
    * @param onAssigned is told after each join: the partitions, some of which may be the ones that it had.
    */
   constructor(
     private readonly topic: Topic,
     group: string,
     instance: string,
-    beforeJoin: () => Promise<void>,
+    beforeJoin: (evicted: boolean) => Promise<void>,
     private readonly onAssigned: (partitions: readonly number[]) => void,
   ) {
     const id = topic.groupId(group);
@@ -51,7 +52,7 @@ export class Member {
       this.#joining = Promise.withResolvers();
       // Joining again would shut out the other in turn, and so on for ever.
       if (this.#shutOut) throw new Error(`${instance} has come up elsewhere`);
-      await beforeJoin();
+      await beforeJoin(this.#consumer.memberId === null);
     });
     this.#consumer.topics.track(topic.name);
     this.#listen();
@@ -155,6 +156,8 @@ export class Member {
       await this.#consumer.joinGroup({
         sessionTimeout,
         rebalanceTimeout: Math.max(sessionTimeout, rebalanceTimeoutMs),
+        // Without an answer for so long the connection is deaf: there is time left for another.
+        heartbeatStallTimeout: sessionTimeout * 2 / 3,
       });
       this.#joinedAt = Date.now();
     } catch (error) {
