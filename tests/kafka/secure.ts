@@ -1,4 +1,5 @@
 /** A Kafka that wants TLS and a login, with certificates of an authority that only the test knows. */
+import { requireTool } from "./jars.ts";
 import { freePort, type KafkaServer, startKafka } from "./server.ts";
 
 export interface SecureKafka {
@@ -16,6 +17,7 @@ const password = "a:p@ss";
 const module = "org.apache.kafka.common.security";
 
 export async function startSecureKafka(): Promise<SecureKafka> {
+  await requireTool("openssl", "version", "openssl");
   const dir = await Deno.makeTempDir({ prefix: "signalbox-kafka-" });
   const authority = await makeCertificates(dir);
   const listeners = { SSL: freePort(), SASL_SSL: freePort() };
