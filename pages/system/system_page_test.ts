@@ -69,7 +69,7 @@ Deno.test("a button is obeyed for an actor that there is, and for what an actor 
   const told: string[] = [];
   const commands: Partial<Services["commands"]> = {
     pause: (actor) => Promise.resolve(void told.push(`pause ${actor}`)),
-    scan: () => Promise.resolve({ published: 4, failed: {} }),
+    scan: () => Promise.resolve({ published: 4, failed: {}, outcomes: {} }),
   };
   const services = { catalog, commands: commands as Services["commands"] };
   const press = (actor: string, intent: string) => {
