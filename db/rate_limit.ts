@@ -14,6 +14,8 @@ export interface Caller {
   readonly weight: number;
   /** The part of the limit that it may have at most, from 0 to 1; all of it unless told. */
   readonly share?: number;
+  /** True where nobody waits for it: the last few calls of the limit are left to people. */
+  readonly background?: boolean;
   /** Refused rather than made to wait for longer, in ms; waits without end unless told. */
   readonly patienceMs?: number;
 }
@@ -37,14 +39,19 @@ export interface SharedLimit {
  * Three rules for each call. Never more than the limit in a window, which is kept as a log of the calls;
  * within it they are spread, but for a burst, so that whoever comes need not wait for the window's end; and
  * of those who wait, the one is next whose turn, counted in calls by weight, comes first (weighted fair
- * queueing). Who waits asks again and again: whoever does so no more has left, and holds nobody up.
+ * queueing). What runs in the background has a lower limit: it neither takes the last calls nor holds a
+ * person up. Who waits asks again and again: whoever does so no more has left.
  * Returns the microseconds to wait before asking again; 0 for a call that may be made.
  */
 const takeScript = `
 local state, queue, calls = KEYS[1], KEYS[2], KEYS[3]
 local id, name, weight, share = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local limit, window, interval, burst, lease = tonumber(ARGV[5]), tonumber(ARGV[6]),
-  tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local window, lease, background = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
+local function paceOf(i)
+  return { limit = tonumber(ARGV[i]), interval = tonumber(ARGV[i + 1]), burst = tonumber(ARGV[i + 2]) }
+end
+local people, rest = paceOf(8), paceOf(11)
+local mine = background and rest or people
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function get(field) return tonumber(redis.call('HGET', state, field) or '0') end
@@ -56,7 +63,7 @@ end
 local function spread(full, every, atOnce) return full - (atOnce - 1) * every end
 
 local own = math.max(get('full:' .. name), now)
-local ownEvery, ownBurst = interval / share, math.max(1, math.floor(limit * share / 3))
+local ownEvery, ownBurst = mine.interval / share, math.max(1, math.floor(mine.limit * share / 3))
 if share < 1 and spread(own, ownEvery, ownBurst) > now then
   leave(id)
   return math.ceil(spread(own, ownEvery, ownBurst) - now)
@@ -67,22 +74,29 @@ if not redis.call('ZSCORE', queue, id) then
   redis.call('ZADD', queue, string.format('%.6f', turn), id)
 end
 set('seen:' .. id, now)
-local head = redis.call('ZRANGE', queue, 0, 0)[1]
-while head ~= id and get('seen:' .. head) < now - lease do
-  leave(head)
-  head = redis.call('ZRANGE', queue, 0, 0)[1]
-end
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', string.format('%.0f', now - window))
+local used = redis.call('ZCARD', calls)
 local full = math.max(get('full'), now)
-local ready = math.max(get('paused'), spread(full, interval, burst))
-if redis.call('ZCARD', calls) >= limit then
-  ready = math.max(ready, tonumber(redis.call('ZRANGE', calls, 0, 0, 'WITHSCORES')[2]) + window)
+local function readyAt(pace)
+  local at = math.max(get('paused'), spread(full, pace.interval, pace.burst))
+  if used < pace.limit then return at end
+  local over = used - pace.limit
+  return math.max(at, tonumber(redis.call('ZRANGE', calls, over, over, 'WITHSCORES')[2]) + window)
 end
-local ahead = redis.call('ZRANK', queue, id)
-local wait = math.max(1, math.ceil(math.max(ready, now) + ahead * interval - now))
+local ahead = 0
+for _, other in ipairs(redis.call('ZRANGE', queue, 0, redis.call('ZRANK', queue, id) - 1)) do
+  if other == id then break end
+  if get('seen:' .. other) < now - lease then
+    leave(other)
+  elseif background or string.sub(other, 1, 1) ~= 'b' or readyAt(rest) <= now then
+    ahead = ahead + 1
+  end
+end
+local ready = readyAt(mine)
+local wait = math.max(1, math.ceil(math.max(ready, now) + ahead * mine.interval - now))
 if ahead == 0 and ready <= now then
-  set('served', tonumber(redis.call('ZSCORE', queue, id)))
-  set('full', full + interval)
+  set('served', math.max(get('served'), tonumber(redis.call('ZSCORE', queue, id))))
+  set('full', full + mine.interval)
   if share < 1 then set('full:' .. name, own + ownEvery) end
   redis.call('ZADD', calls, string.format('%.0f', now), id)
   leave(id)
@@ -131,9 +145,10 @@ export function createRateLimit(
   name: string,
   callsPerMinute: number,
 ): SharedLimit {
-  const { windowUs, intervalUs, burst } = pace(callsPerMinute);
+  const { people, background } = pace(callsPerMinute);
   const keys = keysOf(name);
-  const limits = [callsPerMinute, windowUs, intervalUs, burst, leaseUs];
+  const paces = [people, background]
+    .flatMap(({ limit, intervalUs, burst }) => [limit, intervalUs, burst]);
   const take = createScript(redis, takeScript);
   const leave = createScript(redis, leaveScript);
   const pause = createScript(redis, pauseScript);
@@ -142,16 +157,19 @@ export function createRateLimit(
     of(caller) {
       const { weight, share = 1, patienceMs = Infinity } = caller;
       checkCaller(weight, share);
+      const { background = false } = caller;
+      const rules = [share, windowUs, leaseUs, Number(background), ...paces];
       return {
         async take(signal) {
           signal?.throwIfAborted();
-          const id = crypto.randomUUID();
+          // The script tells the two kinds apart by the first letter.
+          const id = `${background ? "b" : "p"}:${crypto.randomUUID()}`;
           const given = [id, caller.name, weight];
           const askedAt = performance.now();
           try {
             for (;;) {
-              const waitMs =
-                Number(await take(keys, [...given, share, ...limits])) / 1000;
+              const waitMs = Number(await take(keys, [...given, ...rules])) /
+                1000;
               if (waitMs === 0) return;
               const waitedMs = performance.now() - askedAt;
               if (waitedMs + waitMs > patienceMs) {
@@ -181,18 +199,34 @@ export function createRateLimit(
 }
 
 /** A call arrives some time after it was allowed: the provider's minute is kept with so much to spare. */
-const marginUs = 2_000_000;
+const windowUs = 60_000_000 + 2_000_000;
 
-/** The window of the limit and the way between two calls, in microseconds, and how many may come at once. */
-export function pace(callsPerMinute: number) {
+/** How many calls in a window, how far apart, in microseconds, and how many may come at once. */
+export interface CallPace {
+  readonly limit: number;
+  readonly intervalUs: number;
+  readonly burst: number;
+}
+
+/** How people call, and what runs in the background, which leaves them a twentieth of the limit. */
+export function pace(
+  callsPerMinute: number,
+): { readonly people: CallPace; readonly background: CallPace } {
   if (!Number.isInteger(callsPerMinute) || callsPerMinute < 1) {
     throw new RangeError(
       `${callsPerMinute} calls per minute: write a whole number from 1`,
     );
   }
-  const windowUs = 60_000_000 + marginUs;
-  const burst = Math.max(1, Math.floor(callsPerMinute / 10));
-  return { windowUs, intervalUs: Math.ceil(windowUs / callsPerMinute), burst };
+  const of = (limit: number, part: number) => ({
+    limit,
+    intervalUs: Math.ceil(windowUs / limit),
+    burst: Math.max(1, Math.floor(limit / part)),
+  });
+  const left = Math.floor(callsPerMinute / 20);
+  return {
+    people: of(callsPerMinute, 10),
+    background: of(callsPerMinute - left, 20),
+  };
 }
 
 function checkCaller(weight: number, share: number): void {

@@ -70,6 +70,28 @@ Deno.test("a person comes before what already waits", async () => {
   stop.abort(new Error("enough"));
 });
 
+Deno.test("what runs in the background leaves the last calls to people", async () => {
+  await using server = await privateRedis();
+  const shared = createRateLimit(server.redis, "test", 60);
+  const { background, people } = pace(60);
+  // A minute of calls, as if they had been spread.
+  const calls = Array.from({ length: background.limit }, (_, i) => i);
+  const now = Date.now() * 1000;
+  for (const i of calls) {
+    const at = now - i * background.intervalUs;
+    await server.redis.zadd("signalbox:rate:test:calls", at, `b:${i}`);
+  }
+  const scan = shared.of({ ...actor("quotes"), background: true });
+  const stop = new AbortController();
+  const waiting = scan.take(stop.signal).then(() => "came", () => "stopped");
+  await sleep(50);
+  const person = shared.of({ name: "person", weight: 16, patienceMs: 100 });
+  for (let i = background.limit; i < people.limit; i++) await person.take();
+  await assert.rejects(person.take(), MarketBusyError);
+  stop.abort(new Error("enough"));
+  assert.equal(await waiting, "stopped");
+});
+
 Deno.test("who may not wait is told so, and a share of the limit is no more than that", async () => {
   await using server = await privateRedis();
   const shared = createRateLimit(server.redis, "test", 60);
@@ -126,7 +148,7 @@ Deno.test("no more than the limit comes in any window, whoever calls and however
   // The clock of the window, a hundred times as fast: what came is moved into the past.
   const limit = 30;
   const shared = createRateLimit(server.redis, "test", limit);
-  const { windowUs, intervalUs } = pace(limit);
+  const { intervalUs } = pace(limit).people;
   const keys = ["state", "queue", "calls"].map((key) =>
     `signalbox:rate:test:${key}`
   );
@@ -163,7 +185,7 @@ Deno.test("no more than the limit comes in any window, whoever calls and however
   );
   assert.ok(Math.max(...most) <= limit, `${Math.max(...most)} in a minute`);
   const spanUs = times.at(-1)! - times[0]!;
-  const rate = times.length / spanUs * windowUs;
+  const rate = times.length / spanUs * 62_000_000;
   assert.ok(rate > 0.9 * limit, `only ${rate} of ${limit} are used`);
 });
 

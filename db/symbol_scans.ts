@@ -101,6 +101,13 @@ export function createSymbolScans(sql: Sql) {
           avg(calls) filter (where outcome = 'ok')::float8 as calls_per_symbol
         from symbol_scans group by actor`;
     },
+    /** The symbols that at least so many actors have tried. */
+    async triedBy(actors: number): Promise<Set<string>> {
+      const rows = await sql<{ symbol: string }[]>`
+        select symbol from symbol_scans group by symbol
+        having count(*) >= ${actors}`;
+      return new Set(rows.map(({ symbol }) => symbol));
+    },
     /** The watched symbols whose newest scan failed. */
     async failing(): Promise<FailingSymbol[]> {
       return await sql<FailingSymbol[]>`

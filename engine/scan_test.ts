@@ -79,15 +79,18 @@ Deno.test("a scan that is stopped ends at once", async () => {
 
 Deno.test("a producer that goes on for ever is ended", async () => {
   const patience = { wholeMs: 60, stillMs: 50 };
-  const { outcome, error, published } = await scanned(async function* (_symbol, { signal }) {
-    for (let i = 0;; i++) {
-      for (let n = 0; n < 500; n++) {
-        const at = "2026-01-31T14:30:00.000Z";
-        yield { id: `${i}:${n}`, at, data: {} };
+  const { outcome, error, published } = await scanned(
+    async function* (_symbol, { signal }) {
+      for (let i = 0;; i++) {
+        for (let n = 0; n < 500; n++) {
+          const at = "2026-01-31T14:30:00.000Z";
+          yield { id: `${i}:${n}`, at, data: {} };
+        }
+        await sleep(20, signal);
       }
-      await sleep(20, signal);
-    }
-  }, { patience });
+    },
+    { patience },
+  );
   assert.equal(outcome, "failed");
   assert.match(error!, /longer than 60 ms/);
   assert.ok(published >= 500, "what it published is counted");

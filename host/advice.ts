@@ -17,10 +17,6 @@ const advice: readonly (readonly [RegExp, string])[] = [
     "idle_in_transaction_session_timeout",
   ],
   [
-    /answered 401\b/,
-    "set FINNHUB_API_KEY to a key that the market takes; scans go on by themselves then",
-  ],
-  [
     /\bOOM\b/,
     "Redis is at its maxmemory: raise it, or lower STREAM_MAX_LENGTH",
   ],

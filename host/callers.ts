@@ -28,6 +28,6 @@ export function scanning(
     case "new-symbol":
       return { name: "new-symbol", weight: 4 };
     case "schedule":
-      return { name: `actor:${actor}`, weight };
+      return { name: `actor:${actor}`, weight, background: true };
   }
 }

@@ -26,7 +26,8 @@ export function planScans(
   needs: readonly Need[],
   callsPerMinute: number,
 ): Map<string, Pace> {
-  const rates = shareOut(needs, 60_000_000 / pace(callsPerMinute).intervalUs);
+  const { intervalUs } = pace(callsPerMinute).background;
+  const rates = shareOut(needs, 60_000_000 / intervalUs);
   return new Map(needs.map((need): [string, Pace] => {
     const { actor, symbols, callsPerSymbol, everyMs } = need;
     const rate = rates.get(need)!;
