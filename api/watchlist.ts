@@ -66,7 +66,7 @@ export const watchlist = [
     answers: { 200: z.object({ listings: z.array(listingSchema) }) },
   }, async ({ services: { watching }, query, request }) => {
     refuseOtherSites(request);
-    const listings = await watching.search(query.q, request.signal);
+    const listings = await watching.search(query.q);
     return reply(200, { listings });
   }),
 ];
