@@ -2,6 +2,7 @@
 import { pace } from "../db/rate_limit.ts";
 import type { QuotaStatus } from "../engine/status.ts";
 import { marketHost } from "../market/open.ts";
+import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
 
 /** What an actor would call if nothing held it back. */
@@ -81,6 +82,8 @@ export async function quotaOf(
   if (marketHost(config.market) === null) return null;
   // While Redis is away its client would keep the question for later.
   if (stores.redis.status !== "ready") return null;
-  const quota = await stores.limit.look().catch(() => null);
+  const late = "Redis does not tell the quota";
+  const quota = await deadline(stores.limit.look(), 1_500, late)
+    .catch(() => null);
   return quota && { provider: config.market.provider, ...quota };
 }

@@ -3,6 +3,7 @@ import type { ActorDescription } from "../engine/protocol.ts";
 import type { SlotStatus } from "../engine/scheduler.ts";
 import type { ActorStatus, ScheduleStatus } from "../engine/status.ts";
 import { marketHost } from "../market/open.ts";
+import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
 import { type Need, type Pace, planScans, quotaOf } from "./quota.ts";
 
@@ -31,59 +32,91 @@ const toldPauseMs = 2_000;
 export async function scanStatuses(
   sources: Sources,
 ): Promise<Map<string, ScanStatus>> {
-  const { catalog, stores: { scans, watchlist, callCounts } } = sources;
+  const { catalog, stores: { scans, callCounts } } = sources;
   const actors = [...catalog.actors.values()];
-  const [watched, summaries, failing, quota] = await Promise.all([
-    watchlist.list().then((list) => list.length).catch(() => 0),
-    scans.summaries().catch(() => []),
-    scans.failing().catch(() => []),
-    quotaOf(sources),
-  ]);
+  const told = await tell(sources);
   const schedules = new Map(actors.map((actor) => [
     actor.name,
     sources.running()?.schedules.get(actor.name)?.status() ??
       unscheduled(actor),
   ]));
-  const callsOf = (actor: ActorDescription) =>
-    summaries.find((one) => one.actor === actor.name)?.calls_per_symbol ??
-      (asksMarket(sources, actor) ? 1 : null);
   const needs = actors.flatMap((actor) =>
-    needOf(sources, actor, watched, callsOf(actor), schedules.get(actor.name)!)
+    needOf(sources, actor, told, schedules.get(actor.name)!)
   );
   const paces = planScans(needs, sources.config.callsPerMinute);
-  const overdue = await scans.countOverdue(
-    overdueSince(sources, schedules, paces),
-  )
-    .catch(() => new Map<string, number>());
+  const overdue = await soon(
+    scans.countOverdue(overdueSince(sources, schedules, paces)),
+    new Map<string, number>(),
+  );
   return new Map(actors.map((actor) => {
     const { name } = actor;
-    const schedule = schedules.get(name)!;
+    const own = told.failing.filter((one) => one.actor === name);
     const pace = paces.get(name);
-    const paused = quota && quota.paused_ms > toldPauseMs && pace
-      ? `${quota.provider} asks for a pause of ${
-        Math.ceil(quota.paused_ms / 1000)
-      } s`
-      : null;
-    const own = failing.filter((one) => one.actor === name);
-    const summary = summaries.find((one) => one.actor === name);
     return [name, {
-      schedule: {
-        ...schedule,
-        waiting: schedule.waiting ?? paused,
-        last_scanned: summary?.last_scanned?.toISOString() ?? null,
-        effective_every_ms: pace?.everyMs ?? schedule.every_ms,
-        quota: pace?.why ?? null,
-      },
+      schedule: scheduleOf(schedules.get(name)!, told, name, pace),
       failing: Object.fromEntries(
         own.map(({ symbol, outcome, error }) => [symbol, error ?? outcome]),
       ),
       refused: own.filter(({ outcome }) => outcome === "refused").length,
-      watched,
+      watched: told.watched,
       overdue: overdue.get(name) ?? 0,
-      calls_per_symbol: callsOf(actor),
+      calls_per_symbol: callsPerSymbol(sources, actor, told),
       calls: callCounts.of(name),
     }];
   }));
+}
+
+type Told = Awaited<ReturnType<typeof tell>>;
+
+/** What the servers say of all actors. */
+async function tell(sources: Sources) {
+  const { scans, watchlist } = sources.stores;
+  const [watched, summaries, failing, quota] = await Promise.all([
+    soon(watchlist.list().then((list) => list.length), 0),
+    soon(scans.summaries(), []),
+    soon(scans.failing(), []),
+    quotaOf(sources),
+  ]);
+  const byActor = new Map(summaries.map((one) => [one.actor, one]));
+  return { watched, summaries: byActor, failing, quota };
+}
+
+function scheduleOf(
+  schedule: SlotStatus,
+  { summaries, quota }: Told,
+  actor: string,
+  pace: Pace | undefined,
+): ScheduleStatus {
+  const last = summaries.get(actor)?.last_scanned;
+  // Whoever makes no calls need not wait for the market.
+  const paused = pace && quota && quota.paused_ms > toldPauseMs
+    ? `${quota.provider} asks for a pause of ${
+      Math.ceil(quota.paused_ms / 1000)
+    } s`
+    : null;
+  return {
+    ...schedule,
+    waiting: schedule.waiting ?? paused,
+    last_scanned: last?.toISOString() ?? null,
+    effective_every_ms: pace?.everyMs ?? schedule.every_ms,
+    quota: pace?.why ?? null,
+  };
+}
+
+/** As measured; before the first scan one is expected. */
+function callsPerSymbol(
+  sources: Pick<Sources, "config">,
+  actor: ActorDescription,
+  { summaries }: Told,
+): number | null {
+  return summaries.get(actor.name)?.calls_per_symbol ??
+    (asksMarket(sources, actor) ? 1 : null);
+}
+
+/** What is told in time, or nothing: no page waits for it. */
+function soon<T>(told: Promise<T>, nothing: T): Promise<T> {
+  return deadline(told, 1_500, "PostgreSQL does not tell")
+    .catch(() => nothing);
 }
 
 /** False where the market has no limit. */
@@ -97,13 +130,18 @@ function asksMarket(
 function needOf(
   sources: Sources,
   actor: ActorDescription,
-  symbols: number,
-  callsPerSymbol: number | null,
+  told: Told,
   { every_ms: everyMs }: SlotStatus,
 ): Need[] {
-  if (!asksMarket(sources, actor) || !callsPerSymbol || !everyMs) return [];
-  const weight = sources.config.weights[actor.name] ?? 1;
-  return [{ actor: actor.name, symbols, callsPerSymbol, everyMs, weight }];
+  const calls = callsPerSymbol(sources, actor, told);
+  if (!asksMarket(sources, actor) || !calls || !everyMs) return [];
+  return [{
+    actor: actor.name,
+    symbols: told.watched,
+    callsPerSymbol: calls,
+    everyMs,
+    weight: sources.config.weights[actor.name] ?? 1,
+  }];
 }
 
 /** Before which instant a symbol of each actor should have been scanned; not while the schedule rests. */
