@@ -89,7 +89,7 @@ function figures({ name, schedule, ...actor }: ActorStatus) {
     "Schedule (UTC)": <code>{cron}</code>,
     "Each symbol": effective_every_ms === null
       ? "–"
-      : `every ${spanText(effective_every_ms)}`,
+      : `every ${Math.round(effective_every_ms / 6_000) / 10} min`,
     "Market calls": countText(actor.calls),
     Lag: countText(actor.lag),
     Pending: countText(actor.pending),
