@@ -94,7 +94,12 @@ export class Schedule {
 
   /** Looks whether a slot is due and unclaimed, and scans if so. Resolves when there is nothing left to do. */
   tick(): Promise<void> {
-    return this.#turn ??= this.#look().finally(() => this.#turn = undefined);
+    return this.#turn ??= this.#lookOn().finally(() => this.#turn = undefined);
+  }
+
+  /** A slot that came due while another was worked on is not left for the next tick. */
+  async #lookOn(): Promise<void> {
+    while (await this.#look());
   }
 
   /** Since when nothing has kept it from scanning; null while something does. */
@@ -123,7 +128,8 @@ export class Schedule {
     await Promise.all([this.#turn, this.#cron]);
   }
 
-  async #look(): Promise<void> {
+  /** True if there is more to do at once. */
+  async #look(): Promise<boolean> {
     const { ledger, slots, now, log } = this.#options;
     try {
       const status = await ledger.status();
@@ -134,13 +140,18 @@ export class Schedule {
       this.#activeSince = reason ? null : this.#activeSince ?? now();
       const isDone = !due || this.#isDone(due);
       this.#waiting = isDone ? null : reason;
-      if (reason || now().getTime() < this.#restsUntil) return;
-      if (isDone) return await this.#retry();
-      if (await ledger.claim(due, leaseMs)) await this.#work(due);
+      if (reason || now().getTime() < this.#restsUntil) return false;
+      if (isDone) {
+        await this.#retry();
+        return false;
+      }
+      if (!await ledger.claim(due, leaseMs)) return false;
+      return await this.#work(due) && slots.last(now())! > due;
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) return false;
       const fields = { error: explain(error) };
       log.warn("the schedule could not be looked up", fields);
+      return false;
     }
   }
 
@@ -166,8 +177,11 @@ export class Schedule {
     if (failure) this.#rest(failure);
   }
 
-  /** Scans until it succeeds, or until the next slot is due: that one is then the one to catch up. */
-  async #work(slot: Date): Promise<void> {
+  /**
+   * Scans until it succeeds, or until the next slot is due: that one is then the one to catch up. True if it
+   * succeeded.
+   */
+  async #work(slot: Date): Promise<boolean> {
     const { ledger } = this.#options;
     const lost = new AbortController();
     const renew = async () => {
@@ -182,10 +196,13 @@ export class Schedule {
     try {
       for (;;) {
         const failure = await this.#scan(slot, signal);
-        if (failure === undefined) return void await ledger.fail(slot, null);
-        if (failure === null) return await this.#complete(slot);
-        if (!await this.#mayRetry(slot, failure)) {
-          return void await ledger.fail(slot, failure);
+        if (failure === null) {
+          await this.#complete(slot);
+          return true;
+        }
+        if (failure === undefined || !await this.#mayRetry(slot, failure)) {
+          await ledger.fail(slot, failure ?? null);
+          return false;
         }
       }
     } finally {

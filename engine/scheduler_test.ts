@@ -144,6 +144,25 @@ Deno.test("an interrupted scan gives its slot back, and nothing is told as faile
   await stop();
 });
 
+Deno.test("a slot that came due during a long scan follows at once", async () => {
+  const { book, calls } = ledger();
+  let now = new Date("2026-03-06T10:20:00Z");
+  const scan = () => {
+    if (now.getUTCHours() < 12) now = new Date(now.getTime() + 4_000_000);
+    return Promise.resolve(done);
+  };
+  const { stop } = await schedule({ ledger: book, scan, now: () => now });
+  assert.deepEqual(calls, [
+    "claim 10:00",
+    "complete",
+    "claim 11:00",
+    "complete",
+    "claim 12:00",
+    "complete",
+  ]);
+  await stop();
+});
+
 Deno.test("between the slots what failed is tried again", async () => {
   const { book } = ledger();
   const slots: (string | undefined)[] = [];
@@ -166,7 +185,7 @@ Deno.test("a failure that lasts is told once, and tried ever more rarely beyond 
     ledger: book,
     slots: parseCron("* * * * *"),
     now: () => new Date(now),
-    retry: { baseMs: 60_000, maxMs: 600_000 },
+    retry: { baseMs: 120_000, maxMs: 600_000 },
     log: { ...quiet, warn: (text) => told.push(text) },
     scan: () => (tries++, Promise.reject(new Error("the key is refused"))),
   });
