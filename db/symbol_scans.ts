@@ -101,10 +101,10 @@ export function createSymbolScans(sql: Sql) {
           avg(calls) filter (where outcome = 'ok')::float8 as calls_per_symbol
         from symbol_scans group by actor`;
     },
-    /** The symbols that at least so many actors have tried. */
-    async triedBy(actors: number): Promise<Set<string>> {
+    /** The symbols of which at least so many actors say that all is well. */
+    async wellWith(actors: number): Promise<Set<string>> {
       const rows = await sql<{ symbol: string }[]>`
-        select symbol from symbol_scans group by symbol
+        select symbol from symbol_scans where outcome = 'ok' group by symbol
         having count(*) >= ${actors}`;
       return new Set(rows.map(({ symbol }) => symbol));
     },

@@ -138,6 +138,9 @@ Deno.test("only if nothing at all can be scanned, that is an outage", async () =
     assert.match((await scans.outage("quotes"))!, /^B: failed/);
     await scanned("B", slotOf(0), "refused");
     assert.equal(await scans.outage("quotes"), null);
+    await scanned("A", slotOf(0));
+    assert.deepEqual([...await scans.wellWith(1)], ["A"]);
+    assert.equal((await scans.wellWith(2)).size, 0);
   });
 });
 

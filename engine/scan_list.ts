@@ -41,19 +41,25 @@ export async function scanList(list: ScanList): Promise<ListResult> {
     failed[symbol] = scan.error ?? scan.outcome;
     outcomes[symbol] = scan.outcome;
   };
-  const lane = async () => {
-    for (;;) {
-      const symbol = await take();
-      signal.throwIfAborted();
-      if (symbol === undefined) return;
-      await one(symbol);
-    }
+  /** False at the end of the list. */
+  const step = async () => {
+    const symbol = await take();
+    signal.throwIfAborted();
+    if (symbol === undefined) return false;
+    await one(symbol);
+    return true;
   };
-  const running = Array.from(
-    { length: lanes },
-    () => lane().catch((error) => ended.abort(error)),
-  );
-  await Promise.all(running);
+  const lane = async () => {
+    while (await step());
+  };
+  // The first goes alone: what fails the scan as a whole, a refused key, costs one call.
+  if (await step()) {
+    const running = Array.from(
+      { length: lanes },
+      () => lane().catch((error) => ended.abort(error)),
+    );
+    await Promise.all(running);
+  }
   signal.throwIfAborted();
   return { published, failed, outcomes, scanned: tried.size };
 }

@@ -82,3 +82,14 @@ Deno.test("when it is stopped nothing more is taken, and what is in hand is wait
   await assert.rejects(scanList({ ...list, scan }), /stopping/);
   assert.ok(list.recorded.length > 0 && list.recorded.length <= 4);
 });
+
+Deno.test("what fails the scan as a whole is asked for once", async () => {
+  const list = listOf(letters);
+  let asked = 0;
+  const scan = () => {
+    asked++;
+    return Promise.reject(new Error("the key is refused"));
+  };
+  await assert.rejects(scanList({ ...list, scan }), /the key is refused/);
+  assert.equal(asked, 1);
+});

@@ -131,7 +131,7 @@ async function notes({ catalog, stores }: Sources) {
   return { texts, watched: new Set(entries.map(({ symbol }) => symbol)) };
 }
 
-/** A new symbol is given a minute, and one whose turn has not come waits for it. */
+/** A new symbol is given a minute, one whose turn has not come waits for it, and of one that failed the reason is told. */
 async function withoutValue(
   actors: readonly string[],
   { cache, scans }: Pick<Sources["stores"], "cache" | "scans">,
@@ -139,9 +139,9 @@ async function withoutValue(
 ): Promise<string[]> {
   const held = actors.map((actor) => cache.symbols(actor));
   const known = new Set((await Promise.all(held)).flat());
-  const tried = await scans.triedBy(actors.length);
+  const well = await scans.wellWith(actors.length);
   return entries
     .filter(({ added_at }) => Date.parse(added_at) < Date.now() - 60_000)
     .map(({ symbol }) => symbol)
-    .filter((symbol) => !known.has(symbol) && tried.has(symbol));
+    .filter((symbol) => !known.has(symbol) && well.has(symbol));
 }

@@ -11,7 +11,7 @@ const durability = { loss_window: "none", loss_window_ms: 0, warnings: [] };
 
 /** Servers that answer well: what stops them is tried on real ones, in tests/health_test.ts. */
 function sources(
-  { letters = 0, valued = ["AAPL", "MSFT", "GONE"], tried = ["GONE"] } = {},
+  { letters = 0, valued = ["AAPL", "MSFT", "GONE"], well = ["GONE"] } = {},
 ): Sources {
   const answers: Record<string, unknown[]> = {
     show: [{ transaction_read_only: "off" }],
@@ -38,7 +38,7 @@ function sources(
       redis: { eval: () => Promise.resolve("OK") },
       cache: { symbols: () => Promise.resolve(valued) },
       watchlist: { list: () => Promise.resolve(watched) },
-      scans: { triedBy: () => Promise.resolve(new Set(tried)) },
+      scans: { wellWith: () => Promise.resolve(new Set(well)) },
     },
   } as unknown as Sources;
 }
@@ -139,7 +139,7 @@ Deno.test("a symbol that never got a value is told, after a minute", async () =>
   const { state, warnings } = await check({}, { valued: ["AAPL", "MSFT"] });
   assert.equal(state, "degraded");
   assert.match(warnings[0]!, /^1 symbol without any value \(GONE\)/);
-  const waits = { valued: ["AAPL", "MSFT"], tried: [] };
+  const waits = { valued: ["AAPL", "MSFT"], well: [] };
   assert.equal((await check({}, waits)).state, "ready", "its turn comes");
 });
 

@@ -131,7 +131,8 @@ async function keyed<T>(asked: Promise<T>): Promise<T> {
     if (!(cause instanceof UnansweredError) || cause.reason !== "key") {
       throw cause;
     }
-    throw new MarketRefusedError(cause.message, { cause });
+    // Without the cause, which says the same.
+    throw new MarketRefusedError(cause.message);
   }
 }
 
