@@ -110,6 +110,10 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
     schedules: read.perActor("SCHEDULE_", (name) => read.cron(name)),
     /** Isolates by actor; 1 unless told. */
     replicas: read.perActor("REPLICAS_", (name) => read.number(name, 1, 1, 64)),
+    /** An actor's part of the market's quota, against those of the others; 1 unless told. */
+    weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
+    /** How long every scan of every symbol is remembered. */
+    scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "always"],

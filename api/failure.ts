@@ -5,7 +5,11 @@ import { RefusedError } from "../engine/supervisor.ts";
 import type { Health } from "../host/health.ts";
 import { NotReadyError, type Status } from "../host/services.ts";
 import { unavailableServer } from "../host/unavailable.ts";
-import { isMarketFailure, UnknownSymbolError } from "../market/market.ts";
+import {
+  isMarketFailure,
+  MarketBusyError,
+  UnknownSymbolError,
+} from "../market/market.ts";
 import { deadline, resolvesWithin } from "../wait.ts";
 import { type Kind, ProblemError } from "./problem.ts";
 
@@ -24,6 +28,12 @@ export function knownProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
   if (error instanceof NotReadyError) {
     return unavailable(error.message, 2, error);
+  }
+  if (error instanceof MarketBusyError) {
+    const seconds = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+    const headers = { "retry-after": seconds };
+    const options = { headers, cause: error };
+    return new ProblemError("market-unavailable", error.message, options);
   }
   const kind = kindOf(error);
   if (kind) {

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const kinds = {
   "malformed-body": [400, "Malformed body"],
   "unauthorized": [401, "Access token needed"],
-  "cross-site": [403, "Cross-site write refused"],
+  "cross-site": [403, "Cross-site request refused"],
   "not-found": [404, "Not found"],
   "unknown-signal": [404, "Unknown signal"],
   "unknown-symbol": [404, "Unknown symbol"],

@@ -108,6 +108,13 @@ export const signals = [
 
   endpoint("POST", "/api/signals/{signal}/scan", {
     summary: "Scans now, out of schedule, and answers when it is done",
+    description:
+      "Before what is scanned by schedule. If not one symbol could " +
+      "be scanned because the market refuses it or cannot be asked, the " +
+      "problem says why, in the market's words.",
+    query: z.strictObject({
+      symbol: symbol.optional().describe("One of the watchlist, as `symbols`"),
+    }),
     body: z.strictObject({
       symbols: z.array(symbol).min(1).max(5_000).optional()
         .describe("Of the watchlist; all of it unless told"),
@@ -115,10 +122,12 @@ export const signals = [
     answers: { 200: scanResultSchema.extend({ signal: z.string() }) },
     problems: ["refused", "unknown-symbol", "market-unavailable"],
     slow: true,
-  }, async ({ services: { catalog, watching, commands }, params, body }) => {
+  }, async ({ services, params, query, body }) => {
+    const { catalog, watching, commands } = services;
     const { name } = findActor(catalog, params.signal);
-    if (body?.symbols) await refuseUnwatched(watching, body.symbols);
-    const result = await commands.scan(name, body?.symbols);
+    const symbols = query.symbol ? [query.symbol] : body?.symbols;
+    if (symbols) await refuseUnwatched(watching, symbols);
+    const result = await commands.scan(name, symbols);
     return reply(200, { signal: name, ...result });
   }),
 ];

@@ -64,12 +64,20 @@ export const watchlist = [
     summary: "Symbols that the market finds by a name or a part of one",
     query: z.strictObject({ q: search }),
     answers: { 200: z.object({ listings: z.array(listingSchema) }) },
-    problems: ["market-unavailable"],
-  }, async ({ services: { watching }, query }) => {
-    const inTime = AbortSignal.timeout(9_000);
-    return reply(200, { listings: await watching.search(query.q, inTime) });
+  }, async ({ services: { watching }, query, request }) => {
+    refuseOtherSites(request);
+    const listings = await watching.search(query.q);
+    return reply(200, { listings });
   }),
 ];
+
+/** A page of another site could use up the quota: it reads nothing here, but every search is a call. */
+function refuseOtherSites({ headers }: Request): void {
+  const site = headers.get("sec-fetch-site");
+  if (site === null || site === "same-origin" || site === "none") return;
+  const detail = `refused: a search sent by a page of another site (${site})`;
+  throw new ProblemError("cross-site", detail);
+}
 
 /** @throws {ProblemError} `not-found` */
 export async function findWatched(

@@ -1,10 +1,15 @@
 /** The client of the HTTP API. */
-import type { ActorStatus, BrokenActor } from "../engine/status.ts";
+import type {
+  ActorStatus,
+  BrokenActor,
+  QuotaStatus,
+} from "../engine/status.ts";
 
 /** The answer of `/api/actors`. */
 export interface Actors {
   readonly actors: readonly ActorStatus[];
   readonly broken: readonly BrokenActor[];
+  readonly quota: QuotaStatus | null;
 }
 
 /** The API refused; the message is the problem's detail. */

@@ -37,12 +37,13 @@ import type {
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
-import type { ReplayOutcome, ScanResult } from "../engine/status.ts";
-import type { Market } from "../market/market.ts";
+import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
+import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
-import { isBrokerAway } from "./unavailable.ts";
+import { isBrokerAway, unavailableServer } from "./unavailable.ts";
 import { warmCache } from "./warm_cache.ts";
 
 export interface RunningActor {
@@ -62,7 +63,6 @@ export interface Supervision {
 const beatEveryMs = 250;
 /** So many are read at once when many wait; at rest a batch is what is there. */
 const batchSize = 2_000;
-const scanDeadlineMs = 300_000;
 
 /** Resolves when the subscription runs, however long its servers take. */
 export async function runActor(
@@ -111,8 +111,8 @@ export async function runActor(
         const over = { name, broker, stores, handlerOver, say, signal };
         return replayNow(over, window, id);
       },
-      scan: ({ symbols }) =>
-        scanNow(actor, stores, { broker, symbols, signal, log }),
+      scan: (request) =>
+        scanNow(actor, stores, { broker, request, signal, log }),
     },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
@@ -150,21 +150,25 @@ async function replayNow(
   return { done, ...soFar() };
 }
 
+interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
+  readonly request: Requests["scan"];
+}
+
 function scanNow(
   actor: Actor,
-  { market, cache }: Stores,
-  { signal, ...rest }: Pick<
-    ScanOptions,
-    "broker" | "symbols" | "signal" | "log"
-  >,
-): Promise<ScanResult> {
+  { cache, market, limit, weight }: Stores,
+  { request: { symbol, traceparent, by }, ...rest }: ScanParts,
+): Promise<SymbolScan> {
   const { name } = actor;
   return scan({
     ...rest,
     actor,
     market,
-    latest: async (symbol) => (await cache.get(name, [symbol])).get(symbol),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(scanDeadlineMs)]),
+    limit: limit.of(scanning(by, name, weight)),
+    symbol,
+    traceparent,
+    latest: async () => (await cache.get(name, [symbol])).get(symbol),
+    isUnavailable: (error) => unavailableServer(error) !== null,
   });
 }
 
@@ -184,7 +188,7 @@ const noMarket: Market = {
 
 function openStores(
   actor: string,
-  { databaseUrl, redisUrl, market, callsPerMinute }: Servers,
+  { databaseUrl, redisUrl, market, callsPerMinute, weight }: Servers,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
@@ -196,12 +200,10 @@ function openStores(
     cache: createLatestCache(redis),
     watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
-    market: market
-      ? connectMarket(
-        market,
-        createRateLimit(redis, market.provider, callsPerMinute),
-      )
-      : noMarket,
+    market: (limit: RateLimit) =>
+      market ? connectMarket(market, limit) : noMarket,
+    limit: createRateLimit(redis, market?.provider ?? "none", callsPerMinute),
+    weight,
     async close() {
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },

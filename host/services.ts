@@ -7,12 +7,14 @@ import type { Redriven } from "../db/redrive.ts";
 import type { EndedSessions } from "../db/sessions.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type { ActorDescription, ScanCaller } from "../engine/protocol.ts";
 import type {
   ActorStatus,
   BrokenActor,
+  QuotaStatus,
   ReplayStatus,
   ScanResult,
+  SymbolState,
 } from "../engine/status.ts";
 import type { Listing } from "../market/market.ts";
 import type { View } from "../ui/view.ts";
@@ -104,8 +106,16 @@ export interface Commands {
   pause(actor: string): Promise<void>;
   resume(actor: string): Promise<void>;
   restart(actor: string): Promise<void>;
-  /** Scans now, out of schedule: the symbols given, or the watchlist. */
-  scan(actor: string, symbols?: readonly string[]): Promise<ScanResult>;
+  /**
+   * Scans now, out of schedule and before it: the symbols given, or the watchlist.
+   * @param by who wants it; a person unless told
+   * @throws {MarketRefusedError | MarketUnavailableError} if not one of them could be scanned, for such a reason
+   */
+  scan(
+    actor: string,
+    symbols?: readonly string[],
+    by?: ScanCaller,
+  ): Promise<ScanResult>;
   /** Starts a replay in the background. */
   replay(
     actor: string,
@@ -115,9 +125,19 @@ export interface Commands {
   claim(actor: string): Promise<number>;
 }
 
+export interface Scans {
+  /** How the newest scan of each symbol ended; of the symbols given, or of all. One that never was is missing. */
+  of(
+    actor: string,
+    symbols?: readonly string[],
+  ): Promise<Map<string, SymbolState>>;
+}
+
 export interface Status {
   /** Of every actor on this host. */
   actors(): Promise<ActorStatus[]>;
+  /** What the market allows; null for one without a limit, and while it cannot be told. */
+  quota(): Promise<QuotaStatus | null>;
   health(): Promise<Health>;
   incidents(limit: number): Promise<Incident[]>;
   /** In the text format of Prometheus. */
@@ -133,6 +153,7 @@ export interface Services {
   /** @throws {NotReadyError} until the broker was reached */
   readonly streams: Streams;
   readonly commands: Commands;
+  readonly scans: Scans;
   readonly status: Status;
   /** Which sessions of the dashboard a logout has ended. */
   readonly sessions: EndedSessions;

@@ -9,9 +9,13 @@ import {
 } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
+import { createSymbolScans } from "../db/symbol_scans.ts";
 import { createWatchlist } from "../db/watchlist.ts";
+import type { RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { createCallCounts } from "./call_counts.ts";
+import { adding, searching } from "./callers.ts";
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -22,13 +26,23 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
   const subscriber = connectRedis(redisUrl, { name: "signalbox-changes" });
   const { provider } = config.market;
   const limit = createRateLimit(redis, provider, config.callsPerMinute);
+  const callCounts = createCallCounts();
+  const counted = (limit: RateLimit): RateLimit => ({
+    ...limit,
+    called: (outcome) => callCounts.add({ [outcome]: 1 }, null),
+  });
   return {
     sql,
     redis,
+    limit,
+    callCounts,
+    scans: createSymbolScans(sql),
     cache: createLatestCache(redis),
     watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
-    market: connectMarket(config.market, limit),
+    /** To ask whether there is a symbol, and to search. */
+    market: connectMarket(config.market, counted(limit.of(adding))),
+    searched: connectMarket(config.market, counted(limit.of(searching))),
     /** Calls back for every change from any host, and after a gap; resolves once it listens. */
     async listen(
       listener: (change: Change) => void,

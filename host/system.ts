@@ -93,14 +93,15 @@ async function tellAll(
   }
 }
 
-/** A SCHEDULE_ or REPLICAS_ for an actor that is not there is a typing error. */
+/** A SCHEDULE_, REPLICAS_ or WEIGHT_ for an actor that is not there is a typing error. */
 function checkOverrides(
-  { schedules, replicas }: Config,
+  { schedules, replicas, weights }: Config,
   actors: readonly string[],
 ): void {
   const given = [
     ...Object.keys(schedules).map((name) => ["SCHEDULE_", name] as const),
     ...Object.keys(replicas).map((name) => ["REPLICAS_", name] as const),
+    ...Object.keys(weights).map((name) => ["WEIGHT_", name] as const),
   ];
   for (const [prefix, name] of given) {
     if (actors.includes(name)) continue;

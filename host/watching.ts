@@ -1,21 +1,22 @@
 /** What happens when a symbol comes onto the watchlist, and when it leaves it. */
 import type { Log } from "../engine/actor.ts";
 import { RefusedError } from "../engine/supervisor.ts";
-import { isMarketFailure } from "../market/market.ts";
+import { isMarketFailure, MarketUnavailableError } from "../market/market.ts";
 import type { Catalog, Commands, Watching } from "./services.ts";
 import type { Stores } from "./stores.ts";
 
 interface Sources {
   readonly catalog: Catalog;
-  readonly stores: Pick<Stores, "watchlist" | "cache" | "market">;
+  readonly stores: Pick<Stores, "watchlist" | "cache" | "market" | "searched">;
   readonly commands: Pick<Commands, "scan">;
   readonly log: Log;
 }
 
-const askWithinMs = 8_000;
+const askWithinMs = 4_000;
+const searchWithinMs = 6_000;
 
 export function createWatching(sources: Sources): Watching {
-  const { catalog, stores: { watchlist, cache, market } } = sources;
+  const { catalog, stores: { watchlist, cache, searched } } = sources;
   const find = async (symbol: string) =>
     (await watchlist.list()).find((entry) => entry.symbol === symbol);
   return {
@@ -37,7 +38,21 @@ export function createWatching(sources: Sources): Watching {
       await cache.remove(symbol, [...catalog.actors.keys()]);
       return removed;
     },
-    search: (query, signal) => market.search(query, signal ? { signal } : {}),
+    async search(query, signal) {
+      const late = AbortSignal.timeout(searchWithinMs);
+      const either = signal ? AbortSignal.any([signal, late]) : late;
+      try {
+        return await searched.search(query, { signal: either });
+      } catch (error) {
+        if (!late.aborted) throw error;
+        throw new MarketUnavailableError(
+          `${searched.name} has not answered the search within ${
+            searchWithinMs / 1000
+          } s: try again`,
+          { cause: error },
+        );
+      }
+    },
   };
 }
 
@@ -68,7 +83,7 @@ function isTimeout(error: unknown): error is DOMException {
 /** Starts a scan of one symbol with every actor, and waits for none: a new row fills within seconds. */
 function scanSoon({ catalog, commands, log }: Sources, symbol: string): void {
   for (const actor of catalog.actors.keys()) {
-    commands.scan(actor, [symbol]).catch((error) => {
+    commands.scan(actor, [symbol], "new-symbol").catch((error) => {
       // A paused actor scans the symbol when it is resumed.
       if (error instanceof RefusedError) return;
       log.error("a new symbol was not scanned", { actor, symbol, error });

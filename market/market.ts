@@ -73,9 +73,19 @@ export interface Market {
   search(query: string, options?: CallOptions): Promise<Listing[]>;
 }
 
-/** Waits until one more call may be made. Shared by all hosts and isolates that use one API key. */
+/** How a call to a provider ended; `limited` is 429. */
+export const callOutcomes = ["ok", "refused", "limited", "failed"] as const;
+
+export type CallOutcome = typeof callOutcomes[number];
+
+/** Shared by all hosts and isolates that use one API key. */
 export interface RateLimit {
+  /** Waits until one more call may be made. @throws {MarketBusyError} where it may not wait for so long */
   take(signal?: AbortSignal): Promise<void>;
+  /** The provider wants no call for so many milliseconds, from anybody. */
+  pause?(ms: number): Promise<void>;
+  /** Told of every call how it ended. */
+  called?(outcome: CallOutcome): void;
 }
 
 /** The provider does not know this symbol: no retry helps. */
@@ -86,14 +96,35 @@ export class UnknownSymbolError extends Error {
   }
 }
 
-/** The provider refuses the key or the plan (401, 403): someone has to change a setting. */
+/** The provider refuses the key (401): someone has to change a setting. */
 export class MarketRefusedError extends Error {
-  override readonly name = "MarketRefusedError";
+  override readonly name: string = "MarketRefusedError";
+}
+
+/** The provider refuses this one (403): what the plan allows is not the same for every symbol and call. */
+export class SymbolRefusedError extends MarketRefusedError {
+  override readonly name = "SymbolRefusedError";
 }
 
 /** Busy, down or unreadable, after all retries: a later scan may succeed. */
 export class MarketUnavailableError extends Error {
-  override readonly name = "MarketUnavailableError";
+  override readonly name: string = "MarketUnavailableError";
+}
+
+/** The quota is used up for now, and whoever asks does not want to wait for it. */
+export class MarketBusyError extends MarketUnavailableError {
+  override readonly name = "MarketBusyError";
+  constructor(
+    provider: string,
+    callsPerMinute: number,
+    /** When asking again may succeed. */
+    readonly retryAfterMs: number,
+  ) {
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    super(
+      `the ${callsPerMinute} calls a minute of ${provider} are in use: try again in ${seconds} s`,
+    );
+  }
 }
 
 /** True if the market could not be asked, which says nothing about the symbol. */

@@ -186,12 +186,15 @@ Deno.test("a scan is started for the watchlist or a part of it", async () => {
     signal: "quotes",
     published: 3,
     failed: { "BRK.B": "busy" },
+    outcomes: { "BRK.B": "unavailable" },
   });
   await ask(api, "POST", "/api/signals/news/scan", { symbols: ["aapl"] });
   assert.deepEqual(api.scans, [
     { actor: "quotes", symbols: undefined },
     { actor: "news", symbols: ["AAPL"] },
   ]);
+  await ask(api, "POST", "/api/signals/news/scan?symbol=aapl");
+  assert.deepEqual(api.scans.at(-1), { actor: "news", symbols: ["AAPL"] });
 });
 
 Deno.test("actors are told in snake case, and paused, resumed and restarted", async () => {

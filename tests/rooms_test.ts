@@ -16,6 +16,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "boundary",
     "engine/actor.ts",
     "engine/dead_letter.ts",
+    "engine/status.ts",
   ],
   "broker": ["wait.ts", "boundary", "db/redis.ts", "db/redis_url.ts"],
   "config": ["market", "engine/cron.ts", "broker/open.ts"],

@@ -5,6 +5,7 @@ import type { DeadLetterStore } from "../../db/dead_letters.ts";
 import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
 import { createEndedSessions } from "../../db/sessions.ts";
+import { createSymbolScans } from "../../db/symbol_scans.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
@@ -85,7 +86,12 @@ export function servicesOf(
     },
     watching: createWatching({
       catalog,
-      stores: { watchlist: createWatchlist(sql), cache, market },
+      stores: {
+        watchlist: createWatchlist(sql),
+        cache,
+        market,
+        searched: market,
+      },
       commands,
       log,
     }),
@@ -101,6 +107,7 @@ export function servicesOf(
     },
     streams: broker,
     commands,
+    scans: createSymbolScans(sql),
     status,
     sessions: createEndedSessions(sql),
     log,
@@ -144,7 +151,11 @@ function hostOf(
         scans.push({ actor, symbols });
         return paused.has(actor)
           ? Promise.reject(new RefusedError(`${actor} is paused; resume it`))
-          : Promise.resolve({ published: 3, failed: { "BRK.B": "busy" } });
+          : Promise.resolve({
+            published: 3,
+            failed: { "BRK.B": "busy" },
+            outcomes: { "BRK.B": "unavailable" as const },
+          });
       },
       replay(actor, { from, to }) {
         const status = replayOf(shown(from), shown(to));
@@ -156,6 +167,7 @@ function hostOf(
     status: {
       actors: () => Promise.resolve(statuses()),
       health: () => Promise.resolve(healthOf({ durability })),
+      quota: () => Promise.resolve(null),
       incidents: (limit) => listIncidents(sql, limit),
       metrics: () => Promise.resolve("signalbox_up 1\n"),
     },
@@ -178,6 +190,10 @@ function statusOf(
       last_completed: null,
       waiting: paused ? "paused" : null,
       last_error: null,
+      last_scanned: null,
+      every_ms: 120_000,
+      effective_every_ms: 120_000,
+      quota: null,
     },
     pending: null,
     isolates: [{

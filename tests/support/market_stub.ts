@@ -7,18 +7,38 @@ export interface MarketStub {
   readonly prices: Map<string, number>;
   /** The article that each symbol has. */
   headline: { text: string; url: string };
+  /** Asked before each answer; what it returns is the answer, if it is one. */
+  instead: (path: string, symbol: string) => Response | undefined;
+  /** Every request so far, in order. */
+  readonly requests: readonly StubRequest[];
   stop(): Promise<void>;
+}
+
+export interface StubRequest {
+  readonly path: string;
+  readonly symbol: string;
+  /** In milliseconds of `performance.now`. */
+  readonly at: number;
 }
 
 export function startMarketStub(): MarketStub {
   const prices = new Map([["AAPL", 190], ["MSFT", 400]]);
+  const requests: StubRequest[] = [];
   const stub = {
     prices,
+    requests,
+    instead: (() => undefined) as MarketStub["instead"],
     headline: { text: "A quiet day", url: "https://example.com/quiet" },
   };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) => Response.json(answer(new URL(request.url), stub)),
+    (request) => {
+      const url = new URL(request.url);
+      const { pathname: path, searchParams } = url;
+      const symbol = searchParams.get("symbol") ?? "";
+      requests.push({ path, symbol, at: performance.now() });
+      return stub.instead(path, symbol) ?? Response.json(answer(url, stub));
+    },
   );
   return Object.assign(stub, {
     url: `http://127.0.0.1:${server.addr.port}`,
