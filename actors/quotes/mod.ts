@@ -1,6 +1,7 @@
 /** Price quotes: every two minutes while the market is open. */
 import { z } from "zod";
 import { defineActor } from "../../engine/actor.ts";
+import { isLonger, thinnedRows } from "./thinned.ts";
 
 const schema = z.object({
   price: z.number().positive(),
@@ -51,15 +52,27 @@ export default defineActor({
       ) on conflict do nothing`;
   },
 
-  async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
-    const rows = await sql<{ symbol: string; at: Date }[]>`
+  async history(sql, { symbol, limit, points, ...ends }) {
+    const { from = "-infinity", to = "infinity" } = ends;
+    const window = { symbol, from, to };
+    if (points && await isLonger(sql, window, points)) {
+      return (await thinnedRows<Row>(sql, window, points)).map(valueOf);
+    }
+    const rows = await sql<Row[]>`
       select * from quotes
       where symbol = ${symbol}
         and at between ${from}::text::timestamptz and ${to}::text::timestamptz
-      order by at desc limit ${limit}`;
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() })).reverse();
+      order by at desc limit ${points ?? limit}`;
+    return rows.map(valueOf).reverse();
   },
 });
+
+interface Row {
+  readonly symbol: string;
+  readonly at: Date;
+}
+
+const valueOf = (row: Row) => ({ ...row, at: row.at.toISOString() });
 
 /**
  * An array as PostgreSQL writes it. The client would do the same, with quotes and escapes that numbers
