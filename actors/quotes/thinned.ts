@@ -34,7 +34,7 @@ export async function isLonger(
  * (of equal ones the earliest), and those on both sides of the longest pause between its bins. So the
  * window's own first, last, lowest and highest are among them, and no outage is covered up.
  */
-export async function thinnedRows<Row>(
+export async function thinnedRows<Row extends object>(
   sql: Sql,
   { symbol, from, to }: Window,
   points: number,

@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
-import { NotReadyError, type Values } from "../host/services.ts";
-import { catalogOf } from "../tests/support/actors.ts";
-import { isKnown, rangeOf, startOf, symbolPanels } from "./symbol_page.tsx";
+import { NotReadyError, type Values } from "../../host/services.ts";
+import { catalogOf } from "../../tests/support/actors.ts";
+import { actorStatus } from "../../tests/support/actors.ts";
+import { type Choice, choiceOf } from "./choice.ts";
+import { isKnown, symbolPanels } from "./symbol_page.tsx";
 
 const at = "2026-01-30T21:00:00.000Z";
 const newest = { symbol: "AAPL", at, price: 190 };
 
-Deno.test("a range is counted back from the newest value, not from now", () => {
-  const start = startOf(rangeOf("1d"), at);
-  assert.equal(start, "2026-01-29T21:00:00.000Z");
-});
+const chosen = (query: string): Choice =>
+  choiceOf(
+    new URL(`http://localhost/symbols/AAPL${query}`),
+    null,
+    Date.parse(at),
+  );
 
-Deno.test("all has no start, and an unknown range is the first one", () => {
-  assert.equal(startOf(rangeOf("all"), at), undefined);
-  assert.equal(rangeOf("10y").name, "1d");
-  assert.equal(rangeOf(null).name, "1d");
-});
+const status = {
+  actors: () => Promise.resolve([actorStatus("quotes")]),
+} as never;
 
 function valuesOf(history: Values["history"]): Values {
   return {
@@ -35,9 +37,9 @@ Deno.test("an actor that does not answer costs its own panel alone, and says why
   });
   const catalog = catalogOf({ stuck: {}, quotes: {} });
   const panels = await symbolPanels(
-    { catalog, values },
+    { catalog, values, status },
     "AAPL",
-    rangeOf("all"),
+    chosen("?range=all"),
   );
   assert.deepEqual(Object.keys(panels), ["stuck", "quotes"]);
   const [stuck, quotes] = Object.values(panels).map((p) => renderToString(p));
@@ -49,20 +51,40 @@ Deno.test("an actor that does not answer costs its own panel alone, and says why
   assert.match(quotes!, /<td[^>]*>190<\/td>/);
 });
 
-Deno.test("all panels are asked for at once, and only those with a range by it", async () => {
-  const asked: [actor: string, from: string | undefined][] = [];
+Deno.test("all panels are asked for at once, and only those with a range by it, thinned", async () => {
+  const asked: unknown[] = [];
   const all = Promise.withResolvers<[]>();
-  const values = valuesOf((actor, { from }) => {
-    asked.push([actor, from]);
-    if (asked.length === 2) all.resolve([]);
+  const values = valuesOf((actor, query) => {
+    asked.push([actor, query]);
+    if (asked.length === 3) all.resolve([]);
     return all.promise;
   });
   const catalog = catalogOf({ quotes: { ranged: true }, news: {} });
-  await symbolPanels({ catalog, values }, "AAPL", rangeOf("1d"));
+  await symbolPanels({ catalog, values, status }, "AAPL", chosen(""));
+  const symbol = "AAPL";
+  const from = "2026-01-29T21:00:00.000Z";
   assert.deepEqual(asked, [
-    ["quotes", "2026-01-29T21:00:00.000Z"],
-    ["news", undefined],
+    ["news", { symbol, limit: 500 }],
+    ["quotes", { symbol, limit: 500, points: 900, from }],
+    ["quotes", { symbol, to: from, limit: 1 }],
   ]);
+});
+
+Deno.test("a range that reaches back beyond the first value says when history starts", async () => {
+  const first = { symbol: "AAPL", at: "2026-01-30T20:30:00.000Z", price: 1 };
+  const values = valuesOf((_actor, query) =>
+    Promise.resolve(query.to ? [] : [first, newest])
+  );
+  const catalog = catalogOf({ quotes: { ranged: true } });
+  const panels = await symbolPanels(
+    { catalog, values, status },
+    "AAPL",
+    chosen("?range=5d&zone=utc"),
+  );
+  assert.match(
+    renderToString(panels.quotes!),
+    /History starts Fri,? 30 Jan 2026,? (at )?20:30: a longer range shows the same/,
+  );
 });
 
 Deno.test("a symbol has a page while it is watched or something is stored of it", async () => {
