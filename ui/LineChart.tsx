@@ -117,7 +117,7 @@ function scaleOf(points: readonly Point[], { sessions }: Frame): TimeScale {
 
 /** The line, cut where something is missing. */
 function partsOf({ points }: Line, scale: TimeScale): Point[][] {
-  const cuts = gapsBefore(points.map(({ at }) => at), scale);
+  const cuts = gapsBefore(points, scale);
   return [0, ...cuts].map((cut, i) => points.slice(cut, cuts[i]));
 }
 

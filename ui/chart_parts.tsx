@@ -11,6 +11,8 @@ export interface Point {
   readonly value: number;
   /** What the readout says of it beside its time. */
   readonly text: string;
+  /** How long nothing came before it, where values were thinned and it is known. */
+  readonly pauseMs?: number | undefined;
 }
 
 export interface Mark {

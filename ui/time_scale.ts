@@ -93,23 +93,35 @@ const gapFactor = 4;
 /** So many pauses on each side say what is usual there. */
 const around = 5;
 
+/** A value, and how long nothing came before it, in ms: since the one before it here, unless told. */
+export interface Came {
+  readonly at: number;
+  readonly pauseMs?: number | undefined;
+}
+
 /**
- * The indexes of the times before which something is missing: the pause, without what is left out, is
- * several times as long as is usual there and over the whole chart. So a line that was thinned, and one
- * whose values came less often once, have no gaps where nothing was missed.
+ * The indexes of the values before which something is missing: the pause, without what is left out, is
+ * several times as long as is usual there and over the whole chart. So values that came less often once
+ * have no gaps where nothing was missed. Of thinned values only the pauses that they tell count: the
+ * others stand for what is not shown.
  */
 export function gapsBefore(
-  times: readonly number[],
+  values: readonly Came[],
   { open }: Pick<TimeScale, "open">,
 ): number[] {
-  const places = times.map(open);
-  const pauses = places.slice(1).map((place, i) => place - places[i]!);
+  const thinned = values.some(({ pauseMs }) => pauseMs !== undefined);
+  const known = values.flatMap(({ at, pauseMs }, i) => {
+    const told = pauseMs === undefined ? undefined : at - pauseMs;
+    const since = thinned ? told : values[i - 1]?.at;
+    return since === undefined ? [] : [{ i, pause: open(at) - open(since) }];
+  });
+  const pauses = known.map(({ pause }) => pause);
   const usual = quantile(pauses, 0.75);
-  return pauses.flatMap((pause, i) => {
+  return known.flatMap(({ i, pause }, n) => {
     if (pause <= gapFactor * usual) return [];
-    const before = quantile(pauses.slice(Math.max(0, i - around), i), 0.5);
-    const behind = quantile(pauses.slice(i + 1, i + 1 + around), 0.5);
-    return pause > gapFactor * Math.max(before, behind) ? [i + 1] : [];
+    const before = quantile(pauses.slice(Math.max(0, n - around), n), 0.5);
+    const behind = quantile(pauses.slice(n + 1, n + 1 + around), 0.5);
+    return pause > gapFactor * Math.max(before, behind) ? [i] : [];
   });
 }
 

@@ -29,6 +29,11 @@ function scaleOf(times: readonly number[]) {
   return timeScale(first, last, closedTimes(times, sessions));
 }
 
+function gapsIn(times: readonly number[], closed = scaleOf(times).closed) {
+  const scale = timeScale(times[0]!, times.at(-1)!, closed);
+  return gapsBefore(times.map((at) => ({ at })), scale);
+}
+
 const texts = (stretches: readonly (readonly number[])[]) =>
   stretches.map((ends) =>
     ends.map((ms) => new Date(ms).toISOString().slice(5, 16)).join(" ")
@@ -101,7 +106,7 @@ Deno.test("a range within one session, and a single value, have no break", () =>
 Deno.test("an outage in a session is a gap, and a night is none", () => {
   const outage = ["2026-11-24T16:00Z", "2026-11-24T19:30Z"] as const;
   const times = traded("2026-11-23", "2026-11-26", 2 * minute, outage);
-  const gaps = gapsBefore(times, scaleOf(times));
+  const gaps = gapsIn(times);
   assert.deepEqual(gaps.map((i) => times[i]), [Date.parse(outage[1])]);
 });
 
@@ -109,31 +114,28 @@ Deno.test("an outage from the middle of one session to that of another is a gap"
   const outage = ["2026-11-24T18:00Z", "2026-11-25T17:00Z"] as const;
   const times = traded("2026-11-23", "2026-11-26", 2 * minute, outage);
   const scale = scaleOf(times);
-  const [gap] = gapsBefore(times, scale);
+  const [gap] = gapsIn(times);
   assert.equal(times[gap!], Date.parse(outage[1]));
   assert.ok(scale.x(times[gap!]!) - scale.x(times[gap! - 1]!) > 0.2);
 });
 
-Deno.test("a thinned line, and one whose cadence changed, have no gaps", () => {
-  // First, lowest, highest and last of each half hour, at uneven places.
-  const thinned = traded("2026-11-02", "2026-11-25", 30 * minute)
-    .flatMap((ms, i) =>
-      [0, 3 + i % 11, 15 + i % 13, 28].map((m) => ms + m * minute)
-    );
-  assert.deepEqual(
-    gapsBefore(
-      thinned,
-      timeScale(thinned[0]!, thinned.at(-1)!, []) &&
-        scaleOf(traded("2026-11-02", "2026-11-25")),
-    ),
-    [],
-  );
+Deno.test("values that came less often once have no gaps", () => {
   const start = Date.parse("2026-11-20T00:00Z");
   const slow = Array.from({ length: 150 }, (_, i) => start + i * 20 * minute);
   const fast = Array.from(
     { length: 900 },
     (_, i) => slow.at(-1)! + (i + 1) * minute,
   );
-  const times = [...slow, ...fast];
-  assert.deepEqual(gapsBefore(times, timeScale(start, times.at(-1)!, [])), []);
+  assert.deepEqual(gapsIn([...slow, ...fast], []), []);
+});
+
+Deno.test("thinned values have gaps only where they tell of a pause", () => {
+  const times = traded("2026-11-02", "2026-11-25", 30 * minute);
+  const told = times.flatMap((at, i) => [
+    { at, pauseMs: i === 0 ? undefined : i === 75 ? 25 * minute : 2 * minute },
+    { at: at + (3 + i % 11) * minute },
+    { at: at + 28 * minute },
+  ]);
+  const gaps = gapsBefore(told, scaleOf(times));
+  assert.deepEqual(gaps, [3 * 75]);
 });

@@ -70,9 +70,14 @@ export default defineActor({
 interface Row {
   readonly symbol: string;
   readonly at: Date;
+  readonly pause_ms?: number | null;
 }
 
-const valueOf = (row: Row) => ({ ...row, at: row.at.toISOString() });
+const valueOf = ({ pause_ms, ...row }: Row) => ({
+  ...row,
+  at: row.at.toISOString(),
+  ...typeof pause_ms === "number" && { pause_ms },
+});
 
 /**
  * An array as PostgreSQL writes it. The client would do the same, with quotes and escapes that numbers

@@ -16,7 +16,8 @@ import type { Frame, PanelProps } from "../../ui/view.ts";
 import { Change } from "./Change.tsx";
 import { type Split, splitAdjusted, splitsOf } from "./splits.ts";
 
-export type Row = Value & Quote;
+/** A thinned row may tell how long nothing came before it. */
+export type Row = Value & Quote & { readonly pause_ms?: number };
 
 const utc: Frame<Row> = {
   zone: "UTC",
@@ -156,13 +157,16 @@ function lastUpTo(times: readonly number[], ms: number): number {
 }
 
 function pointsOf(
-  { times }: Series,
+  { rows, times }: Series,
   values: readonly number[],
   text: (value: number) => string,
 ): Point[] {
-  return times.map((at, i) => (
-    { at, value: values[i]!, text: text(values[i]!) }
-  ));
+  return times.map((at, i) => ({
+    at,
+    value: values[i]!,
+    text: text(values[i]!),
+    pauseMs: rows[i]!.pause_ms,
+  }));
 }
 
 function figures(

@@ -32,7 +32,8 @@ export async function isLonger(
  * One pass puts all rows into bins of equal time. Bins that hold any are joined, as many as it takes, to
  * stretches. Of each stretch these rows stay: the first and the last, the lowest and the highest price
  * (of equal ones the earliest), and those on both sides of the longest pause between its bins. So the
- * window's own first, last, lowest and highest are among them, and no outage is covered up.
+ * window's own first, last, lowest and highest are among them, and no outage is covered up: a row behind
+ * a pause has in `pause_ms` how long nothing came before it, and the others null.
  */
 export async function thinnedRows<Row extends object>(
   sql: Sql,
@@ -64,29 +65,32 @@ export async function thinnedRows<Row extends object>(
       select *, lead(first) over (partition by stretch order by bin) as next
       from numbered
     ), kept as (
-      select min(first) as first, max(last) as last,
+      select stretch, min(first) as first, max(last) as last,
         (array_agg(bin order by low, bin))[1] as low_bin, min(low) as low,
         (array_agg(bin order by high desc, bin))[1] as high_bin, max(high) as high,
         (array_agg(last order by next - last desc nulls last))[1] as before,
         (array_agg(next order by next - last desc nulls last))[1] as after
       from paused group by stretch
-    ), instants as (
-      select first as at from kept
-      union select last from kept
-      union select before from kept
-      union select after from kept
-      union select (
+    ), instants (at, pause) as (
+      select first, first - lag(last) over (order by stretch) from kept
+      union all select last, null from kept
+      union all select before, null from kept
+      union all select after, after - before from kept
+      union all select (
         select min(at) from quotes
         where symbol = ${symbol} and price = kept.low
           and at between greatest(low_bin, ends.first) and least(low_bin + width, ends.last)
-      ) from kept, ends
-      union select (
+      ), null from kept, ends
+      union all select (
         select min(at) from quotes
         where symbol = ${symbol} and price = kept.high
           and at between greatest(high_bin, ends.first) and least(high_bin + width, ends.last)
-      ) from kept, ends
+      ), null from kept, ends
+    ), chosen as (
+      select at, extract(epoch from max(pause))::float8 * 1000 as pause_ms
+      from instants group by at
     )
-    select quotes.* from instants
-    join quotes on quotes.symbol = ${symbol} and quotes.at = instants.at
+    select quotes.*, pause_ms from chosen
+    join quotes on quotes.symbol = ${symbol} and quotes.at = chosen.at
     order by quotes.at`;
 }

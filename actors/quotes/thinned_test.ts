@@ -119,10 +119,16 @@ Deno.test("thinning does not cover up an outage: the rows on both of its sides a
     .map((i) => ({ ms: start + i * minute, price: 100 + Math.sin(i) }));
   await insert(database.sql, "A", all);
   for (const points of [36, 300]) {
-    const kept = await thinned(database.sql, "A", points);
-    const times = new Set(kept.map(({ ms }) => ms));
-    const sides = hole.map((i) => times.has(start + i * minute));
-    assert.deepEqual(sides, [true, true], `${points} points`);
+    const query = { symbol: "A", limit: 1, points };
+    const kept = await quotes.history(database.sql, query);
+    const pauses = new Map(kept.map(({ at, pause_ms }) => [at, pause_ms]));
+    const [before, after] = hole.map((i) =>
+      new Date(start + i * minute).toISOString()
+    );
+    assert.ok(pauses.has(before!), `${points} points`);
+    assert.equal(pauses.get(after!), (hole[1] - hole[0]) * minute);
+    const others = [...pauses].filter(([at]) => at !== after);
+    assert.ok(others.every(([, pause = minute]) => pause === minute));
   }
 });
 
