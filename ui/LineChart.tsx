@@ -41,6 +41,8 @@ interface Props {
   /** What happened, each a labelled line. */
   marks: readonly Mark[];
   frame: Frame;
+  /** What the readout says of each point of the line. */
+  told: Pick<ChartData, "names" | "prices" | "percents">;
   /** Of a value on the axis. */
   text(value: number): string;
 }
@@ -60,7 +62,7 @@ export function LineChart(props: Props) {
   const [low, high] = [yTicks[0]!, yTicks.at(-1)!];
   const y = (value: number) => (value - low) / (high - low);
   const parts = partsOf(line, scale);
-  const data = dataOf(line.points, scale, y, frame.zone);
+  const data = dataOf(props, scale, y);
   const pinned = frame.at === null ? -1 : nearestTo(data.at, frame.at);
   return (
     <div class="chart" id={id}>
@@ -144,19 +146,19 @@ function areaPath(parts: readonly Point[][], scale: TimeScale, y: Y): string {
   }).join("");
 }
 
+/** What the crosshair needs, in few digits. */
 function dataOf(
-  points: readonly Point[],
+  { line: { points }, told, frame: { zone } }: Props,
   { x }: TimeScale,
   y: Y,
-  zone: string,
 ): ChartData {
   const place = (fraction: number) => Math.round(fraction * 10_000);
   return {
+    ...told,
     zone,
     at: points.map(({ at }) => at),
     x: points.map(({ at }) => place(x(at))),
     y: points.map(({ value }) => place(y(value))),
-    text: points.map(({ text }) => text),
   };
 }
 

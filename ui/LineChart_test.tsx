@@ -24,6 +24,11 @@ function draw(points: readonly Point[], changes: Partial<Frame> = {}): string {
       id="prices"
       label="The <price>"
       line={{ points, trend: "up" }}
+      told={{
+        names: ["A"],
+        prices: points.map(({ value }) => value),
+        percents: [],
+      }}
       marks={[]}
       frame={frame}
       text={String}
@@ -39,7 +44,6 @@ function points(outage = 0): Point[] {
       .map((m) => ({
         at: Date.parse(open) + m * minute,
         value: 100 + m % 7,
-        text: `${100 + m % 7}`,
       }))
   );
 }

@@ -1,25 +1,38 @@
 /** What a drawn chart tells islands/Crosshair.tsx, as JSON in its `data-chart`. */
+import { percentText, priceText } from "./numbers.ts";
 import { zonedText } from "./time_texts.ts";
 
-/** Of each point; positions in ten-thousandths of the plot, `y` from below. */
+/** Numbers, and no texts of each point: only what is pointed at is put into words. */
 export interface ChartData {
+  /** Of the lines: what is shown, and what it is compared with. */
+  readonly names: readonly string[];
   readonly zone: string;
   readonly at: readonly number[];
+  /** In ten-thousandths of the plot. */
   readonly x: readonly number[];
+  /** The same, from below. */
   readonly y: readonly number[];
-  readonly text: readonly string[];
+  readonly prices: readonly number[];
+  /** By line, its change in percent at each point of the first; without one the prices are shown. */
+  readonly percents: readonly (readonly number[])[];
 }
 
-/** The index of the time that is the nearest to `ms`. */
-export function nearestTo(times: readonly number[], ms: number): number {
-  const distances = times.map((time) => Math.abs(time - ms));
-  return distances.reduce(
-    (best, distance, i) => distance < distances[best]! ? i : best,
-    0,
-  );
+/** The index of the number that is the nearest to `wanted`. */
+export function nearestTo(numbers: readonly number[], wanted: number): number {
+  let best = 0;
+  numbers.forEach((number, i) => {
+    if (Math.abs(number - wanted) < Math.abs(numbers[best]! - wanted)) best = i;
+  });
+  return best;
 }
 
 /** What is said of a point: its values, and its time. */
-export function readoutText({ at, text, zone }: ChartData, index: number) {
-  return `${text[index]} · ${zonedText(at[index]!, "moment", zone)}`;
+export function readoutText(data: ChartData, index: number): string {
+  const { names, percents, prices, at, zone } = data;
+  const price = priceText(prices[index]);
+  const moves = percents.map((line, i) =>
+    `${names[i]} ${percentText(line[index])}${i === 0 ? ` (${price})` : ""}`
+  );
+  const values = moves.length ? moves.join(", ") : price;
+  return `${values} · ${zonedText(at[index]!, "moment", zone)}`;
 }

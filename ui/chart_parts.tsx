@@ -9,8 +9,6 @@ export interface Point {
   /** In ms since 1970. */
   readonly at: number;
   readonly value: number;
-  /** What the readout says of it beside its time. */
-  readonly text: string;
   /** How long nothing came before it, where values were thinned and it is known. */
   readonly pauseMs?: number | undefined;
 }

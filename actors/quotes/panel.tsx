@@ -84,7 +84,7 @@ function seriesOf(symbol: string, rows: readonly Row[]): Series {
 function PriceChart({ series, frame }: { series: Series; frame: Frame<Row> }) {
   const { symbol, prices, splits } = series;
   const moved = prices.at(-1)! - prices[0]!;
-  const points = pointsOf(series, prices, priceText);
+  const points = pointsOf(series, prices);
   const label = `${symbol} from ${priceText(prices[0])} to ${
     priceText(prices.at(-1))
   }; the table below has the newest prices`;
@@ -93,6 +93,7 @@ function PriceChart({ series, frame }: { series: Series; frame: Frame<Row> }) {
       id="prices"
       label={label}
       line={{ points, trend: trendOf(moved) }}
+      told={{ names: [symbol], prices, percents: [] }}
       marks={splits.map(({ at, text }) => (
         { at: Date.parse(at), text: `Split ${text}` }
       ))}
@@ -113,13 +114,12 @@ function ComparedChart({ series, other, frame }: ComparedProps) {
   const start = Math.max(series.times[0]!, other.times[0]!);
   const mine = percents(series, start);
   const theirs = percents(other, start);
-  const texts = pointsOf(series, mine, percentText).map((point, i) => {
-    const beside = theirs[lastUpTo(other.times, point.at)];
-    const price = priceText(series.prices[i]);
-    const text = `${series.symbol} ${point.text} (${price}), ` +
-      `${other.symbol} ${percentText(beside)}`;
-    return { ...point, text };
-  });
+  const beside = series.times.map((at) => theirs[lastUpTo(other.times, at)]!);
+  const told = {
+    names: [series.symbol, other.symbol],
+    prices: series.prices,
+    percents: [mine, beside],
+  };
   const label = `${series.symbol} ${percentText(mine.at(-1))}, ` +
     `${other.symbol} ${percentText(theirs.at(-1))}`;
   return (
@@ -135,8 +135,9 @@ function ComparedChart({ series, other, frame }: ComparedProps) {
       <LineChart
         id="prices"
         label={label}
-        line={{ points: texts, trend: trendOf(mine.at(-1)) }}
-        other={{ points: pointsOf(other, theirs, percentText), trend: "flat" }}
+        line={{ points: pointsOf(series, mine), trend: trendOf(mine.at(-1)) }}
+        told={told}
+        other={{ points: pointsOf(other, theirs), trend: "flat" }}
         marks={[]}
         frame={frame}
         text={percentText}
@@ -148,25 +149,27 @@ function ComparedChart({ series, other, frame }: ComparedProps) {
 function percents({ times, prices }: Series, start: number): number[] {
   const first = times.findIndex((time) => time >= start);
   const base = prices[first] ?? prices.at(-1)!;
-  return prices.map((price) => (price / base - 1) * 100);
+  return prices.map((price) => Math.round((price / base - 1) * 1e6) / 1e4);
 }
 
 /** The index of the last time up to `ms`; the first one if all come later. */
 function lastUpTo(times: readonly number[], ms: number): number {
-  return Math.max(0, times.findLastIndex((time) => time <= ms));
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! > ms) high = middle;
+    else low = middle + 1;
+  }
+  return Math.max(0, low - 1);
 }
 
 function pointsOf(
   { rows, times }: Series,
   values: readonly number[],
-  text: (value: number) => string,
 ): Point[] {
-  return times.map((at, i) => ({
-    at,
-    value: values[i]!,
-    text: text(values[i]!),
-    pauseMs: rows[i]!.pause_ms,
-  }));
+  return times.map((at, i) => (
+    { at, value: values[i]!, pauseMs: rows[i]!.pause_ms }
+  ));
 }
 
 function figures(
@@ -182,7 +185,7 @@ function figures(
       <Moment ms={times[prices.indexOf(value)]!} zone={zone} />
     </>
   );
-  const change = signedText(prices.at(-1)! - prices[0]!);
+  const change = signedText(prices.at(-1)! - prices[0]!, prices[0]);
   return {
     "In this range": `${change} (${percentText(moved(prices))})`,
     ...other && { [`${other.symbol} in it`]: percentText(moved(other.prices)) },
@@ -207,7 +210,7 @@ const columns = (zone: string): Column<Row>[] => [
     cell: ({ at }) => <Moment ms={Date.parse(at)} zone={zone} />,
   },
   numeric("Price", (row) => priceText(row.price)),
-  numeric("Change", (row) => signedText(row.change)),
+  numeric("Change", (row) => signedText(row.change, row.price)),
   numeric("Percent", (row) => percentText(row.percent_change)),
   numeric("High", (row) => priceText(row.high)),
   numeric("Low", (row) => priceText(row.low)),

@@ -26,10 +26,10 @@ type Priced = Pick<Quote, "price" | "previous_close"> & { readonly at: string };
 export function splitsOf(quotes: readonly Priced[]): Split[] {
   return quotes.slice(1).flatMap((quote, i) => {
     const before = quotes[i]!;
-    if (quote.previous_close <= 0) return [];
+    const { previous_close } = quote;
+    if (!previous_close || previous_close === before.previous_close) return [];
     if (Date.parse(quote.at) - Date.parse(before.at) < overnightMs) return [];
-    if (quote.previous_close === before.previous_close) return [];
-    const restated = before.price / quote.previous_close;
+    const restated = before.price / previous_close;
     const moved = before.price / quote.price;
     const ratio = [...ratios, ...ratios.map((one) => 1 / one)].find((one) =>
       Math.abs(restated / one - 1) < nearClose &&

@@ -1,5 +1,5 @@
 /** A long window of prices in few rows, thinned where they are: in the database. */
-import type { Sql } from "postgres";
+import type { Fragment, Sql } from "postgres";
 import type { HistoryQuery } from "../../engine/actor.ts";
 
 export interface Window extends Pick<HistoryQuery, "symbol"> {
@@ -27,7 +27,7 @@ export async function isLonger(
 }
 
 /**
- * At most `points` rows (six or more) of the window, oldest first.
+ * A query of the instants of at most `points` rows (six or more) of the window, as `at` and `pause_ms`.
  *
  * One pass puts all rows into bins of equal time. Bins that hold any are joined, as many as it takes, to
  * stretches. Of each stretch these rows stay: the first and the last, the lowest and the highest price
@@ -35,13 +35,13 @@ export async function isLonger(
  * window's own first, last, lowest and highest are among them, and no outage is covered up: a row behind
  * a pause has in `pause_ms` how long nothing came before it, and the others null.
  */
-export async function thinnedRows<Row extends object>(
+export function thinnedInstants(
   sql: Sql,
   { symbol, from, to }: Window,
   points: number,
-): Promise<Row[]> {
+): Fragment {
   const stretches = Math.max(1, Math.floor(points / keptOfEach));
-  return await sql<Row[]>`
+  return sql`
     with ends as (
       select min(at) as first, max(at) as last,
         greatest((max(at) - min(at)) / ${
@@ -86,11 +86,7 @@ export async function thinnedRows<Row extends object>(
         where symbol = ${symbol} and price = kept.high
           and at between greatest(high_bin, ends.first) and least(high_bin + width, ends.last)
       ), null from kept, ends
-    ), chosen as (
-      select at, extract(epoch from max(pause))::float8 * 1000 as pause_ms
-      from instants group by at
     )
-    select quotes.*, pause_ms from chosen
-    join quotes on quotes.symbol = ${symbol} and quotes.at = chosen.at
-    order by quotes.at`;
+    select at, extract(epoch from max(pause))::float8 * 1000 as pause_ms
+    from instants group by at`;
 }

@@ -1,7 +1,7 @@
 /** Long histories: how soon a symbol's page and its history are answered from a table of many rows. */
 import type { Sql } from "postgres";
 import { startHost } from "../support/host.ts";
-import { thinnedRows } from "../../actors/quotes/thinned.ts";
+import { thinnedInstants } from "../../actors/quotes/thinned.ts";
 import type { Servers } from "./servers.ts";
 
 const filledSymbols = 500;
@@ -64,17 +64,9 @@ async function askAll(url: string, symbols: readonly string[], tell: Told) {
 
 /** How PostgreSQL finds the thinned rows of one symbol: the lines of the plan that say where it reads. */
 export async function planOfThinning(sql: Sql): Promise<string[]> {
-  const explained = (parts: readonly string[], ...values: string[]) => {
-    const [first, ...rest] = parts;
-    const text = [`explain (analyze, timing off) ${first}`, ...rest];
-    return sql(Object.assign(text, { raw: text }), ...values);
-  };
   const window = { symbol: "S7", from: "-infinity", to: "infinity" };
-  const plan = await thinnedRows<{ "QUERY PLAN": string }>(
-    explained as unknown as Sql,
-    window,
-    500,
-  );
+  const plan = await sql<{ "QUERY PLAN": string }[]>`
+    explain (analyze, timing off) ${thinnedInstants(sql, window, 500)}`;
   return plan.map((line) => line["QUERY PLAN"])
     .filter((line) => /Scan.* on quotes|^Execution/.test(line));
 }
