@@ -1,7 +1,7 @@
 /** How a panel with a range is chosen: by links and a form, so that each choice has an address and needs no script. */
 import { EXCHANGE_ZONE } from "../../market/hours.ts";
 import { zoneName } from "../../ui/time_texts.ts";
-import { addressOf, type Choice, ranges } from "./choice.ts";
+import { addressOf, type Choice, keptZone, ranges } from "./choice.ts";
 
 export function RangeLinks({ choice }: { choice: Choice }) {
   return (
@@ -36,11 +36,12 @@ export function ChartControls({ choice }: { choice: Choice }) {
 
 /** What is not in it is kept: a form sends nothing but its own fields. */
 function ChartForm({ choice }: { choice: Choice }) {
-  const { range, zone, zoneChosen, compare, typedAt } = choice;
+  const { range, compare, typedAt } = choice;
+  const { zone } = keptZone(choice);
   return (
     <form method="get" class="chart-form">
       <input type="hidden" name="range" value={range.name} />
-      {zoneChosen && <input type="hidden" name="zone" value={zone} />}
+      {zone && <input type="hidden" name="zone" value={zone} />}
       <label>
         Go to time
         <input

@@ -115,14 +115,20 @@ export function rememberZone(zone: string): string {
   return `${cookieName}=${zone}; Path=/symbols; Max-Age=${year}; SameSite=Lax; HttpOnly`;
 }
 
+/** What an address has to say of the zone, so that whoever opens it sees the same. */
+export function keptZone({ zone, zoneChosen }: Choice): { zone?: string } {
+  return zoneChosen || zone !== EXCHANGE_ZONE ? { zone } : {};
+}
+
 /** The address of the page with other choices; an empty one is taken away. What was pointed at stays behind. */
 export function addressOf(
-  { range, zone, zoneChosen, compare }: Choice,
+  choice: Choice,
   changes: Readonly<Record<string, string>>,
 ): string {
+  const { range, compare } = choice;
   const query = new URLSearchParams({
     range: range.name,
-    ...zoneChosen && { zone },
+    ...keptZone(choice),
     ...compare && { compare },
     ...changes,
   });

@@ -80,4 +80,10 @@ Deno.test("a link changes one choice and keeps the others", () => {
     "?range=1y&zone=UTC&compare=MSFT",
   );
   assert.equal(addressOf(choice, { compare: "" }), "?range=5d&zone=UTC");
+  const cookie = rememberZone("Europe/Berlin").split(";")[0]!;
+  assert.equal(
+    addressOf(chosen("", cookie), { range: "1y" }),
+    "?range=1y&zone=Europe%2FBerlin",
+    "whoever is given the address has another cookie",
+  );
 });
