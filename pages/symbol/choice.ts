@@ -5,14 +5,17 @@ import { parseMoment } from "./moment.ts";
 
 const day = 86_400_000;
 
-/** The ranges of time that a chart offers, from short to long. */
+/**
+ * The ranges of time that a chart offers, from short to long. Up to `points` rows are shown as they are: a
+ * week of two minutes each; what is thinned to them is told well enough with less.
+ */
 export const ranges = [
-  { name: "1d", label: "1D", ms: day },
-  { name: "5d", label: "5D", ms: 7 * day },
-  { name: "1m", label: "1M", ms: 31 * day },
-  { name: "6m", label: "6M", ms: 184 * day },
-  { name: "1y", label: "1Y", ms: 366 * day },
-  { name: "all", label: "All", ms: null },
+  { name: "1d", label: "1D", ms: day, points: 1_200 },
+  { name: "5d", label: "5D", ms: 7 * day, points: 1_200 },
+  { name: "1m", label: "1M", ms: 31 * day, points: 800 },
+  { name: "6m", label: "6M", ms: 184 * day, points: 800 },
+  { name: "1y", label: "1Y", ms: 366 * day, points: 800 },
+  { name: "all", label: "All", ms: null, points: 800 },
 ] as const;
 
 export type Range = (typeof ranges)[number];

@@ -14,8 +14,8 @@ import { type Choice, ranges, rangeWith, startOf } from "./choice.ts";
 import { ChartControls, RangeLinks } from "./Controls.tsx";
 import { Sayings } from "./state.tsx";
 
-/** More than most charts have room for; what an actor cannot thin is cut at `most.rows`. */
-const most = { points: 900, rows: 500 };
+/** Of what an actor cannot thin, or has no range. */
+const mostRows = 500;
 
 /** The page waits no longer for an actor's history: that panel then says so, and the others are drawn. */
 const patienceMs = 2_500;
@@ -92,7 +92,7 @@ async function readNewest(asked: Asked): Promise<Found> {
   const { services: { values }, actor, symbol } = asked;
   const [cached, rows] = await Promise.all([
     readableLatest(values, actor, [symbol]),
-    history(asked, { symbol, limit: most.rows }).catch(messageOf),
+    history(asked, { symbol, limit: mostRows }).catch(messageOf),
   ]);
   const newest = typeof rows === "string" ? undefined : rows.at(-1);
   return { latest: cached.get(symbol) ?? newest, rows };
@@ -116,7 +116,7 @@ async function readFrom(latest: Value, asked: Asked): Promise<Found> {
     ? choice.range
     : rangeWith(choice.range, latest.at, choice.at);
   const from = startOf(range, latest.at);
-  const window = { limit: most.rows, points: most.points, ...from && { from } };
+  const window = { limit: mostRows, points: range.points, ...from && { from } };
   const [rows, others, earlier] = await Promise.all([
     history(asked, { symbol, ...window }),
     choice.compare ? history(asked, { symbol: choice.compare, ...window }) : [],

@@ -65,7 +65,7 @@ Deno.test("all panels are asked for at once, and only those with a range by it, 
   const from = "2026-01-29T21:00:00.000Z";
   assert.deepEqual(asked, [
     ["news", { symbol, limit: 500 }],
-    ["quotes", { symbol, limit: 500, points: 900, from }],
+    ["quotes", { symbol, limit: 500, points: 1_200, from }],
     ["quotes", { symbol, to: from, limit: 1 }],
   ]);
 });
