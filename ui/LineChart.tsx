@@ -39,18 +39,30 @@ interface Props {
   /** Another line to compare with, of the same unit. */
   other?: Line | undefined;
   /** What happened, each a labelled line. */
-  marks: readonly Mark[];
-  frame: Frame;
-  /** What the readout says of each point of the line. */
-  told: Pick<ChartData, "names" | "prices" | "percents">;
+  marks?: readonly Mark[];
+  /** In UTC, with nothing left out, unless told. */
+  frame?: Frame | undefined;
+  /** What the readout says of each point of the line, if it is not its value. */
+  told?: Pick<ChartData, "names" | "prices" | "percents">;
+  /** Behind the number in the readout: ` %`. */
+  unit?: string;
   /** Of a value on the axis. */
   text(value: number): string;
 }
 
 const height = 280;
 
+/** For a chart that nobody chose anything for. */
+export const anyTime = {
+  zone: "UTC",
+  exchangeZone: "UTC",
+  sessions: [],
+  at: null,
+  other: null,
+} satisfies Frame;
+
 export function LineChart(props: Props) {
-  const { id, line, other, frame, text } = props;
+  const { id, line, other, frame = anyTime, text } = props;
   const all = [...line.points, ...other?.points ?? []];
   const values = all.map(({ value }) => value);
   const scale = scaleOf(line.points, frame);
@@ -99,7 +111,7 @@ export function LineChart(props: Props) {
             )}
             <path class="line" d={pathOf(parts, scale, y)} />
           </svg>
-          <Marks marks={props.marks} scale={scale} />
+          <Marks marks={props.marks ?? []} scale={scale} />
           <Cross data={data} index={pinned} />
         </svg>
         <TimeAxis ticks={axis.ticks} />
@@ -148,14 +160,16 @@ function areaPath(parts: readonly Point[][], scale: TimeScale, y: Y): string {
 
 /** What the crosshair needs, in few digits. */
 function dataOf(
-  { line: { points }, told, frame: { zone } }: Props,
+  { line: { points }, told, unit = "", frame = anyTime }: Props,
   { x }: TimeScale,
   y: Y,
 ): ChartData {
   const place = (fraction: number) => Math.round(fraction * 10_000);
+  const prices = points.map(({ value }) => value);
   return {
-    ...told,
-    zone,
+    ...told ?? { names: [], prices, percents: [] },
+    unit,
+    zone: frame.zone,
     at: points.map(({ at }) => at),
     x: points.map(({ at }) => place(x(at))),
     y: points.map(({ value }) => place(y(value))),

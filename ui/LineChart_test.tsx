@@ -24,12 +24,6 @@ function draw(points: readonly Point[], changes: Partial<Frame> = {}): string {
       id="prices"
       label="The <price>"
       line={{ points, trend: "up" }}
-      told={{
-        names: ["A"],
-        prices: points.map(({ value }) => value),
-        percents: [],
-      }}
-      marks={[]}
       frame={frame}
       text={String}
     />,

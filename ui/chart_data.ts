@@ -13,6 +13,8 @@ export interface ChartData {
   /** The same, from below. */
   readonly y: readonly number[];
   readonly prices: readonly number[];
+  /** Behind each of the prices. */
+  readonly unit: string;
   /** By line, its change in percent at each point of the first; without one the prices are shown. */
   readonly percents: readonly (readonly number[])[];
 }
@@ -29,7 +31,7 @@ export function nearestTo(numbers: readonly number[], wanted: number): number {
 /** What is said of a point: its values, and its time. */
 export function readoutText(data: ChartData, index: number): string {
   const { names, percents, prices, at, zone } = data;
-  const price = priceText(prices[index]);
+  const price = priceText(prices[index]) + data.unit;
   const moves = percents.map((line, i) =>
     `${names[i]} ${percentText(line[index])}${i === 0 ? ` (${price})` : ""}`
   );

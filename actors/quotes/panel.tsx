@@ -3,7 +3,7 @@ import type { Value } from "../../engine/actor.ts";
 import type { Quote } from "../../market/market.ts";
 import type { Point } from "../../ui/chart_parts.tsx";
 import { type Column, numeric, Table } from "../../ui/DataTable.tsx";
-import { LineChart } from "../../ui/LineChart.tsx";
+import { anyTime, LineChart } from "../../ui/LineChart.tsx";
 import {
   percentText,
   priceText,
@@ -19,15 +19,7 @@ import { type Split, splitAdjusted, splitsOf } from "./splits.ts";
 /** A thinned row may tell how long nothing came before it. */
 export type Row = Value & Quote & { readonly pause_ms?: number };
 
-const utc: Frame<Row> = {
-  zone: "UTC",
-  exchangeZone: "UTC",
-  sessions: [],
-  at: null,
-  other: null,
-};
-
-export function PricePanel({ symbol, rows, frame = utc }: PanelProps<Row>) {
+export function PricePanel({ symbol, rows, frame = anyTime }: PanelProps<Row>) {
   const newest = rows.at(-1);
   if (!newest) return <p class="empty">No prices in this range.</p>;
   const prices = seriesOf(symbol, rows);
@@ -138,7 +130,6 @@ function ComparedChart({ series, other, frame }: ComparedProps) {
         line={{ points: pointsOf(series, mine), trend: trendOf(mine.at(-1)) }}
         told={told}
         other={{ points: pointsOf(other, theirs), trend: "flat" }}
-        marks={[]}
         frame={frame}
         text={percentText}
       />

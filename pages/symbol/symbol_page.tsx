@@ -14,8 +14,10 @@ import { type Choice, ranges, rangeWith, startOf } from "./choice.ts";
 import { ChartControls, RangeLinks } from "./Controls.tsx";
 import { Sayings } from "./state.tsx";
 
-/** Of what an actor cannot thin, or has no range. */
+/** Of a panel without a range. */
 const mostRows = 500;
+/** Of an actor that cannot thin: more than any thinned range has. What it has beyond is not shown, and that is said. */
+const mostUnthinned = 2_000;
 
 /** The page waits no longer for an actor's history: that panel then says so, and the others are drawn. */
 const patienceMs = 2_500;
@@ -116,7 +118,11 @@ async function readFrom(latest: Value, asked: Asked): Promise<Found> {
     ? choice.range
     : rangeWith(choice.range, latest.at, choice.at);
   const from = startOf(range, latest.at);
-  const window = { limit: mostRows, points: range.points, ...from && { from } };
+  const window = {
+    limit: mostUnthinned,
+    points: range.points,
+    ...from && { from },
+  };
   const [rows, others, earlier] = await Promise.all([
     history(asked, { symbol, ...window }),
     choice.compare ? history(asked, { symbol: choice.compare, ...window }) : [],
@@ -205,7 +211,8 @@ interface NotesProps {
 }
 
 /** What the reader asked for and did not get, and that a longer range shows no more. */
-function ChartNotes({ found: { begins }, choice, frame }: NotesProps) {
+function ChartNotes({ found, choice, frame }: NotesProps) {
+  const { begins, rows } = found;
   const last = choice.range === ranges.at(-1);
   const nothing = frame.other?.rows.length === 0;
   return (
@@ -213,6 +220,11 @@ function ChartNotes({ found: { begins }, choice, frame }: NotesProps) {
       {nothing && (
         <p class="notice bad">
           Nothing is stored of {frame.other!.symbol} in this range.
+        </p>
+      )}
+      {rows.length >= mostUnthinned && (
+        <p class="notice bad">
+          The range has more values: only the newest {mostUnthinned} are shown.
         </p>
       )}
       {begins && (

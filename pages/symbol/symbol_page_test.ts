@@ -65,7 +65,7 @@ Deno.test("all panels are asked for at once, and only those with a range by it, 
   const from = "2026-01-29T21:00:00.000Z";
   assert.deepEqual(asked, [
     ["news", { symbol, limit: 500 }],
-    ["quotes", { symbol, limit: 500, points: 1_200, from }],
+    ["quotes", { symbol, limit: 2_000, points: 1_200, from }],
     ["quotes", { symbol, to: from, limit: 1 }],
   ]);
 });
@@ -98,4 +98,22 @@ Deno.test("a symbol has a page while it is watched or something is stored of it"
   assert.equal(await isKnown(services, "MSFT"), true);
   assert.equal(await isKnown(services, "AAPL"), true);
   assert.equal(await isKnown(services, "TSLA"), false);
+});
+
+Deno.test("a range that an actor cannot thin says that it is cut", async () => {
+  const values = valuesOf((_actor, { limit, to }) =>
+    Promise.resolve(
+      to ? [newest] : new Array(Math.min(limit, 9_000)).fill(newest),
+    )
+  );
+  const catalog = catalogOf({ quotes: { ranged: true } });
+  const panels = await symbolPanels(
+    { catalog, values, status },
+    "AAPL",
+    chosen("?range=1y"),
+  );
+  assert.match(
+    renderToString(panels.quotes!),
+    /only the newest 2000 are shown/,
+  );
 });
