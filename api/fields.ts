@@ -71,10 +71,10 @@ export const inOrder = [
   },
 ] as const;
 
-/** A whole number in a query, from 1 to `most`. */
-export function limit(most: number) {
-  const hint = `give a whole number from 1 to ${most}`;
-  const number = z.int(hint).min(1, hint).max(most, hint)
+/** A whole number in a query, from `least` to `most`. */
+export function limit(most: number, least = 1) {
+  const hint = `give a whole number from ${least} to ${most}`;
+  const number = z.int(hint).min(least, hint).max(most, hint)
     .meta({ example: 20 });
   return z.preprocess(wholeNumber, number);
 }

@@ -34,6 +34,8 @@ const historySchema = z.object({
 
 /** Rows of one answer: a year of minutes. */
 const most = 100_000;
+/** Points of one answer: more than any screen is wide. A stretch of thinned rows has six. */
+const points = { most: 10_000, least: 6 };
 
 export const signals = [
   endpoint("GET", "/api/signals", {
@@ -77,7 +79,10 @@ export const signals = [
   endpoint("GET", "/api/signals/{signal}/history", {
     summary: "The history of a symbol, oldest first, as JSON or CSV",
     description: "Both ends belong to the window; if it holds more rows than " +
-      "`limit`, the newest are kept. CSV is RFC 4180 with a header, and its " +
+      "`limit`, the newest are kept. With `points` all of the window is told " +
+      "in at most so many rows: of each stretch the first, the last and those " +
+      "with its extremes; `limit` then holds only for signals that cannot do " +
+      "this. CSV is RFC 4180 with a header, and its " +
       "values are exact: import it as text where a spreadsheet would run a " +
       "headline that starts with = as a formula.",
     query: z.strictObject({
@@ -86,6 +91,8 @@ export const signals = [
       to: instant.exactOptional(),
       limit: limit(most).optional()
         .describe("1000 for JSON unless told, and all that is allowed for CSV"),
+      points: limit(points.most, points.least).exactOptional()
+        .describe("The most rows to thin the window to"),
       format: z.enum(["json", "csv"]).default("json"),
     }).refine(...inOrder),
     answers: {

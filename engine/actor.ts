@@ -40,6 +40,11 @@ export interface HistoryQuery {
   readonly to?: Instant;
   /** The most rows; the newest ones are kept. */
   readonly limit: number;
+  /**
+   * All of the window in at most so many rows, each stretch's extremes among them: then `limit` is of no
+   * account. An actor that cannot thin does not look at this and is served by `limit`.
+   */
+  readonly points?: number;
 }
 
 export interface Log {

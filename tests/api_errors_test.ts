@@ -89,6 +89,7 @@ Deno.test("each wrong query parameter is named with its value and what is allowe
     [`${history}?symbol=A&limit=0`, "limit", /"0".*from 1 to 100000/],
     [`${history}?symbol=A&limit=x`, "limit", /"x".*whole number/],
     [`${history}?symbol=A&limit=1.5`, "limit", /"1.5".*whole number/],
+    [`${history}?symbol=A&points=5`, "points", /"5".*from 6 to 10000/],
     [`${history}?symbol=A&from=yesterday`, "from", /"yesterday".*RFC 3339/],
     [`${history}?symbol=A&to=2026-02-30T00:00:00Z`, "to", /RFC 3339/],
     [`${history}?symbol=A&from=0000-01-01T00:00:00Z`, "from", /RFC 3339/],

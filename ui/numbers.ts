@@ -27,10 +27,19 @@ export function signedText(
 function sized(value: number, like: number): string {
   const size = Math.abs(like);
   const whole = size > 0 ? Math.floor(Math.log10(size)) : 0;
-  return value.toLocaleString("en-US", {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: Math.min(20, Math.max(2, 3 - whole)),
-  });
+  return formatOf(Math.min(20, Math.max(2, 3 - whole))).format(value);
+}
+
+const formats = new Map<number, Intl.NumberFormat>();
+
+/** Made once: that takes longer than a hundred numbers do. */
+function formatOf(maximumFractionDigits: number): Intl.NumberFormat {
+  const known = formats.get(maximumFractionDigits);
+  if (known) return known;
+  const options = { minimumFractionDigits: 2, maximumFractionDigits };
+  const made = new Intl.NumberFormat("en-US", options);
+  formats.set(maximumFractionDigits, made);
+  return made;
 }
 
 export function percentText(value: number | null | undefined): string {

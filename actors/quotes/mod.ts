@@ -2,6 +2,7 @@
 import type { Fragment, Sql } from "postgres";
 import { z } from "zod";
 import { defineActor, type Value } from "../../engine/actor.ts";
+import { readHistory } from "./history.ts";
 
 /** Null where the provider does not say. */
 const number = z.number().nullable();
@@ -71,34 +72,8 @@ export default defineActor<z.infer<typeof schema>>({
     if (stored.count < events.length) await correct(sql, told);
   },
 
-  async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
-    const rows = await sql<Row[]>`
-      select quotes.*, former
-      from quotes left join (
-        select symbol, at, json_agg(
-          json_build_object('price', price, 'told_at', nullif(told_at, '-infinity')) order by told_at
-        ) as former
-        from quote_corrections where symbol = ${symbol} group by symbol, at
-      ) as corrected using (symbol, at)
-      where symbol = ${symbol}
-        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
-      order by at desc limit ${limit}`;
-    return rows.map(({ told_at, former, ...row }) => ({
-      ...row,
-      at: row.at.toISOString(),
-      ...(told_at && { told_at: told_at.toISOString() }),
-      ...(former && { former }),
-    })).reverse();
-  },
+  history: readHistory,
 });
-
-interface Row {
-  readonly symbol: string;
-  readonly at: Date;
-  readonly told_at: Date | null;
-  /** What was told before, and corrected. */
-  readonly former: readonly unknown[] | null;
-}
 
 const figures = [
   "price",
