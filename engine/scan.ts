@@ -162,7 +162,7 @@ function watchProgress(
       late.abort(new Error(`it took longer than ${wholeMs} ms`));
     }
   };
-  const looking = setInterval(look, Math.min(1_000, stillMs / 4));
+  const looking = setInterval(look, Math.min(1_000, stillMs / 4, wholeMs / 4));
   return {
     signal: AbortSignal.any([outer, late.signal]),
     made: () => void (madeAt = performance.now()),
