@@ -14,6 +14,7 @@ import { deadLetterCommands } from "./dead_letters.ts";
 import { doctor } from "./doctor.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
+import { roles } from "./roles.ts";
 
 const commands: Commands = {
   ...actorCommands,
@@ -21,6 +22,7 @@ const commands: Commands = {
   doctor,
   new: newActor,
   migrate,
+  roles,
 };
 
 /** What a script can rely on: done, failed or unhealthy, wrong usage, nobody there. */

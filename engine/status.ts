@@ -104,6 +104,10 @@ export const actorStatusSchema = z.object({
   failing: z.record(z.string(), z.string())
     .describe("Symbols whose last scan failed, with the reason"),
   foreign_groups: z.array(foreignGroupSchema),
+  shared_rights: z.string().nullable().describe(
+    "Why its isolates log in at a server as Signalbox itself, and not as " +
+      "the actor; null if they do not",
+  ),
   isolates: z.array(isolateSchema),
   replay: replaySchema.nullable(),
 }).meta({ id: "Actor" });

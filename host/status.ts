@@ -55,6 +55,7 @@ async function statusOf(
     dead_letters,
     failing: running?.supervisor.failingOf(name, scannedAt) ?? {},
     foreign_groups,
+    shared_rights: running?.rights.sharedBecause(name) ?? null,
     isolates,
     replay: running?.supervisor.replayOf(name) ?? null,
   };

@@ -31,6 +31,7 @@ export function actorStatus(
     dead_letters: 0,
     failing: {},
     foreign_groups: [],
+    shared_rights: null,
     isolates: [],
     replay: null,
     ...changes,
