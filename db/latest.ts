@@ -20,9 +20,16 @@ const channelOf = ({ options: { db } }: Redis): string =>
 
 const hash = (actor: string) => `signalbox:latest:${actor}`;
 
+/** A value is not believed that is of a later time than so: no clock is so far off. */
+const mostAheadMs = 60_000;
+
+/** Nor one that is longer: no page could show it. */
+const mostCharacters = 32_000;
+
 /**
- * ARGV: the channel, the actor as JSON, then symbol, at and value for each. Values written by `set`
- * start with symbol and at, which spares decoding them; others are decoded, or count as absent.
+ * ARGV: the channel, the actor as JSON, the latest time that is believed, then symbol, at and value for
+ * each. Values written by `set` start with symbol and at, which spares decoding them; others are decoded,
+ * or count as absent.
  */
 const setNewer = `
 local function storedAt(text)
@@ -32,10 +39,10 @@ local function storedAt(text)
   if ok and type(value) == 'table' and type(value.at) == 'string' then return value.at end
   return nil
 end
-for i = 3, #ARGV, 3 do
+for i = 4, #ARGV, 3 do
   local text = redis.call('HGET', KEYS[1], ARGV[i])
   local at = text and storedAt(text)
-  if not at or at < ARGV[i + 1] then
+  if not at or at > ARGV[3] or at < ARGV[i + 1] then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
     redis.call('PUBLISH', ARGV[1], '{"actor":' .. ARGV[2] .. ',"value":' .. ARGV[i + 2] .. '}')
   end
@@ -48,20 +55,22 @@ export function createLatestCache(redis: Redis) {
     /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
     async set(actor: string, values: readonly Value[]) {
       if (values.length === 0) return;
-      const args = [channel, JSON.stringify(actor)];
+      const latest = new Date(Date.now() + mostAheadMs).toISOString();
+      const args = [channel, JSON.stringify(actor), latest];
       for (const value of newestPerSymbol(values)) {
         const { symbol, at, ...fields } = value;
         args.push(symbol, at, JSON.stringify({ symbol, at, ...fields }));
       }
       await script([hash(actor)], args);
     },
-    /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
+    /** By symbol; of the symbols given, or of all. What is not there, or not to be believed, is left out. */
     async get(actor: string, symbols?: readonly string[]) {
       if (symbols?.length === 0) return new Map<string, Value>();
       const texts = symbols
         ? await redis.hmget(hash(actor), ...symbols)
         : await redis.hvals(hash(actor));
-      const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
+      const values = texts.map((text) => parseJson(text ?? ""))
+        .filter(isBelievable);
       return new Map(values.map((value) => [value.symbol, value]));
     },
     /** The symbols that have a value. */
@@ -87,13 +96,21 @@ function newestPerSymbol(values: readonly Value[]): Value[] {
   return [...newest.values()];
 }
 
-function isValue(value: unknown): value is Value {
+/** Other programs can write there too: what pages rely on is looked at. */
+function isBelievable(value: unknown): value is Value {
   return typeof value === "object" && value !== null &&
     "symbol" in value && typeof value.symbol === "string" &&
-    "at" in value && typeof value.at === "string";
+    "at" in value && typeof value.at === "string" && isPast(value.at);
 }
 
+function isPast(at: string): boolean {
+  return /^\d{4}-\d\d-\d\dT[\d:.]{8,18}Z$/.test(at) &&
+    Date.parse(at) <= Date.now() + mostAheadMs;
+}
+
+/** Undefined for what is no JSON, or too long. */
 function parseJson(text: string): unknown {
+  if (text.length > mostCharacters) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -139,5 +156,5 @@ export async function listenForChanges(
 function isChange(change: unknown): change is Change {
   return typeof change === "object" && change !== null &&
     "actor" in change && typeof change.actor === "string" &&
-    "value" in change && isValue(change.value);
+    "value" in change && isBelievable(change.value);
 }
