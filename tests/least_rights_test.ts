@@ -17,6 +17,11 @@ function documented(start: RegExp): string {
   return text.replace("PASSWORD", password);
 }
 
+Deno.test("Compose gives Signalbox the same rights at Redis", async () => {
+  const script = new URL("../deploy/redis.sh", import.meta.url);
+  assert.ok((await Deno.readTextFile(script)).includes(` ${ownRules}"`));
+});
+
 async function restrictedRedis(redis: Redis, url: string): Promise<string> {
   const line = documented(/^(ACL SETUSER signalbox .*)$/m);
   assert.ok(line.endsWith(` ${ownRules}`), "deno task dev has other rules");
