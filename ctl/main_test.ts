@@ -109,3 +109,8 @@ Deno.test("status and doctor tell what health tells, and that it works if it doe
     assert.ok(said.includes(warnings[0]!), said);
   }
 });
+
+Deno.test("roles says which servers it needs", async () => {
+  await ends(2, "roles", /roles needs DATABASE_URL and REDIS_URL/);
+  await ends(0, "help roles", /ctl roles\n[^]*--print/);
+});

@@ -4,7 +4,7 @@ import { readServerUrls } from "../config.ts";
 import { type Deployment, loginOf, readDeployment } from "../db/actor_login.ts";
 import { connectDatabase, isSystemFault } from "../db/client.ts";
 import { ownTables } from "../db/own_tables.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
+import { connectRedis, disconnectRedis, redactUrl } from "../db/redis.ts";
 import { redisUser } from "../db/redis_users.ts";
 import { grantTables, makeRole, roleStatements } from "../db/roles.ts";
 import { actorFolders } from "../engine/discovery.ts";
@@ -119,11 +119,8 @@ async function makeUsers(
 ): Promise<void> {
   const redis = connectRedis(url, { name: "ctl" });
   try {
-    await deadline(
-      setAll(redis, url, deployment, names),
-      answerMs,
-      "no answer",
-    );
+    const late = `the Redis at ${redactUrl(url)} does not answer`;
+    await deadline(setAll(redis, url, deployment, names), answerMs, late);
   } finally {
     await disconnectRedis(redis);
   }
