@@ -11,6 +11,7 @@ const bad: readonly unknown[] = [
   { symbol: "MSFT", at: "2026-13-45T99:99:99.000Z", price: 1 },
   { symbol: "MSFT", at: "2999-01-01T00:00:00.000Z", price: 1 },
   { symbol: "MSFT", at: "x".repeat(5_000), price: 1 },
+  { symbol: "MSFT", at, told_at: "later", price: 1 },
   { symbol: 7, at, price: 1 },
   { symbol: "MSFT", at },
   { symbol: "MSFT", at, price: null, change: "up", percent_change: {} },
