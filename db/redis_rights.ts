@@ -13,14 +13,18 @@ const groups =
   "+xack +xautoclaim +xclaim +xinfo +xlen +xpending +xrange +xrevrange " +
   "+xreadgroup";
 
+/** Of the queue for calls to the market; see rate_limit.ts. */
+const queue = "+hdel +hincrbyfloat +pexpire +zadd +zrem +zcard +zcount " +
+  "+zrange +zrank +zscore +zremrangebyscore";
+
 const actorCommands =
   `${connection} +get +set +mget +del +exists +time +publish ` +
-  `+hget +hset +hmget +xadd ${groups} +xgroup|create +xgroup|delconsumer`;
+  `+hget +hset +hmget ${queue} +xadd ${groups} +xgroup|create +xgroup|delconsumer`;
 
 const ownCommands = `${connection} +select +config|get +script|load ` +
   "+get +set +setnx +mget +del +exists +pttl +time +publish +subscribe " +
-  "+unsubscribe +hget +hset +hdel +hkeys +hmget +hvals " +
-  `+xadd ${groups} +xgroup +xtrim`;
+  "+unsubscribe +hget +hset +hkeys +hmget +hvals " +
+  `${queue} +xadd ${groups} +xgroup +xtrim`;
 
 /** The rules of Signalbox's own user; docs/deploy.md shows them. */
 export const ownRules =
