@@ -100,6 +100,8 @@ function readServers(read: ConfigValues) {
     brokerUrl: read.has("BROKER_URL")
       ? read.url("BROKER_URL", brokerSchemes)
       : redisUrl,
+    /** Whether each actor's isolate has a login of its own at the servers; `auto`: where it can be had. */
+    actorRoles: read.choice("ACTOR_ROLES", ["auto", "required", "off"], "auto"),
   };
 }
 
@@ -189,6 +191,12 @@ export function readBrokerUrls(values: Record<string, string>) {
   const brokerUrl = read.text("BROKER_URL");
   read.finish();
   return { redisUrl, brokerUrl };
+}
+
+/** The servers that the environment names, as they stand there; undefined where it names none. */
+export function readServerUrls(values: Record<string, string>) {
+  const databaseUrl = new ConfigValues(values).text("DATABASE_URL");
+  return { databaseUrl, ...readBrokerUrls(values) };
 }
 
 const privateServers: Readonly<Record<string, string>> = {

@@ -15,6 +15,7 @@ import { doctor } from "./doctor.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
 import { watchlistCommands } from "./watchlist.ts";
+import { roles } from "./roles.ts";
 
 const commands: Commands = {
   ...watchlistCommands,
@@ -23,6 +24,7 @@ const commands: Commands = {
   doctor,
   new: newActor,
   migrate,
+  roles,
 };
 
 /** What a script can rely on: done, failed or unhealthy, wrong usage, nobody there. */

@@ -51,11 +51,12 @@ export function isBadData(error: unknown): boolean {
 
 /**
  * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
- * (SQLSTATE 42), or Redis refuses the login or the key. It is no event's fault, and somebody mends it.
+ * (SQLSTATE 42), it refuses the login (28), or Redis refuses the login or the key. It is no event's fault,
+ * and somebody mends it.
  */
 export function isSystemFault(error: unknown): boolean {
   return causesOf(error).some((each) =>
-    /^42\w{3}$/.test(codeOf(each)) ||
+    /^(42|28)\w{3}$/.test(codeOf(each)) ||
     /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message)
   );
 }

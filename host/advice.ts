@@ -8,7 +8,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /\b(NOAUTH|WRONGPASS)\b|password authentication failed/,
-    "check user and password in DATABASE_URL and REDIS_URL",
+    "check user and password in DATABASE_URL and REDIS_URL; the logins of signals are made again " +
+    "when Signalbox starts",
   ],
   [
     /unsupported startup parameter|prepared statement .* does not exist/,

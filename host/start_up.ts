@@ -19,12 +19,14 @@ import type { ActorDescription } from "../engine/protocol.ts";
 import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
-import { patiently, unlessAborted } from "../wait.ts";
+import { DeadlineError, patiently, unlessAborted } from "../wait.ts";
+import { type ActorRights, openActorRights } from "./actor_rights.ts";
 import { advised } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
 import { createScanning, type Scanning } from "./scanning.ts";
+import type { ServerUrls } from "./own_logins.ts";
 import { openSchedule } from "./schedules.ts";
 import type { Stores } from "./stores.ts";
 import { isBrokerAway } from "./unavailable.ts";
@@ -49,6 +51,7 @@ export interface Running {
   readonly scanning: Scanning;
   readonly schedules: ReadonlyMap<string, Schedule>;
   readonly trimmer: Trimmer;
+  readonly rights: Pick<ActorRights, "sharedBecause">;
   /** Stops schedules, drains isolates, gives the name back, closes the broker. */
   stop(): Promise<void>;
 }
@@ -61,7 +64,7 @@ const followSettingsEveryMs = 2_000;
 export async function startUp(options: StartUp): Promise<Running> {
   const { config, catalog, log, signal } = options;
   const { redis } = options.stores;
-  const { id, paused, broker } = await reachServers(options);
+  const { id, paused, broker, rights } = await reachServers(options);
   const name = await reach(options, "Redis", () =>
     holdInstanceName({
       redis,
@@ -84,8 +87,8 @@ export async function startUp(options: StartUp): Promise<Running> {
   });
   const scanning = createScanning({ ...options, supervisor });
   const schedules = new Map<string, Schedule>();
-  const run = (actor: ActorDescription) => {
-    const spec = specOf(actor, config, options.root);
+  const run = (actor: ActorDescription, urls: ServerUrls) => {
+    const spec = specOf(actor, { ...config, ...urls }, options.root);
     supervisor.add({ ...spec, paused: paused.has(actor.name) });
     const opened = openSchedule(actor, {
       ...options,
@@ -96,7 +99,7 @@ export async function startUp(options: StartUp): Promise<Running> {
     schedules.set(actor.name, opened);
   };
   const enlisted = Promise.all(
-    catalog.names.map((each) => enlist(options, each, run)),
+    catalog.names.map((each) => enlist(options, rights, each, run)),
   ).then(() => {});
   enlisted.catch(() => {}); // looked at by whoever starts
   const trimmer = trim(options, broker, note);
@@ -111,13 +114,14 @@ export async function startUp(options: StartUp): Promise<Running> {
     scanning,
     schedules,
     trimmer,
+    rights,
     async stop() {
       clearInterval(following);
       const stopped = [...schedules.values()].map((each) => each.stop());
       await supervisor.stop();
       await Promise.all([...stopped, trimmer.stop()]);
       await name.release();
-      await broker.close();
+      await Promise.all([broker.close(), rights.close()]);
     },
   };
 }
@@ -135,7 +139,13 @@ async function reachServers(options: StartUp) {
   if (brokerUrl !== config.redisUrl && brokerUrl.startsWith("redis")) {
     await reach(options, "the broker", () => claimBroker(id, brokerUrl));
   }
-  return { id, paused, broker };
+  const { log } = options;
+  const rights = await reach(
+    options,
+    "PostgreSQL",
+    () => openActorRights(config, sql, log),
+  );
+  return { id, paused, broker, rights };
 }
 
 /** The groups that share events out are there. */
@@ -171,15 +181,22 @@ function trim(
 /** Runs an actor as soon as it is described and has its tables; one that cannot is left aside. */
 async function enlist(
   options: StartUp,
+  rights: ActorRights,
   name: string,
-  run: (actor: ActorDescription) => void,
+  run: (actor: ActorDescription, urls: ServerUrls) => void,
 ): Promise<void> {
   const { catalog, signal } = options;
   const actor = await unlessAborted(catalog.described(name), signal);
   if (!actor) return;
   try {
     await reach(options, "PostgreSQL", () => migrateScope(options, name));
-    run(actor);
+    const dir = new URL(`actors/${name}/`, options.root);
+    const urls = await reach(
+      options,
+      "a server",
+      () => rights.urlsOf(name, dir),
+    );
+    run(actor, urls);
   } catch (error) {
     signal.throwIfAborted();
     catalog.setAside(name, explain(error));
@@ -204,7 +221,9 @@ function reach<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   return patiently(work, {
-    isUnavailable: (error) => isUnavailable(error) || isBrokerAway(error),
+    isUnavailable: (error) =>
+      isUnavailable(error) || isBrokerAway(error) ||
+      error instanceof DeadlineError,
     signal,
     onWait: (error, attempt) => {
       const missing = `${what} cannot be reached: ${advised(explain(error))}`;

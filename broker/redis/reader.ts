@@ -7,6 +7,8 @@ import type { BatchQueue } from "./dispatcher.ts";
 import { blockMs, type Source } from "./source.ts";
 import { compareIds, type Entry, toMessage } from "./stream.ts";
 
+/** How long after the last read a login may be refused. */
+const loginPatienceMs = 20_000;
 /** How long a blocked read has to return before it is cut off. */
 const returnMs = 500;
 
@@ -63,7 +65,8 @@ export class Reader {
       } catch (error) {
         // A failure to mend is met by the next step.
         if (!this.#stopping) {
-          await this.#mend(error, ++failures).catch(throwFatal);
+          await this.#mend(error, ++failures)
+            .catch((error) => this.#throwFatal(error));
         }
       }
     }
@@ -118,7 +121,7 @@ export class Reader {
   }
 
   async #mend(error: unknown, failures: number): Promise<void> {
-    throwFatal(error);
+    this.#throwFatal(error);
     // The reply that was cut off may have held messages: they are pending with us now.
     if (this.source.giveUp(error)) this.#drainFrom = "0";
     if (!isGroupGone(error)) {
@@ -147,10 +150,16 @@ export class Reader {
         "it reads everything that the stream holds again",
     });
   }
-}
 
-/** A key of another type, or a login that Redis refuses: someone has to change something. */
-function throwFatal(error: unknown): void {
-  const { message } = error as Error;
-  if (/^(WRONGTYPE|NOPERM|NOAUTH|WRONGPASS) /.test(message)) throw error;
+  /**
+   * A key of another type, or a login that Redis refuses for long: someone has to change something. One
+   * that has restarted, or was just promoted, knows its users again once they are made again.
+   */
+  #throwFatal(error: unknown): void {
+    const { message } = error as Error;
+    const unknown = /^(NOAUTH|WRONGPASS) /.test(message);
+    const lately = Date.now() - this.source.lastReadAt < loginPatienceMs;
+    if (unknown && lately) return;
+    if (unknown || /^(WRONGTYPE|NOPERM) /.test(message)) throw error;
+  }
 }
