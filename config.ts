@@ -97,11 +97,20 @@ function readServers(read: ConfigValues) {
   return {
     databaseUrl: read.url("DATABASE_URL", ["postgres:", "postgresql:"]),
     redisUrl,
+    redisPrefix: readPrefix(read),
     brokerUrl: read.has("BROKER_URL")
       ? read.url("BROKER_URL", brokerSchemes)
       : redisUrl,
   };
 }
+
+/** What every name in Redis begins with. */
+const readPrefix = (read: ConfigValues): string =>
+  read.matching(
+    "REDIS_PREFIX",
+    /^[\w.-]{1,40}$/,
+    "1 to 40 letters, digits, . _ or -",
+  ) ?? "signalbox";
 
 function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
   return {
@@ -175,8 +184,9 @@ export function readBrokerUrls(values: Record<string, string>) {
   const read = new ConfigValues(values);
   const redisUrl = read.text("REDIS_URL");
   const brokerUrl = read.text("BROKER_URL");
+  const redisPrefix = readPrefix(read);
   read.finish();
-  return { redisUrl, brokerUrl };
+  return { redisUrl, brokerUrl, redisPrefix };
 }
 
 const privateServers: Readonly<Record<string, string>> = {

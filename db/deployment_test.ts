@@ -38,6 +38,7 @@ Deno.test("a Redis belongs to one database: another is refused, with the ways ou
   const refused = await claimRedis(theirs, server.redis)
     .then(() => null, (error) => error);
   assert.ok(refused instanceof ForeignRedisError);
+  assert.match(refused.message, /REDIS_PREFIX=/);
   const [, key, id] = /redis-cli SET (\S+) (\S+)$/.exec(refused.message)!;
   await server.redis.set(key!, id!);
   await claimRedis(theirs, server.redis);

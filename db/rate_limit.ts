@@ -2,7 +2,7 @@
 import type { Redis } from "ioredis";
 import type { RateLimit } from "../market/market.ts";
 import { sleep } from "../wait.ts";
-import { createScript } from "./redis.ts";
+import { createScript, namesOf } from "./redis.ts";
 
 /**
  * The bucket is one number, the time at which it will be full again, in microseconds of Redis' clock.
@@ -37,7 +37,7 @@ export function createRateLimit(
   callsPerMinute: number,
 ): RateLimit {
   const { burst, intervalUs } = bucketOf(callsPerMinute);
-  const keys = [`signalbox:rate:${name}`];
+  const keys = [namesOf(redis).rate(name)];
   const reserve = createScript(redis, reserveScript);
   const giveBack = createScript(redis, returnScript);
   return {

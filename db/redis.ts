@@ -6,14 +6,18 @@ import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
 import { backoffMs } from "../wait.ts";
 import { markAsRedis } from "./errors.ts";
+import { type RedisNames, redisNames } from "./redis_names.ts";
 import { parseRedisUrl } from "./redis_url.ts";
 
 export { isRedisUnavailable } from "./errors.ts";
+export { type RedisNames } from "./redis_names.ts";
 export { redactUrl, redisHosts } from "./redis_url.ts";
 
 export interface RedisConnectOptions {
   /** Shown by `CLIENT LIST`. */
   readonly name?: string;
+  /** What every name in it begins with; `signalbox` unless told. */
+  readonly prefix?: string | undefined;
   /**
    * For one reader that blocks: it neither connects again nor sends a cut read again, because only
    * the reader knows what such a read may have delivered. It ends, and its reader makes a new one.
@@ -52,7 +56,15 @@ export function connectRedis(
   // Without a listener ioredis prints every failed attempt, with the command and its password.
   redis.on("error", (error) => markAsRedis(withoutArguments(error)));
   redis.on("close", () => clearSilenceTimer(redis));
+  named.set(redis, redisNames(options.prefix));
   return redis;
+}
+
+const named = new WeakMap<Redis, RedisNames>();
+
+/** What things are called over this connection: nobody who has one can forget the prefix. */
+export function namesOf(redis: Redis): RedisNames {
+  return named.get(redis) ?? redisNames();
 }
 
 /** Inside a script Redis 6.2 says it in the middle of another error. */

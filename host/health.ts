@@ -8,6 +8,7 @@ import { explain } from "../engine/log.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import { deadline } from "../wait.ts";
 import { countUnseenLetters } from "../db/deployment.ts";
+import { namesOf } from "../db/redis.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import { plural } from "../ui/numbers.ts";
 import { complaints, named, worries } from "./judge.ts";
@@ -74,7 +75,7 @@ function health(
 
 /** Both are asked for what events need of them: to be written to, Redis by a script. */
 function probes({ stores: { sql, redis } }: Sources) {
-  const key = "signalbox:probe";
+  const key = namesOf(redis).probe;
   const writes = "return redis.call('SET', KEYS[1], '1', 'PX', 60000)";
   return [
     reach("PostgreSQL", async () => {

@@ -13,6 +13,7 @@ export interface Servers extends
     Config,
     | "databaseUrl"
     | "redisUrl"
+    | "redisPrefix"
     | "brokerUrl"
     | "callsPerMinute"
     | "claimAfterMs"
@@ -94,10 +95,11 @@ export function specOf(
 
 function serversOf(config: Config, asksMarket: boolean): Servers {
   const { databaseUrl, redisUrl, brokerUrl, market, callsPerMinute } = config;
-  const { claimAfterMs, sweepEveryMs } = config;
+  const { claimAfterMs, sweepEveryMs, redisPrefix } = config;
   return {
     databaseUrl,
     redisUrl,
+    redisPrefix,
     brokerUrl,
     callsPerMinute,
     claimAfterMs,

@@ -184,13 +184,14 @@ const noMarket: Market = {
 
 function openStores(
   actor: string,
-  { databaseUrl, redisUrl, market, callsPerMinute }: Servers,
+  { databaseUrl, redisUrl, redisPrefix: prefix, market, callsPerMinute }:
+    Servers,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
     name: `signalbox ${actor}`,
   });
-  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}` });
+  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
   return {
     sql,
     cache: createLatestCache(redis),
@@ -211,12 +212,12 @@ function openStores(
 /** While the broker is away an isolate waits and beats: ending it would mend nothing. */
 function reachBroker(
   name: string,
-  { brokerUrl, claimAfterMs }: Servers,
+  { brokerUrl, claimAfterMs, redisPrefix }: Servers,
   log: Log,
 ): Promise<Broker> {
   const clientName = `signalbox-${name}`;
   return patiently(
-    () => connectBroker(brokerUrl, { claimAfterMs, clientName }),
+    () => connectBroker(brokerUrl, { claimAfterMs, clientName, redisPrefix }),
     {
       isUnavailable: isBrokerAway,
       onWait(error, attempt) {

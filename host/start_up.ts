@@ -120,18 +120,21 @@ async function reachServers(options: StartUp) {
   await reach(options, "Redis", () => claimRedis(id, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
-  const { brokerUrl, claimAfterMs } = config;
-  const open = () => connectBroker(brokerUrl, { claimAfterMs });
+  const { brokerUrl, claimAfterMs, redisPrefix } = config;
+  const open = () => connectBroker(brokerUrl, { claimAfterMs, redisPrefix });
   const broker = await reach(options, "the broker", open);
   if (brokerUrl !== config.redisUrl && brokerUrl.startsWith("redis")) {
-    await reach(options, "the broker", () => claimBroker(id, brokerUrl));
+    await reach(options, "the broker", () => claimBroker(id, config));
   }
   return { id, paused, broker };
 }
 
 /** The groups that share events out are there. */
-async function claimBroker(id: string, url: string): Promise<void> {
-  const redis = connectRedis(url, { name: "signalbox" });
+async function claimBroker(
+  id: string,
+  { brokerUrl, redisPrefix: prefix }: Config,
+): Promise<void> {
+  const redis = connectRedis(brokerUrl, { name: "signalbox", prefix });
   try {
     await claimRedis(id, redis);
   } finally {

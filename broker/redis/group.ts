@@ -4,8 +4,9 @@
  * name is removed only when nothing is pending with it: removing it destroys what is.
  */
 import type { Redis } from "ioredis";
+import { namesOf } from "../../db/redis.ts";
 import type { Incident } from "../broker.ts";
-import { aliveKey, valueIn } from "./stream.ts";
+import { valueIn } from "./stream.ts";
 
 /** One consumer of one group on one stream: what every part of a subscription needs. */
 export interface GroupConsumer {
@@ -121,7 +122,7 @@ async function deadConsumers(
     }))
     .filter(({ name }) => name !== consumer);
   if (quiet.length === 0) return [];
-  const keys = quiet.map(({ name }) => aliveKey(group, name));
+  const keys = quiet.map(({ name }) => namesOf(redis).alive(group, name));
   const alive = await redis.mget(...keys);
   return quiet.filter((_, i) => alive[i] === null);
 }
@@ -159,11 +160,12 @@ export async function removeDead(
   { redis, stream, group }: GroupConsumer,
   name: string,
 ): Promise<void> {
-  await redis.eval(removal, 2, stream, aliveKey(group, name), group, name);
+  const alive = namesOf(redis).alive(group, name);
+  await redis.eval(removal, 2, stream, alive, group, name);
 }
 
 /** Says goodbye: a name with nothing pending does not stay; what is pending is taken over by a sweep. */
 export async function leave(me: GroupConsumer): Promise<void> {
-  await me.redis.del(aliveKey(me.group, me.consumer));
+  await me.redis.del(namesOf(me.redis).alive(me.group, me.consumer));
   await removeDead(me, me.consumer);
 }
