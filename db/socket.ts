@@ -36,12 +36,16 @@ export async function openSocket(target: Target, at = 0): Promise<Socket> {
       : connect({ host, port: target.port[at]! });
     return target.ssl ? await secure(socket, host, target) : socket;
   } catch (error) {
-    const broken = new Socket();
-    broken.write = () => true;
-    // After its listeners are there.
-    setTimeout(() => broken.destroy(error as Error));
-    return broken;
+    return brokenSocket(error as Error);
   }
+}
+
+/** One that could not be opened, and tells so once its listeners are there. */
+export function brokenSocket(error: Error): Socket {
+  const broken = new Socket();
+  broken.write = () => true;
+  setTimeout(() => broken.destroy(error));
+  return broken;
 }
 
 const request = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);

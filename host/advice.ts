@@ -12,9 +12,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /unsupported startup parameter|prepared statement .* does not exist/,
-    "PgBouncer in transaction mode cannot carry this: name PostgreSQL itself in DATABASE_URL, " +
-    "or a pool in session mode with ignore_startup_parameters = statement_timeout, " +
-    "idle_in_transaction_session_timeout",
+    "a pooler answers where PostgreSQL did: restart Signalbox, which asks less of a pooler",
   ],
   [
     /\bOOM\b/,

@@ -6,7 +6,7 @@ const told: Record<string, RegExp> = {
   "permission denied for table quotes": /rights/,
   "WRONGPASS invalid username-password pair": /DATABASE_URL and REDIS_URL/,
   'password authentication failed for user "me"': /DATABASE_URL/,
-  "unsupported startup parameter: statement_timeout": /PgBouncer.*session/,
+  "unsupported startup parameter: statement_timeout": /restart Signalbox/,
   "OOM command not allowed when used memory > 'maxmemory'.": /STREAM_MAX/,
   "READONLY You can't write against a read only replica.": /primary/,
   "cannot execute INSERT in a read-only transaction": /primary/,

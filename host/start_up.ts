@@ -2,7 +2,7 @@
 import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { isUnavailable } from "../db/client.ts";
+import { isUnavailable, missingLimits } from "../db/client.ts";
 import {
   claimRedis,
   deploymentId,
@@ -95,6 +95,7 @@ export async function startUp(options: StartUp): Promise<Running> {
   const follow = () => void followSettings(options, supervisor, id);
   const following = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
+  await warnOfLimits(options);
   await warnOfMix(options, note);
   return {
     enlisted,
@@ -253,6 +254,12 @@ async function warnOfMix(
     `of ${provider}: use an empty one for each market`;
   log.warn(detail);
   note(null, "mixed-markets", detail);
+}
+
+/** What a pooler kept from PostgreSQL. */
+async function warnOfLimits({ stores: { sql }, log }: StartUp): Promise<void> {
+  const warning = await missingLimits(sql).catch(() => null);
+  if (warning) log.warn(warning);
 }
 
 async function warnOfLoss(broker: Broker, log: Log): Promise<void> {
