@@ -3,7 +3,12 @@ import postgres, { type Sql } from "postgres";
 import { backoffMs } from "../wait.ts";
 import { type Settings, settings, watchedSockets } from "./sockets.ts";
 
-export { isBadData, isSystemFault, isUnavailable } from "./errors.ts";
+export {
+  isBadData,
+  isLoginRefused,
+  isSystemFault,
+  isUnavailable,
+} from "./errors.ts";
 export { missingLimits } from "./pooler.ts";
 
 const reconnect = { baseMs: 100, maxMs: 2_000 };

@@ -32,11 +32,11 @@ export function isRedisUnavailable(error: unknown): boolean {
   );
 }
 
-/** Which of the two is away; null if none is, or if the error is of neither of their clients. */
+/** Which of the two is away, or lets nobody in; null if none is, or if the error is of neither of their clients. */
 export function unavailableServer(
   error: unknown,
 ): "PostgreSQL" | "Redis" | null {
-  if (!isUnavailable(error)) return null;
+  if (!isUnavailable(error) && !isLoginRefused(error)) return null;
   for (const each of causesOf(error)) {
     if (isOfDatabase(each)) return "PostgreSQL";
     if (isOfRedis(each)) return "Redis";
@@ -51,14 +51,26 @@ export function isBadData(error: unknown): boolean {
 
 /**
  * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
- * (SQLSTATE 42), or Redis refuses the login or the key. It is no event's fault, and somebody mends it.
+ * (SQLSTATE 42) or the whole database (3D000), one of the two refuses the login, or Redis the key. It is
+ * no event's fault, and somebody mends it.
  */
 export function isSystemFault(error: unknown): boolean {
+  return isLoginRefused(error) ||
+    causesOf(error).some((each) =>
+      /^(42\w{3}|3D000)$/.test(codeOf(each)) ||
+      /^(NOPERM|WRONGTYPE) /.test(each.message)
+    );
+}
+
+/** True if PostgreSQL (SQLSTATE 28) or Redis refuses user or password: one of them was changed. */
+export function isLoginRefused(error: unknown): boolean {
   return causesOf(error).some((each) =>
-    /^42\w{3}$/.test(codeOf(each)) ||
-    /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message)
+    /^28\w{3}$/.test(codeOf(each)) || redisRefusesLogin(each)
   );
 }
+
+const redisRefusesLogin = ({ message }: Error): boolean =>
+  /^(NOAUTH|WRONGPASS) /.test(message);
 
 function saysDatabaseIsAway(error: Error): boolean {
   const code = codeOf(error);
@@ -74,7 +86,8 @@ function saysRedisIsAway({ name, message }: Error): boolean {
 
 /** postgres.js writes the query into every error that ends one, a socket's included. */
 function isOfDatabase(error: Error): boolean {
-  return "query" in error || saysDatabaseIsAway(error);
+  return "query" in error || saysDatabaseIsAway(error) ||
+    /^28\w{3}$/.test(codeOf(error));
 }
 
 const ofRedis = new WeakSet<Error>();
@@ -85,7 +98,8 @@ export function markAsRedis(error: Error): void {
 }
 
 function isOfRedis(error: Error): boolean {
-  return ofRedis.has(error) || saysRedisIsAway(error);
+  return ofRedis.has(error) || saysRedisIsAway(error) ||
+    redisRefusesLogin(error);
 }
 
 function codeOf(error: Error): string {

@@ -8,7 +8,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /\b(NOAUTH|WRONGPASS)\b|password authentication failed/,
-    "check user and password in DATABASE_URL and REDIS_URL",
+    "check user and password in DATABASE_URL, REDIS_URL and BROKER_URL, which are read at a start: " +
+    "restart Signalbox if they are others now",
   ],
   [
     /unsupported startup parameter|prepared statement .* does not exist/,

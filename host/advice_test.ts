@@ -4,7 +4,7 @@ import { adviceOn, advised } from "./advice.ts";
 const told: Record<string, RegExp> = {
   "NOPERM this user has no permissions to run the 'eval' command": /rights/,
   "permission denied for table quotes": /rights/,
-  "WRONGPASS invalid username-password pair": /DATABASE_URL and REDIS_URL/,
+  "WRONGPASS invalid username-password pair": /DATABASE_URL, REDIS_URL/,
   'password authentication failed for user "me"': /DATABASE_URL/,
   "unsupported startup parameter: statement_timeout": /restart Signalbox/,
   "OOM command not allowed when used memory > 'maxmemory'.": /STREAM_MAX/,

@@ -76,14 +76,20 @@ function health(
 /** Both are asked for what events need of them: to be written to, Redis by a script. */
 function probes({ stores: { sql, redis } }: Sources) {
   const key = namesOf(redis).probe;
-  const writes = "return redis.call('SET', KEYS[1], '1', 'PX', 60000)";
+  // A text and no error: upon one that says READONLY, the client would look for another server.
+  const writes =
+    "local reply = redis.pcall('SET', KEYS[1], '1', 'PX', 60000) " +
+    "return reply.err or ''";
   return [
     reach("PostgreSQL", async () => {
       const [row] = await sql`show transaction_read_only`;
       if (row!.transaction_read_only === "off") return;
       throw new Error("it takes read-only transactions alone");
     }),
-    reach("Redis", () => redis.eval(writes, 1, key)),
+    reach("Redis", async () => {
+      const refusal = await redis.eval(writes, 1, key);
+      if (refusal) throw new Error(String(refusal));
+    }),
   ];
 }
 

@@ -10,6 +10,7 @@ import { createAttempts } from "../db/attempts.ts";
 import {
   connectDatabase,
   isBadData,
+  isLoginRefused,
   isSystemFault,
   isUnavailable,
 } from "../db/client.ts";
@@ -219,7 +220,8 @@ function reachBroker(
   return patiently(
     () => connectBroker(brokerUrl, { claimAfterMs, clientName, redisPrefix }),
     {
-      isUnavailable: isBrokerAway,
+      // Refused like this, the host itself was let in before.
+      isUnavailable: (error) => isBrokerAway(error) || isLoginRefused(error),
       onWait(error, attempt) {
         if (attempt === 1) log.warn("waiting", { error: explain(error) });
       },

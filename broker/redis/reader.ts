@@ -149,8 +149,8 @@ export class Reader {
   }
 }
 
-/** A key of another type, or a login that Redis refuses: someone has to change something. */
+/** A key of another type, or a right that is missing: someone has to change something. */
 function throwFatal(error: unknown): void {
   const { message } = error as Error;
-  if (/^(WRONGTYPE|NOPERM|NOAUTH|WRONGPASS) /.test(message)) throw error;
+  if (/^(WRONGTYPE|NOPERM) /.test(message)) throw error;
 }

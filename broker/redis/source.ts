@@ -3,7 +3,11 @@
  * replaced, never repaired.
  */
 import type { Redis } from "ioredis";
-import { connectRedis, disconnectRedis } from "../../db/redis.ts";
+import {
+  connectRedis,
+  disconnectRedis,
+  isUnknownCommand,
+} from "../../db/redis.ts";
 import { deadline, DeadlineError } from "../../wait.ts";
 import { ensureGroup, type GroupConsumer } from "./group.ts";
 import type { Entry } from "./stream.ts";
@@ -129,6 +133,8 @@ const answerIn = <T>(reply: Promise<T>, ms: number): Promise<T> =>
 /** Its number at the server; null where the server does not tell it. */
 const clientId = (redis: Redis): Promise<number | null> =>
   redis.client("ID").catch((error) => {
-    if (error.message.startsWith("NOPERM")) return null;
+    if (error.message.startsWith("NOPERM") || isUnknownCommand(error)) {
+      return null;
+    }
     throw error;
   });
