@@ -7,6 +7,7 @@ export {
   isBadData,
   isLoginRefused,
   isSystemFault,
+  isTooSlow,
   isUnavailable,
 } from "./errors.ts";
 export { missingLimits } from "./pooler.ts";

@@ -44,6 +44,11 @@ export function unavailableServer(
   return null;
 }
 
+/** True if PostgreSQL ended a statement that took too long, which may be the fault of its events. */
+export function isTooSlow(error: unknown): boolean {
+  return causesOf(error).some((each) => codeOf(each) === "57014");
+}
+
 /** True if PostgreSQL refused the values themselves (SQLSTATE 22 and 23): retrying cannot help. */
 export function isBadData(error: unknown): boolean {
   return causesOf(error).some((each) => /^2[23]\w{3}$/.test(codeOf(each)));

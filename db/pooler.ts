@@ -17,6 +17,8 @@ export interface SessionOptions {
 /** Milliseconds. A frozen host must not hold a statement or a row lock for ever. */
 const limits = {
   statement_timeout: 30_000,
+  // Less: so a lock that somebody holds is told apart from a statement that takes long by itself.
+  lock_timeout: 15_000,
   idle_in_transaction_session_timeout: 60_000,
 };
 

@@ -16,6 +16,14 @@ const advice: readonly (readonly [RegExp, string])[] = [
     "a pooler answers where PostgreSQL did: restart Signalbox, which asks less of a pooler",
   ],
   [
+    /due to statement timeout/,
+    "a statement took longer than it may (30 s): look at PostgreSQL's load, and for a trigger or an index",
+  ],
+  [
+    /due to lock timeout/,
+    "another session holds a lock on its table: see pg_locks and pg_stat_activity",
+  ],
+  [
     /\bOOM\b/,
     "Redis is at its maxmemory: raise it, or lower STREAM_MAX_LENGTH",
   ],

@@ -12,6 +12,7 @@ import {
   isBadData,
   isLoginRefused,
   isSystemFault,
+  isTooSlow,
   isUnavailable,
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
@@ -248,6 +249,7 @@ function consumerOf(
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),
+    isTooSlow,
     isBadData,
     onProgress: progress.made,
     onWaiting: progress.waits,
