@@ -24,7 +24,7 @@ import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log } from "../engine/actor.ts";
 import {
   createConsumer,
-  type Progress,
+  type HandlerProgress,
   trackProgress,
 } from "../engine/consumer.ts";
 import type { DeadLetterLedger } from "../engine/dead_letter.ts";
@@ -84,8 +84,10 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
-  const handlerOver = (stores: HandlerStores) =>
-    progress.around(consumerOf(actor, stores, progress, log));
+  const handlerOver = (stores: HandlerStores) => {
+    const own = progress.handler();
+    return own.around(consumerOf(actor, stores, own, log));
+  };
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -237,7 +239,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 function consumerOf(
   actor: Actor,
   { sql, cache, deadLetters }: HandlerStores,
-  progress: Progress,
+  progress: HandlerProgress,
   log: Log,
 ) {
   const { name } = actor;
