@@ -53,6 +53,22 @@ export async function claimRedis(id: string, redis: Redis): Promise<void> {
   );
 }
 
+/**
+ * True if this deployment has run before, and this Redis knows nothing of it: whatever waited in its
+ * streams is gone, unless it is another one on purpose.
+ */
+export async function isEmptied(
+  sql: Sql,
+  redis: Redis,
+  topics: readonly string[],
+): Promise<boolean> {
+  const { deployment, stream } = namesOf(redis);
+  if (await redis.exists(deployment, ...topics.map(stream))) return false;
+  const rows = await sql`
+    select 1 from schedules where completed is not null limit 1`;
+  return rows.length > 0;
+}
+
 /** Notes that `provider` fills this database from now on; returns the others that did before. */
 export async function noteMarket(
   sql: Sql,

@@ -22,6 +22,8 @@ export function redisNames(prefix: string = defaultPrefix) {
     /** Exists while the consumer lives. @param group as Redis knows it */
     alive: (group: string, consumer: string): string =>
       `${own}alive:${group}:${consumer}`,
+    /** Says that the group was made once; see broker/redis/group.ts. @param group as Redis knows it */
+    known: (group: string): string => `${own}known:${group}`,
     /** The hash of an actor's latest values by symbol. */
     latest: (actor: string): string => `${own}latest:${actor}`,
     /** A channel is heard in every database of the server: others than the first have their own. */

@@ -7,6 +7,7 @@ import {
   claimRedis,
   deploymentId,
   ForeignRedisError,
+  isEmptied,
   noteMarket,
   pausedActors,
   recordIncident,
@@ -118,6 +119,7 @@ async function reachServers(options: StartUp) {
   const { config, stores: { sql, redis, watchlist } } = options;
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
   const id = await reach(options, "PostgreSQL", () => deploymentId(sql));
+  await reach(options, "Redis", () => tellIfEmptied(options));
   await reach(options, "Redis", () => claimRedis(id, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
@@ -128,6 +130,25 @@ async function reachServers(options: StartUp) {
     await reach(options, "the broker", () => claimBroker(id, config));
   }
   return { id, paused, broker };
+}
+
+/** Before Redis is claimed: so it is told at the next start if this one ends here. */
+async function tellIfEmptied(
+  { config, catalog, stores: { sql, redis }, log }: StartUp,
+): Promise<void> {
+  if (config.brokerUrl !== config.redisUrl) return;
+  if (!await isEmptied(sql, redis, catalog.names)) return;
+  const detail =
+    "Redis knows nothing of this deployment, which has run before: " +
+    "what was not handled is gone; latest values come back from PostgreSQL";
+  log.warn(detail);
+  const host = Deno.hostname();
+  await recordIncident(sql, {
+    actor: null,
+    kind: "redis-emptied",
+    detail,
+    host,
+  });
 }
 
 /** The groups that share events out are there. */
