@@ -67,12 +67,24 @@ export function isSystemFault(error: unknown): boolean {
     );
 }
 
-/** True if PostgreSQL (SQLSTATE 28) or Redis refuses user or password: one of them was changed. */
+/**
+ * True if PostgreSQL (SQLSTATE 28) or Redis refuses user or password, or we refuse its certificate: one of
+ * them was changed.
+ */
 export function isLoginRefused(error: unknown): boolean {
-  return causesOf(error).some((each) =>
-    /^28\w{3}$/.test(codeOf(each)) || redisRefusesLogin(each)
-  );
+  return isCertificateRefused(error) ||
+    causesOf(error).some((each) =>
+      /^28\w{3}$/.test(codeOf(each)) || redisRefusesLogin(each)
+    );
 }
+
+/** True if a server shows a certificate that is of no authority that we know, or not of its name or time. */
+export function isCertificateRefused(error: unknown): boolean {
+  return causesOf(error).some((each) => certificateCode.test(codeOf(each)));
+}
+
+const certificateCode =
+  /^(CERT_\w+|(SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED)_CERT\w*|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/;
 
 const redisRefusesLogin = ({ message }: Error): boolean =>
   /^(NOAUTH|WRONGPASS) /.test(message);
@@ -85,8 +97,15 @@ function saysDatabaseIsAway(error: Error): boolean {
   return refuses || databaseCode.test(code);
 }
 
-function saysRedisIsAway({ name, message }: Error): boolean {
-  return name === "MaxRetriesPerRequestError" || redisMessage.test(message);
+function saysRedisIsAway(error: Error): boolean {
+  const { name, message } = error;
+  return name === "MaxRetriesPerRequestError" || redisMessage.test(message) ||
+    error instanceof NoRedisError;
+}
+
+/** No connection to Redis stands; the message says why, as far as that is known. */
+export class NoRedisError extends Error {
+  override readonly name = "NoRedisError";
 }
 
 /** postgres.js writes the query into every error that ends one, a socket's included. */

@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
-import { backoffMs } from "../wait.ts";
-import { markAsRedis } from "./errors.ts";
+import { backoffMs, deadline } from "../wait.ts";
+import { markAsRedis, NoRedisError } from "./errors.ts";
 import { type RedisNames, redisNames } from "./redis_names.ts";
 import { parseRedisUrl } from "./redis_url.ts";
 
@@ -54,7 +54,11 @@ export function connectRedis(
   });
   passReadyCheck(redis);
   // Without a listener ioredis prints every failed attempt, with the command and its password.
-  redis.on("error", (error) => markAsRedis(withoutArguments(error)));
+  redis.on("error", (error) => {
+    markAsRedis(withoutArguments(error));
+    failures.set(redis, error);
+  });
+  redis.on("ready", () => failures.delete(redis));
   redis.on("close", () => clearSilenceTimer(redis));
   named.set(redis, redisNames(options.prefix));
   return redis;
@@ -65,6 +69,25 @@ const named = new WeakMap<Redis, RedisNames>();
 /** What things are called over this connection: nobody who has one can forget the prefix. */
 export function namesOf(redis: Redis): RedisNames {
   return named.get(redis) ?? redisNames();
+}
+
+/** Of connections that do not stand: what they failed with last. */
+const failures = new WeakMap<Redis, Error>();
+
+/**
+ * Resolves when the server answers. A command alone would wait for a connection, and tell nobody why there
+ * is none.
+ * @throws {NoRedisError}
+ */
+export async function untilAnswers(
+  redis: Redis,
+  withinMs: number,
+): Promise<void> {
+  try {
+    await deadline(redis.ping(), withinMs, `no answer within ${withinMs} ms`);
+  } catch (error) {
+    throw new NoRedisError((failures.get(redis) ?? error as Error).message);
+  }
 }
 
 /** Reconnects, and sends again what was refused (2), or rejects it (1). */

@@ -12,6 +12,15 @@ const advice: readonly (readonly [RegExp, string])[] = [
     "restart Signalbox if they are others now",
   ],
   [
+    /certificate/,
+    "start with DENO_CERT naming the file of its authority's certificate, and name the server in " +
+    "the URL as its certificate does",
+  ],
+  [
+    /unrecognized configuration parameter "ssl/,
+    "take that out of DATABASE_URL, and name the file of the authority's certificate in DENO_CERT",
+  ],
+  [
     /unsupported startup parameter|prepared statement .* does not exist/,
     "a pooler answers where PostgreSQL did: restart Signalbox, which asks less of a pooler",
   ],
@@ -49,6 +58,12 @@ const advice: readonly (readonly [RegExp, string])[] = [
 /** What to do, if the text of an error tells; null if it does not. */
 export function adviceOn(text: string): string | null {
   return advice.find(([words]) => words.test(text))?.[1] ?? null;
+}
+
+/** That a server does not do what it is asked for, with what to do. */
+export function refusalOf(server: string, text: string): string {
+  const what = adviceOn(text) ? "refuses" : "cannot be reached";
+  return advised(`${server} ${what}: ${text}`);
 }
 
 /** The text, and what to do if that is known. */

@@ -7,6 +7,8 @@ const told: Record<string, RegExp> = {
   "WRONGPASS invalid username-password pair": /DATABASE_URL, REDIS_URL/,
   'password authentication failed for user "me"': /DATABASE_URL/,
   "unsupported startup parameter: statement_timeout": /restart Signalbox/,
+  "self-signed certificate in certificate chain": /DENO_CERT/,
+  'unrecognized configuration parameter "sslrootcert"': /DENO_CERT/,
   "OOM command not allowed when used memory > 'maxmemory'.": /STREAM_MAX/,
   "READONLY You can't write against a read only replica.": /primary/,
   "cannot execute INSERT in a read-only transaction": /primary/,

@@ -8,11 +8,11 @@ import { explain } from "../engine/log.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import { deadline } from "../wait.ts";
 import { countUnseenLetters } from "../db/deployment.ts";
-import { namesOf } from "../db/redis.ts";
+import { namesOf, untilAnswers } from "../db/redis.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import { plural } from "../ui/numbers.ts";
 import { complaints, named, worries } from "./judge.ts";
-import { adviceOn, advised } from "./advice.ts";
+import { advised, refusalOf } from "./advice.ts";
 import type { HostParts } from "./host_services.ts";
 
 export const healthSchema = z.object({
@@ -87,6 +87,8 @@ function probes({ stores: { sql, redis } }: Sources) {
       throw new Error("it takes read-only transactions alone");
     }),
     reach("Redis", async () => {
+      // First: it says why there is no connection.
+      await untilAnswers(redis, answerWithinMs / 2);
       const refusal = await redis.eval(writes, 1, key);
       if (refusal) throw new Error(String(refusal));
     }),
@@ -102,9 +104,7 @@ async function reach(
     .then(
       () => null,
       (error) => {
-        const text = explain(error);
-        const fault = adviceOn(text) ? "refuses" : "cannot be reached";
-        return advised(`${name} ${fault}: ${text}`);
+        return refusalOf(name, explain(error));
       },
     );
 }

@@ -13,7 +13,7 @@ import {
   recordIncident,
 } from "../db/deployment.ts";
 import { migrate } from "../db/migrate.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
+import { connectRedis, disconnectRedis, untilAnswers } from "../db/redis.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
@@ -21,7 +21,7 @@ import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
 import { patiently, unlessAborted } from "../wait.ts";
-import { advised } from "./advice.ts";
+import { refusalOf } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
@@ -55,6 +55,8 @@ export interface Running {
 type Note = (actor: string | null, kind: string, detail: string) => void;
 
 const followSettingsEveryMs = 2_000;
+/** After this it is told what keeps the connection to Redis from standing. */
+const answerMs = 2_000;
 
 /** Rejects only when `signal` aborts, or with an error that waiting cannot mend. */
 export async function startUp(options: StartUp): Promise<Running> {
@@ -119,6 +121,7 @@ async function reachServers(options: StartUp) {
   const { config, stores: { sql, redis, watchlist } } = options;
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
   const id = await reach(options, "PostgreSQL", () => deploymentId(sql));
+  await reach(options, "Redis", () => untilAnswers(redis, answerMs));
   await reach(options, "Redis", () => tellIfEmptied(options));
   await reach(options, "Redis", () => claimRedis(id, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
@@ -223,7 +226,7 @@ function reach<T>(
     isUnavailable: (error) => isUnavailable(error) || isBrokerAway(error),
     signal,
     onWait: (error, attempt) => {
-      const missing = `${what} cannot be reached: ${advised(explain(error))}`;
+      const missing = refusalOf(what, explain(error));
       onMissing(missing);
       if (attempt === 1 || attempt % 10 === 0) {
         log.warn(`${missing}; trying again`, { attempt });
