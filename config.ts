@@ -104,8 +104,16 @@ function readServers(read: ConfigValues) {
 }
 
 function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
+  const watchlistLimit = read.number("WATCHLIST_LIMIT", 1_000, 1, 100_000);
+  const watchlist = read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL");
+  if (watchlist.length > watchlistLimit) {
+    const many = `${watchlist.length} symbols`;
+    read.problem("WATCHLIST", many, `WATCHLIST_LIMIT is ${watchlistLimit}`);
+  }
   return {
-    watchlist: read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL"),
+    watchlist,
+    /** How many symbols may be scanned, those of all lists together. */
+    watchlistLimit,
     /** Cron expressions by actor, in lower case, that replace the actor's own. */
     schedules: read.perActor("SCHEDULE_", (name) => read.cron(name)),
     /** Isolates by actor; 1 unless told. */

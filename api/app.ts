@@ -9,13 +9,15 @@ import { events } from "./events.ts";
 import { asProblem, inTime } from "./failure.ts";
 import { describing } from "./openapi.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
+import { lists } from "./lists.ts";
 import { signals } from "./signals.ts";
 import { status } from "./status.ts";
 import { streams } from "./streams.ts";
 import { watchlist } from "./watchlist.ts";
 
 const subjects: readonly Endpoint[] = [
-  ...[watchlist, signals, actors, streams, deadLetters, events, status].flat(),
+  ...[watchlist, lists, signals, actors, streams, deadLetters, events, status]
+    .flat(),
 ];
 
 export const endpoints: readonly Endpoint[] = [

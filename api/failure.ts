@@ -1,8 +1,11 @@
 /** What a client is told of an error, and of a server behind us that takes a question and never answers. */
+import { ListRefusedError, NoListError } from "../db/lists.ts";
 import { NoDeadLetterError } from "../db/redrive.ts";
+import { NotListedError, WatchlistFullError } from "../db/watchlist.ts";
 import type { Log } from "../engine/actor.ts";
 import { RefusedError } from "../engine/supervisor.ts";
 import type { Health } from "../host/health.ts";
+import { PastedError } from "../host/pasted.ts";
 import { NotReadyError, type Status } from "../host/services.ts";
 import { unavailableServer } from "../host/unavailable.ts";
 import {
@@ -50,6 +53,11 @@ export function knownProblem(error: unknown): ProblemError | undefined {
 function kindOf(error: unknown): Kind | undefined {
   if (error instanceof RefusedError) return "refused";
   if (error instanceof NoDeadLetterError) return "not-found";
+  if (error instanceof NoListError) return "not-found";
+  if (error instanceof NotListedError) return "not-found";
+  if (error instanceof ListRefusedError) return "list-refused";
+  if (error instanceof WatchlistFullError) return "watchlist-full";
+  if (error instanceof PastedError) return "body-too-large";
   if (error instanceof UnknownSymbolError) return "unknown-symbol";
   return isMarketFailure(error) ? "market-unavailable" : undefined;
 }

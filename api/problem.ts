@@ -12,6 +12,8 @@ export const kinds = {
   "method-not-allowed": [405, "Method not allowed"],
   "body-too-slow": [408, "Body too slow"],
   "refused": [409, "Not now"],
+  "list-refused": [409, "List refused"],
+  "watchlist-full": [409, "Watchlist full"],
   "conflict": [409, "Values that do not go together"],
   "body-too-large": [413, "Body too large"],
   "not-json": [415, "Body is not JSON"],

@@ -66,6 +66,12 @@ export function connectApi(url: string, token?: string) {
   };
   return {
     url,
+    /** What is not JSON. */
+    async text(path: string): Promise<string> {
+      const response = await request("GET", path);
+      if (!response.ok) throw await problemOf(response);
+      return await response.text();
+    },
     get: <T>(path: string): Promise<T> => call("GET", path),
     post: <T>(path: string, body?: unknown): Promise<T> =>
       call("POST", path, body),

@@ -13,6 +13,13 @@ export const searching: Caller = {
 /** Whether there is such a symbol. */
 export const adding: Caller = { name: "add", weight: 8, patienceMs: 3_000 };
 
+/** What is still open about symbols that are watched already, as their names: whenever nobody else calls. */
+export const confirming: Caller = {
+  name: "confirm",
+  weight: 0.2,
+  background: true,
+};
+
 /**
  * A scan in its actor's turn, or before it: who waits at a page comes first, then a new row that is empty.
  * @param weight of the actor

@@ -66,7 +66,7 @@ export function createServices(parts: HostParts): Services {
     },
     catalog,
     values: createValues(parts, ready),
-    watching: createWatching({ catalog, stores, commands, log }),
+    watching: createWatching({ catalog, stores, commands, leaving, log }),
     deadLetters: {
       ...stores.deadLetters,
       noteSeen: () => noteLettersSeen(stores.sql),

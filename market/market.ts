@@ -134,21 +134,24 @@ export function isMarketFailure(error: unknown): error is Error {
 }
 
 /** What a symbol may be, for people who wrote something else. */
-export const symbolHint = "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first";
+export const symbolHint =
+  "1 to 20 of A-Z 0-9 . - : ^ = & _ /, the first a letter, a digit or ^";
 
 /**
- * What a symbol looks like before it is put in capitals: letters of ASCII only, because others (the long
- * s) have one of these for their capital.
+ * What a symbol looks like as people type it: letters of ASCII only, because others (the long s) have one
+ * of these for their capital; `$` before it as in chats, `/` where the listing has a point.
  */
-export const symbolPattern = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/;
+export const symbolPattern = /^\$?[A-Za-z0-9^][A-Za-z0-9.\-:^=&_/]{0,19}$/;
 
 /**
- * The symbol in capitals; null if it cannot be one: see `symbolHint`. The one decision, for the environment,
- * requests, forms and the watchlist.
+ * The symbol as its market writes it: `brk/b` is BRK.B, `$aapl` is AAPL; null if it cannot be one: see
+ * `symbolHint`. The one decision, for the environment, requests, forms and the watchlist. What it returns
+ * is safe in a file's name but for `:`, `&`, `^` and `=`, and in an address once it is encoded; no `/` is left.
  */
 export function parseSymbol(text: string): string | null {
   const trimmed = text.trim();
-  return symbolPattern.test(trimmed) ? trimmed.toUpperCase() : null;
+  if (!symbolPattern.test(trimmed)) return null;
+  return trimmed.replace("$", "").replaceAll("/", ".").toUpperCase();
 }
 
 /** How far the clocks of a provider and of this host may differ, in milliseconds. */

@@ -26,8 +26,8 @@ export function param(
   }
 }
 
-/** The largest form that is read, in bytes. */
-const maxForm = 64 * 1024;
+/** The largest form that is read, in bytes: as the API's bodies, an exported watchlist fits in. */
+const maxForm = 256 * 1024;
 /** How long it may take to arrive, in ms. */
 const formWithinMs = 8_000;
 const tooLarge = `A form may have ${maxForm} bytes.`;

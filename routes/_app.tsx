@@ -5,7 +5,7 @@ import Times from "../islands/Times.tsx";
 import type { State } from "../pages/define.ts";
 
 /** In this order: later ones refine earlier ones. */
-const styles = ["base", "parts", "watchlist", "pages", "devices"];
+const styles = ["base", "parts", "watchlist", "lists", "pages", "devices"];
 
 const links = [
   ["/", "Watchlist"],

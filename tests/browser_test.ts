@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { freePort } from "../dev/server.ts";
+import { addingSteps } from "./support/browser_adding.ts";
 import {
   openBrowser,
   overflow,
@@ -166,6 +167,7 @@ Deno.test("the dashboard in a browser", async (t) => {
     });
 
     await chartSteps(t, browser, url, database.url);
+    await addingSteps(t, { browser, url, market });
 
     for (const dark of [false, true]) {
       const light = dark ? "in the dark" : "by day";

@@ -52,6 +52,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "db",
     "engine",
     "host/health.ts",
+    "host/services.ts",
   ],
   "dev": ["wait.ts", "config", "deno.json"],
 };

@@ -6,6 +6,7 @@ import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
 import { createEndedSessions } from "../../db/sessions.ts";
 import { createSymbolScans } from "../../db/symbol_scans.ts";
+import { createLists } from "../../db/lists.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
@@ -26,7 +27,7 @@ const started = "2026-01-31T09:00:00.000Z";
 /** What a test wants otherwise than the running system has it. */
 export type Replaced =
   & { readonly [Part in keyof Services]?: Partial<Services[Part]> }
-  & { readonly market?: Market };
+  & { readonly market?: Market; readonly watchlistLimit?: number };
 
 /** What the services of a test are made of, for what no service offers. */
 export interface Parts {
@@ -59,7 +60,7 @@ const views = await loadViews(new URL("../../actors/", import.meta.url), [
 
 export function servicesOf(
   { sql, cache, broker, deadLetters }: Parts,
-  { market = demo(), ...replaced }: Replaced,
+  { market = demo(), watchlistLimit = 1_000, ...replaced }: Replaced,
   { log, scans, listeners, leaving }: Heard,
 ): Services {
   const { commands, status } = hostOf(sql, scans);
@@ -87,12 +88,14 @@ export function servicesOf(
     watching: createWatching({
       catalog,
       stores: {
-        watchlist: createWatchlist(sql),
+        watchlist: createWatchlist(sql, watchlistLimit),
+        lists: createLists(sql),
         cache,
         market,
         searched: market,
       },
       commands,
+      leaving,
       log,
     }),
     deadLetters: {
