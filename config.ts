@@ -113,12 +113,24 @@ const readPrefix = (read: ConfigValues): string =>
   ) ?? "signalbox";
 
 function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
+  const watchlistLimit = read.number("WATCHLIST_LIMIT", 1_000, 1, 100_000);
+  const watchlist = read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL");
+  if (watchlist.length > watchlistLimit) {
+    const many = `${watchlist.length} symbols`;
+    read.problem("WATCHLIST", many, `WATCHLIST_LIMIT is ${watchlistLimit}`);
+  }
   return {
-    watchlist: read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL"),
+    watchlist,
+    /** How many symbols may be scanned, those of all lists together. */
+    watchlistLimit,
     /** Cron expressions by actor, in lower case, that replace the actor's own. */
     schedules: read.perActor("SCHEDULE_", (name) => read.cron(name)),
     /** Isolates by actor; 1 unless told. */
     replicas: read.perActor("REPLICAS_", (name) => read.number(name, 1, 1, 64)),
+    /** An actor's part of the market's quota, against those of the others; 1 unless told. */
+    weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
+    /** How long every scan of every symbol is remembered. */
+    scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "always"],

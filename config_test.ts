@@ -91,6 +91,17 @@ Deno.test("each bad variable is named with its value and what is allowed, all in
   });
 });
 
+Deno.test("symbols are taken as people type them, and no more than the limit", () => {
+  const given = { WATCHLIST: "$aapl, brk/b,M&M.NS,AAPL" };
+  const { watchlist, watchlistLimit } = readConfig({ ...servers, ...given });
+  assert.deepEqual(watchlist, ["AAPL", "BRK.B", "M&M.NS"]);
+  assert.equal(watchlistLimit, 1_000);
+  assert.throws(
+    () => readConfig({ ...servers, ...given, WATCHLIST_LIMIT: "2" }),
+    /WATCHLIST: "3 symbols".*WATCHLIST_LIMIT is 2/,
+  );
+});
+
 Deno.test("the broker may be a cluster, with TLS and a login", () => {
   for (
     const url of [

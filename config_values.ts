@@ -96,12 +96,15 @@ export class ConfigValues {
   }
 
   symbols(name: string, fallback: string): string[] {
-    const symbols = (this.text(name) ?? fallback).split(",")
-      .map((symbol) => symbol.trim().toUpperCase()).filter(Boolean);
-    const bad = symbols.filter((symbol) => parseSymbol(symbol) === null);
-    for (const symbol of bad) {
-      this.problem(name, symbol, "allowed: symbols like AAPL,BRK.B");
-    }
+    const given = (this.text(name) ?? fallback).split(",")
+      .map((symbol) => symbol.trim()).filter(Boolean);
+    const symbols = given.map((text) => {
+      const symbol = parseSymbol(text);
+      if (symbol === null) {
+        this.problem(name, text, "allowed: symbols like AAPL,BRK.B");
+      }
+      return symbol ?? text;
+    });
     return [...new Set(symbols)];
   }
 

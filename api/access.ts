@@ -1,32 +1,119 @@
 /** Who may ask for what: the checks that every request passes before it reaches a route. */
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { parse, serialize } from "hono/utils/cookie";
-import type { About } from "../host/services.ts";
+import type { About, Services } from "../host/services.ts";
+import { addressOf, createGuesses, type Guesses } from "./guesses.ts";
 import { ProblemError } from "./problem.ts";
+import { sameText, sessionOf } from "./sessions.ts";
 
-/** Monitors ask these without a token, under whatever name they know the machine by. */
+/** What the checks need to know. */
+export type Guard = Pick<Services, "sessions" | "log"> & {
+  readonly about: Pick<About, "accessToken">;
+};
+
+/** A request, and where it comes from; that is unknown where it came over no connection. */
+export interface Asking {
+  readonly req: Request;
+  readonly url: URL;
+  readonly info?: Partial<Deno.ServeHandlerInfo>;
+}
+
+const guessesOf = new WeakMap<Guard["sessions"], Guesses>();
+
+/** Monitors ask these without a token. */
 export const open: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
-/** Why a request is refused; undefined if it is not. */
-export function refusalOf(
+/** Requests of which the door has seen that they may be told everything. */
+const known = new WeakSet<Request>();
+
+/** True if whoever asks may be told everything: there is no token, or it came along. */
+export function isKnown(
   request: Request,
-  url: URL,
   { accessToken }: Pick<About, "accessToken">,
-): ProblemError | undefined {
-  if (open.has(url.pathname)) return undefined;
-  if (accessToken === null && isPublicName(url.hostname)) {
-    const detail =
-      `Signalbox does not serve the name "${url.hostname}" without a token: ` +
-      "set ACCESS_TOKEN, or use an address, localhost or a private name";
-    return new ProblemError("foreign-host", detail);
+): boolean {
+  return accessToken === null || known.has(request);
+}
+
+/** Why a request is refused; undefined if it is not. */
+export async function refusalOf(
+  asking: Asking,
+  guard: Guard,
+): Promise<ProblemError | undefined> {
+  const { pathname, hostname } = asking.url;
+  const { accessToken } = guard.about;
+  // A check from outside, by whatever name, may ask whether the process lives: that tells a stranger nothing.
+  if (pathname === "/healthz") return undefined;
+  if (accessToken === null) {
+    return isPublicName(hostname) ? foreignHost(hostname) : undefined;
   }
-  if (url.pathname === "/login") return undefined;
-  if (isLetIn(request, accessToken)) return undefined;
+  if (pathname === "/login") return undefined;
+  const wait = bearerOf(asking.req) === undefined
+    ? undefined
+    : waitOf(asking, guard);
+  if (wait && pathname !== "/readyz") return wait;
+  if (!wait && await isLetIn(asking, guard)) {
+    return void known.add(asking.req);
+  }
+  // Monitors need no token to see the state.
+  if (pathname === "/readyz") return undefined;
   return new ProblemError(
     "unauthorized",
     "Send the ACCESS_TOKEN as `Authorization: Bearer <token>`, or log in at /login",
     { headers: { "www-authenticate": "Bearer" } },
   );
+}
+
+function foreignHost(name: string): ProblemError {
+  const detail = `Signalbox does not serve the name "${name}" without a ` +
+    "token: set ACCESS_TOKEN, or use an address, localhost or a private name";
+  return new ProblemError("foreign-host", detail);
+}
+
+/** Why an address has to wait before it may give another token; undefined if it need not. */
+export function waitOf(
+  { req, info }: Asking,
+  { sessions, log }: Guard,
+): ProblemError | undefined {
+  const guesses = guessesOf.getOrInsertComputed(
+    sessions,
+    () => createGuesses(log),
+  );
+  const waitMs = guesses.waitMs(addressOf(req, info?.remoteAddr));
+  if (waitMs === 0) return undefined;
+  const seconds = Math.ceil(waitMs / 1000);
+  return new ProblemError(
+    "too-many-guesses",
+    `Too many wrong access tokens from this address: try again in ${seconds} s`,
+    { headers: { "retry-after": `${seconds}` } },
+  );
+}
+
+/** True if this is the access token; a wrong one is held against the address. */
+export function isToken(
+  given: string,
+  { req, info }: Asking,
+  { about: { accessToken }, sessions, log }: Guard,
+): boolean {
+  if (accessToken === null || sameText(given, accessToken)) return true;
+  guessesOf.getOrInsertComputed(sessions, () => createGuesses(log))
+    .add(addressOf(req, info?.remoteAddr));
+  return false;
+}
+
+/** True if there is no token, or the request carries it as a bearer, or has a session. */
+async function isLetIn(
+  asking: Asking,
+  guard: Guard,
+): Promise<boolean> {
+  const { accessToken } = guard.about;
+  if (accessToken === null) return true;
+  const bearer = bearerOf(asking.req);
+  if (bearer !== undefined) return isToken(bearer, asking, guard);
+  const session = sessionOf(asking.req, accessToken);
+  return session !== null && !await guard.sessions.has(session.id);
+}
+
+function bearerOf(request: Request): string | undefined {
+  const header = request.headers.get("authorization") ?? "";
+  return /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
 /**
@@ -53,43 +140,4 @@ export function localPath(path: string | null): string {
   const url = URL.parse(path ?? "", base);
   if (!path?.startsWith("/") || url?.origin !== base) return "/";
   return url.pathname + url.search;
-}
-
-const cookieName = "signalbox_session";
-
-/** True if there is no token, or the request carries it as a bearer, or the cookie made from it. */
-export function isLetIn(request: Request, token: string | null): boolean {
-  if (token === null) return true;
-  const bearer = /^Bearer +(\S+)$/i
-    .exec(request.headers.get("authorization") ?? "")?.[1];
-  if (bearer !== undefined) return sameText(bearer, token);
-  const cookies = request.headers.get("cookie") ?? "";
-  const session = parse(cookies, cookieName)[cookieName];
-  return session !== undefined && sameText(session, sessionOf(token));
-}
-
-/** Compares in a time that tells nothing of the texts, not even their lengths. */
-export function sameText(given: string, expected: string): boolean {
-  const digest = (text: string) => hmac("compare", text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
-}
-
-/** What the cookie holds: made from the token, so that a new token ends every session, and not the token. */
-function sessionOf(token: string): string {
-  return hmac(token, "signalbox session").digest("hex");
-}
-
-function hmac(key: string, text: string) {
-  return createHmac("sha256", key).update(text);
-}
-
-/** The `Set-Cookie` of a login: for this site's own pages only, and for no script. */
-export function sessionCookie(token: string, secure: boolean): string {
-  return serialize(cookieName, sessionOf(token), {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Strict",
-    secure,
-    maxAge: 30 * 24 * 60 * 60,
-  });
 }

@@ -5,6 +5,7 @@ import {
   type ActorStatus,
   actorStatusSchema,
   brokenActorSchema,
+  quotaSchema,
 } from "../engine/status.ts";
 import type { Catalog, Services } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
@@ -34,10 +35,16 @@ export const actors = [
       200: z.object({
         actors: z.array(actorStatusSchema),
         broken: z.array(brokenActorSchema).readonly(),
+        quota: quotaSchema.nullable()
+          .describe("Null for a market without a limit, or while unknown"),
       }),
     },
   }, async ({ services: { status, catalog: { broken } } }) => {
-    return reply(200, { actors: await status.actors(), broken });
+    const [actors, quota] = await Promise.all([
+      status.actors(),
+      status.quota(),
+    ]);
+    return reply(200, { actors, broken, quota });
   }),
 
   endpoint("GET", "/api/actors/{name}", {

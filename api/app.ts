@@ -9,13 +9,15 @@ import { events } from "./events.ts";
 import { asProblem, inTime } from "./failure.ts";
 import { describing } from "./openapi.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
+import { lists } from "./lists.ts";
 import { signals } from "./signals.ts";
 import { status } from "./status.ts";
 import { streams } from "./streams.ts";
 import { watchlist } from "./watchlist.ts";
 
 const subjects: readonly Endpoint[] = [
-  ...[watchlist, signals, actors, streams, deadLetters, events, status].flat(),
+  ...[watchlist, lists, signals, actors, streams, deadLetters, events, status]
+    .flat(),
 ];
 
 export const endpoints: readonly Endpoint[] = [
@@ -43,9 +45,7 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
       const answer = endpoint.answer(req.raw, req.param(), env);
       const { slow } = endpoint.declaration;
       const response = await (slow ? answer : inTime(env.status, answer));
-      // Hono leaves it out of the answer to HEAD, but an endless one must not go on unread.
-      if (req.method === "HEAD") await response.body?.cancel();
-      return response;
+      return req.method === "HEAD" ? await withLength(response) : response;
     });
   }
   app.notFound(({ req }) => {
@@ -62,6 +62,19 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
 
 /** Answers every request that `endpoints` are for. */
 export const api = createApi<Services>(endpoints);
+
+/** Hono leaves the body out of the answer to HEAD; its length is told. An endless one must not go on unread. */
+async function withLength(response: Response): Promise<Response> {
+  const { headers, body } = response;
+  if (headers.get("content-type")?.startsWith("text/event-stream")) {
+    await body?.cancel();
+    return new Response(null, response);
+  }
+  const { length } = await response.bytes();
+  const answer = new Response(null, response);
+  if (body) answer.headers.set("content-length", `${length}`);
+  return answer;
+}
 
 function pathOf(request: Request): string {
   return new URL(request.url).pathname;

@@ -9,7 +9,7 @@ import { bodyOf, check, queryOf } from "./input.ts";
 import { mayBeKept, revalidate } from "./revalidate.ts";
 import type { Kind } from "./problem.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** An answer in other formats than JSON, or in several. */
 export interface Media {

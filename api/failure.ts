@@ -1,11 +1,18 @@
 /** What a client is told of an error, and of a server behind us that takes a question and never answers. */
+import { ListRefusedError, NoListError } from "../db/lists.ts";
 import { NoDeadLetterError } from "../db/redrive.ts";
+import { NotListedError, WatchlistFullError } from "../db/watchlist.ts";
 import type { Log } from "../engine/actor.ts";
 import { RefusedError } from "../engine/supervisor.ts";
 import type { Health } from "../host/health.ts";
+import { PastedError } from "../host/pasted.ts";
 import { NotReadyError, type Status } from "../host/services.ts";
 import { unavailableServer } from "../host/unavailable.ts";
-import { isMarketFailure, UnknownSymbolError } from "../market/market.ts";
+import {
+  isMarketFailure,
+  MarketBusyError,
+  UnknownSymbolError,
+} from "../market/market.ts";
 import { deadline, resolvesWithin } from "../wait.ts";
 import { type Kind, ProblemError } from "./problem.ts";
 
@@ -25,6 +32,12 @@ export function knownProblem(error: unknown): ProblemError | undefined {
   if (error instanceof NotReadyError) {
     return unavailable(error.message, 2, error);
   }
+  if (error instanceof MarketBusyError) {
+    const seconds = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+    const headers = { "retry-after": seconds };
+    const options = { headers, cause: error };
+    return new ProblemError("market-unavailable", error.message, options);
+  }
   const kind = kindOf(error);
   if (kind) {
     return new ProblemError(kind, (error as Error).message, { cause: error });
@@ -40,6 +53,11 @@ export function knownProblem(error: unknown): ProblemError | undefined {
 function kindOf(error: unknown): Kind | undefined {
   if (error instanceof RefusedError) return "refused";
   if (error instanceof NoDeadLetterError) return "not-found";
+  if (error instanceof NoListError) return "not-found";
+  if (error instanceof NotListedError) return "not-found";
+  if (error instanceof ListRefusedError) return "list-refused";
+  if (error instanceof WatchlistFullError) return "watchlist-full";
+  if (error instanceof PastedError) return "body-too-large";
   if (error instanceof UnknownSymbolError) return "unknown-symbol";
   return isMarketFailure(error) ? "market-unavailable" : undefined;
 }

@@ -5,13 +5,17 @@
  * languages.
  */
 import { z } from "zod";
-import { symbolHint, symbolPattern } from "../market/market.ts";
+import { parseSymbol, symbolHint, symbolPattern } from "../market/market.ts";
 
-/** A symbol, in capitals whatever it came in. */
+/** A symbol as people type it; becomes what `parseSymbol` makes of it. */
 export const symbol = z.string()
   .regex(symbolPattern, `a symbol is ${symbolHint}, such as BRK.B`)
-  .meta({ description: symbolHint, example: "AAPL" })
-  .transform((text) => text.toUpperCase());
+  .meta({
+    description: `${symbolHint}; lower case, $ before it (dropped) and / for ` +
+      "a point (BRK/B) are understood",
+    example: "AAPL",
+  })
+  .transform((text) => parseSymbol(text)!);
 
 const example = "2026-01-31T14:30:00Z";
 const timeHint = `an RFC 3339 time, such as ${example}`;
@@ -71,10 +75,10 @@ export const inOrder = [
   },
 ] as const;
 
-/** A whole number in a query, from 1 to `most`. */
-export function limit(most: number) {
-  const hint = `give a whole number from 1 to ${most}`;
-  const number = z.int(hint).min(1, hint).max(most, hint)
+/** A whole number in a query, from `least` to `most`. */
+export function limit(most: number, least = 1) {
+  const hint = `give a whole number from ${least} to ${most}`;
+  const number = z.int(hint).min(least, hint).max(most, hint)
     .meta({ example: 20 });
   return z.preprocess(wholeNumber, number);
 }
@@ -85,10 +89,13 @@ function wholeNumber(given: unknown): unknown {
   return isNumber ? Number(given) : given;
 }
 
+/** Has a character that is seen. */
+// deno-lint-ignore no-control-regex -- white space to some and not to others, so to nobody here
+export const seen = /[^\s\u001c-\u001f\u0085\ufeff]/;
+
 /** A text to search for, without the white space around it. */
 export const search = z.string()
-  // deno-lint-ignore no-control-regex -- white space to some and not to others, so to nobody here
-  .regex(/[^\s\u001c-\u001f\u0085\ufeff]/, "give at least one character")
+  .regex(seen, "give at least one character")
   // As JSON Schema counts: a character beyond 16 bits is one.
   .refine((text) => [...text].length <= 200, "give at most 200 characters")
   .meta({ minLength: 1, maxLength: 200, example: "apple" })
@@ -98,10 +105,17 @@ export const deadLetterId = z.string()
   .regex(/^[0-9]{1,18}$/, "an id of a dead letter is a whole number")
   .meta({ example: "1" });
 
+/** The number of a named list. */
+export const listId = z.string()
+  .regex(/^[1-9][0-9]{0,8}$/, "a list has a whole number from 1")
+  .meta({ description: "The number of a named list", example: "1" })
+  .transform(Number);
+
 /** The parameters of paths: one of a name is the same everywhere. */
-export const pathFields: Readonly<Record<string, z.ZodType<string>>> = {
+export const pathFields: Readonly<Record<string, z.ZodType>> = {
   signal: z.string().meta({ description: "The name of a signal" }),
   name: z.string().meta({ description: "The name of an actor" }),
   symbol,
   id: deadLetterId,
+  list: listId,
 };

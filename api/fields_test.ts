@@ -5,6 +5,7 @@ import {
   edge,
   instant,
   limit,
+  listId,
   search,
   shortName,
   symbol,
@@ -15,6 +16,7 @@ const fields: Readonly<Record<string, z.ZodType>> = {
   edge,
   instant,
   limit: limit(100),
+  listId,
   search,
   shortName,
   symbol,
@@ -22,6 +24,7 @@ const fields: Readonly<Record<string, z.ZodType>> = {
 
 const texts = [
   ...["", " ", "\u0000", "\u0085", "\ufeff", "a b", " AAPL", "AAPL\n", "é"],
+  ...["m&m.ns", "oanda:eur_usd", "brk/b", "$aapl", "$", "$$", "a$", "&A", "_A"],
   ...["aapl", "BRK.B", "^gspc", ".A", "\u017f", "A".repeat(20), "A".repeat(21)],
   ...["0", "1", "100", "101", "-1", "+1", "007", "1.0", "1.5", "1e2", "0x10"],
   ...["١", "1".repeat(18), "1".repeat(19), "1-0", "0:12,1:3", "a".repeat(65)],

@@ -1,5 +1,6 @@
 /** Reads what a request brings (path, query, body) and checks it against the endpoint's schemas. */
 import type { z } from "zod";
+import { deadline, DeadlineError } from "../wait.ts";
 import { type InputError, ProblemError } from "./problem.ts";
 
 /** The largest body that is read, in bytes: 5,000 ids or symbols, the most that a schema allows, fit in. */
@@ -57,12 +58,28 @@ export async function bodyOf(request: Request): Promise<unknown> {
   }
 }
 
-/** The bytes of a body. @throws {ProblemError} `body-too-large` beyond `maxBody`. */
+/** How long a body may take, in ms: one that never ends is not waited for. */
+const bodyWithinMs = 8_000;
+
+/**
+ * The bytes of a body.
+ * @throws {ProblemError} `body-too-large` beyond `maxBody`, `body-too-slow` after `bodyWithinMs`
+ */
 async function readLimited(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBody) {
     await request.body?.cancel();
     throw tooLarge();
   }
+  const text = `The body was not complete within ${bodyWithinMs / 1000} s`;
+  try {
+    return await deadline(readAll(request), bodyWithinMs, text);
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw new ProblemError("body-too-slow", text);
+  }
+}
+
+async function readAll(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {

@@ -5,6 +5,7 @@ import { descriptionSchema } from "../engine/protocol.ts";
 import { brokenActorSchema, scanResultSchema } from "../engine/status.ts";
 import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
+import { csv, download } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { inOrder, instant, limit, symbol, time } from "./fields.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
@@ -34,6 +35,8 @@ const historySchema = z.object({
 
 /** Rows of one answer: a year of minutes. */
 const most = 100_000;
+/** Points of one answer: more than any screen is wide. A stretch of thinned rows has six. */
+const points = { most: 10_000, least: 6 };
 
 export const signals = [
   endpoint("GET", "/api/signals", {
@@ -77,7 +80,10 @@ export const signals = [
   endpoint("GET", "/api/signals/{signal}/history", {
     summary: "The history of a symbol, oldest first, as JSON or CSV",
     description: "Both ends belong to the window; if it holds more rows than " +
-      "`limit`, the newest are kept. CSV is RFC 4180 with a header, and its " +
+      "`limit`, the newest are kept. With `points` all of the window is told " +
+      "in at most so many rows: of each stretch the first, the last and those " +
+      "with its extremes; `limit` then holds only for signals that cannot do " +
+      "this. CSV is RFC 4180 with a header, and its " +
       "values are exact: import it as text where a spreadsheet would run a " +
       "headline that starts with = as a formula.",
     query: z.strictObject({
@@ -86,6 +92,8 @@ export const signals = [
       to: instant.exactOptional(),
       limit: limit(most).optional()
         .describe("1000 for JSON unless told, and all that is allowed for CSV"),
+      points: limit(points.most, points.least).exactOptional()
+        .describe("The most rows to thin the window to"),
       format: z.enum(["json", "csv"]).default("json"),
     }).refine(...inOrder),
     answers: {
@@ -108,6 +116,13 @@ export const signals = [
 
   endpoint("POST", "/api/signals/{signal}/scan", {
     summary: "Scans now, out of schedule, and answers when it is done",
+    description:
+      "Before what is scanned by schedule. If not one symbol could " +
+      "be scanned because the market refuses it or cannot be asked, the " +
+      "problem says why, in the market's words.",
+    query: z.strictObject({
+      symbol: symbol.optional().describe("One of the watchlist, as `symbols`"),
+    }),
     body: z.strictObject({
       symbols: z.array(symbol).min(1).max(5_000).optional()
         .describe("Of the watchlist; all of it unless told"),
@@ -115,10 +130,12 @@ export const signals = [
     answers: { 200: scanResultSchema.extend({ signal: z.string() }) },
     problems: ["refused", "unknown-symbol", "market-unavailable"],
     slow: true,
-  }, async ({ services: { catalog, watching, commands }, params, body }) => {
+  }, async ({ services, params, query, body }) => {
+    const { catalog, watching, commands } = services;
     const { name } = findActor(catalog, params.signal);
-    if (body?.symbols) await refuseUnwatched(watching, body.symbols);
-    const result = await commands.scan(name, body?.symbols);
+    const symbols = query.symbol ? [query.symbol] : body?.symbols;
+    if (symbols) await refuseUnwatched(watching, symbols);
+    const result = await commands.scan(name, symbols);
     return reply(200, { signal: name, ...result });
   }),
 ];
@@ -137,48 +154,13 @@ async function latestOf(
   return found;
 }
 
-/** The fields of an actor's rows, in order: symbol, at, and those of its data. */
+/** The fields of an actor's rows, in order: symbol, at, those that its data always has, and what else there is. */
 function columns(
   schema: Readonly<Record<string, unknown>>,
   rows: readonly Value[],
 ): string[] {
-  const fields = Object.keys(schema.properties ?? {});
+  const fields = Array.isArray(schema.required) ? schema.required : [];
   // A schema that is no plain object has no list of fields; the rows have.
   const found = rows.flatMap((row) => Object.keys(row));
   return [...new Set(["symbol", "at", ...fields, ...found])];
-}
-
-function download(file: string, text: string): Response {
-  // A symbol such as BINANCE:BTCUSDT is no name for a file everywhere.
-  const name = file.replaceAll(/[^\w.-]/g, "_");
-  return new Response(text, {
-    headers: {
-      "cache-control": "no-store",
-      "content-type": "text/csv; charset=utf-8; header=present",
-      "content-disposition": `attachment; filename="${name}"`,
-    },
-  });
-}
-
-/**
- * CSV as RFC 4180 has it: a header, CRLF, and quotes where a field needs them; null and missing become empty, objects become JSON.
- * Values are never altered: a text that a spreadsheet would take for a formula stays as it is.
- */
-export function csv(
-  columns: readonly string[],
-  rows: readonly Readonly<Record<string, unknown>>[],
-): string {
-  const lines = rows.map((row) => columns.map((column) => field(row[column])));
-  return [columns.map(field), ...lines]
-    .map((fields) => `${fields.join(",")}\r\n`).join("");
-}
-
-function field(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  const text = typeof value === "object"
-    ? JSON.stringify(value)
-    : String(value);
-  return /[",\r\n]|^\s|\s$/.test(text)
-    ? `"${text.replaceAll('"', '""')}"`
-    : text;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Health, healthSchema } from "../host/health.ts";
 import type { Services } from "../host/services.ts";
-import { isLetIn } from "./access.ts";
+import { isKnown } from "./access.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { limit, time } from "./fields.ts";
 
@@ -36,9 +36,7 @@ export const status = [
     answers: { 200: healthSchema, 503: healthSchema },
   }, async ({ services: { about, status }, request }) => {
     const health = await status.health();
-    const told = isLetIn(request, about.accessToken)
-      ? health
-      : withoutDetails(health);
+    const told = isKnown(request, about) ? health : withoutDetails(health);
     return health.ready ? reply(200, told) : reply(503, told);
   }),
 

@@ -3,6 +3,7 @@ import { sleep } from "../wait.ts";
 import type { PendingMessage } from "../broker/broker.ts";
 import type {
   ActorStatus,
+  QuotaStatus,
   ReplayStatus,
   ScanResult,
 } from "../engine/status.ts";
@@ -17,7 +18,7 @@ const status = command({
   details:
     "Begins with what the dashboard's header says. Exits with 1 if the host is not ready, an actor is degraded or has failed, or a folder holds no working actor.",
   async run([name], { api, answer }) {
-    const { actors, broken } = await api.get<Actors>("/api/actors");
+    const { actors, broken, quota } = await api.get<Actors>("/api/actors");
     const chosen = actors.filter((actor) => !name || actor.name === name);
     if (name && !chosen.length) {
       throw new UsageError(`there is no actor "${name}"`);
@@ -26,14 +27,35 @@ const status = command({
     const { state, reasons, warnings, ready } = health;
     const parts = [
       [`state: ${state}`, ...reasons, ...warnings].join("\n  "),
+      ...quotaLines(quota, chosen),
       overview(chosen),
       ...(name ? chosen : []).map(isolates),
     ];
-    answer({ health, actors: chosen, broken }, parts.join("\n\n"));
+    answer({ health, actors: chosen, broken, quota }, parts.join("\n\n"));
     return ready && !broken.length &&
       chosen.every(({ state }) => state === "running" || state === "paused");
   },
 });
+
+/** What the market allows, and what that means for each schedule. */
+function quotaLines(
+  quota: QuotaStatus | null,
+  actors: readonly ActorStatus[],
+): string[] {
+  const stretched = actors.flatMap(({ schedule }) => schedule.quota ?? []);
+  return quota
+    ? [[`quota: ${quotaText(quota)}`, ...stretched].join("\n  ")]
+    : [];
+}
+
+/** `41 of 60 calls left this minute at finnhub`. */
+export function quotaText(
+  { provider, remaining, limit, paused_ms }: QuotaStatus,
+): string {
+  const left = `${remaining} of ${limit} calls left this minute at ${provider}`;
+  const pause = `, which asks for a pause of ${duration(paused_ms)}`;
+  return paused_ms ? left + pause : left;
+}
 
 function overview(actors: readonly ActorStatus[]): string {
   return table(actors, [
@@ -43,6 +65,7 @@ function overview(actors: readonly ActorStatus[]): string {
     { heading: "PENDING", cell: (a) => a.pending, right: true },
     { heading: "DEAD", cell: (a) => a.dead_letters, right: true },
     { heading: "STREAM", cell: (a) => a.depth, right: true },
+    { heading: "CALLS", cell: (a) => a.calls, right: true },
     {
       heading: "RESTARTS",
       cell: (a) => a.isolates.reduce((sum, i) => sum + i.restarts, 0),

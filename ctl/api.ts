@@ -1,10 +1,15 @@
 /** The client of the HTTP API. */
-import type { ActorStatus, BrokenActor } from "../engine/status.ts";
+import type {
+  ActorStatus,
+  BrokenActor,
+  QuotaStatus,
+} from "../engine/status.ts";
 
 /** The answer of `/api/actors`. */
 export interface Actors {
   readonly actors: readonly ActorStatus[];
   readonly broken: readonly BrokenActor[];
+  readonly quota: QuotaStatus | null;
 }
 
 /** The API refused; the message is the problem's detail. */
@@ -61,6 +66,12 @@ export function connectApi(url: string, token?: string) {
   };
   return {
     url,
+    /** What is not JSON. */
+    async text(path: string): Promise<string> {
+      const response = await request("GET", path);
+      if (!response.ok) throw await problemOf(response);
+      return await response.text();
+    },
     get: <T>(path: string): Promise<T> => call("GET", path),
     post: <T>(path: string, body?: unknown): Promise<T> =>
       call("POST", path, body),

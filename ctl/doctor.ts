@@ -2,6 +2,7 @@
 import { ConfigError, missingServers, readConfig } from "../config.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import type { Health } from "../host/health.ts";
+import { quotaText } from "./actors.ts";
 import type { Actors, Api } from "./api.ts";
 import { command } from "./command.ts";
 import { duration } from "./table.ts";
@@ -46,7 +47,7 @@ function configuration(env: Record<string, string>): Finding[] {
 
 async function instance(api: Api): Promise<Finding[]> {
   const health = await api.ask<Health>("/readyz");
-  const { actors } = await api.get<Actors>("/api/actors");
+  const { actors, quota } = await api.get<Actors>("/api/actors");
   return [
     {
       ready: ok(`${api.url} is ready`),
@@ -56,6 +57,7 @@ async function instance(api: Api): Promise<Finding[]> {
     ...health.reasons.map(problem),
     ...health.warnings.map(warning),
     ...durability(health),
+    ...quota ? [ok(quotaText(quota))] : [],
     ...actors.flatMap(actorFindings),
   ];
 }
@@ -90,10 +92,11 @@ function actorFindings(actor: ActorStatus): Finding[] {
 }
 
 function scans({ name, schedule }: ActorStatus): Finding[] {
-  const { last_error, waiting, last_completed } = schedule;
+  const { last_error, waiting, last_scanned, quota } = schedule;
   if (last_error) return []; // one of the warnings
-  if (waiting) return [warning(`${name} waits: ${waiting}`)];
-  if (!last_completed) return [];
-  const ago = duration(Date.now() - Date.parse(last_completed));
-  return [ok(`${name} has completed its slot of ${ago} ago`)];
+  const stretched = quota ? [warning(quota)] : [];
+  if (waiting) return [...stretched, warning(`${name} waits: ${waiting}`)];
+  if (!last_scanned) return stretched;
+  const ago = duration(Date.now() - Date.parse(last_scanned));
+  return [...stretched, ok(`${name} last scanned a symbol ${ago} ago`)];
 }

@@ -14,8 +14,10 @@ import { deadLetterCommands } from "./dead_letters.ts";
 import { doctor } from "./doctor.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
+import { watchlistCommands } from "./watchlist.ts";
 
 const commands: Commands = {
+  ...watchlistCommands,
   ...actorCommands,
   ...deadLetterCommands,
   doctor,

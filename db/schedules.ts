@@ -43,10 +43,11 @@ export function createSlotLedger(sql: Sql, actor: string, owner: string) {
         where actor = ${actor} and slot = ${slot} and owner = ${owner}`;
       return done.count === 1;
     },
-    /** Gives the slot back, so that it can be claimed again at once, and keeps the reason. */
-    async fail(slot: Date, error: string) {
+    /** Gives the slot back, so that it can be claimed again at once, and keeps the reason, if there is one. */
+    async fail(slot: Date, error: string | null) {
+      const told = error === null ? null : storableText(error);
       const failed = await sql`
-        update schedules set lease_until = null, error = ${storableText(error)}
+        update schedules set lease_until = null, error = ${told}
         where actor = ${actor} and slot = ${slot} and owner = ${owner}
           and completed is distinct from slot`;
       return failed.count === 1;

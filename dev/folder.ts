@@ -60,7 +60,7 @@ export async function needSpace(
 /** Whether files can be made there; the folder is made unless it is there. */
 export async function isWritable(folder: string): Promise<boolean> {
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     await Deno.remove(await Deno.makeTempFile({ dir: folder }));
     return true;
   } catch {

@@ -25,6 +25,11 @@ export type NewEvent<Data> = Omit<ActorEvent<Data>, "symbol" | "traceparent">;
 export interface Value {
   readonly symbol: string;
   readonly at: Instant;
+  /**
+   * When the market told it so: of two values of one instant the one that was told later is right, the other
+   * was corrected. Missing or null: told before all others.
+   */
+  readonly told_at?: Instant | null;
   readonly [field: string]: unknown;
 }
 
@@ -35,6 +40,11 @@ export interface HistoryQuery {
   readonly to?: Instant;
   /** The most rows; the newest ones are kept. */
   readonly limit: number;
+  /**
+   * All of the window in at most so many rows, each stretch's extremes among them: then `limit` is of no
+   * account. An actor that cannot thin does not look at this and is served by `limit`.
+   */
+  readonly points?: number;
 }
 
 export interface Log {

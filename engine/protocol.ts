@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { HistoryQuery, Value } from "./actor.ts";
 import { parseCron } from "./cron.ts";
 import type { LogOptions } from "./log.ts";
-import { replayOutcomeSchema, scanResultSchema } from "./status.ts";
+import { replayOutcomeSchema, symbolScanSchema } from "./status.ts";
 
 const host = /^(market|(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5})$/i;
 
@@ -50,11 +50,19 @@ export interface IsolateSettings extends ActorModule {
 /** A position in its topic, or milliseconds since 1970: a Date for the broker. */
 export type WindowEnd = string | number;
 
+/** Who wants a scan: the schedule, a person who waits for it, or whoever added the symbol. */
+export type ScanCaller = "schedule" | "person" | "new-symbol";
+
 /** What is asked of an isolate, by kind; `answerSchemas` says what it answers. */
 export interface Requests {
   /** Sweeps now; answered with how many entries were taken over. */
   readonly claim: Record<never, never>;
-  readonly scan: { readonly symbols: readonly string[] };
+  /** Answered with how that ended; refused where no symbol is to blame. */
+  readonly scan: {
+    readonly symbol: string;
+    readonly traceparent: string;
+    readonly by: ScanCaller;
+  };
   /** Answered with how many events there were, and which of them failed. */
   readonly replay: { readonly from?: WindowEnd; readonly to?: WindowEnd };
   readonly history: HistoryQuery;
@@ -73,7 +81,7 @@ function areValues(answer: unknown): answer is Value[] {
 
 export const answerSchemas = {
   claim: count,
-  scan: scanResultSchema,
+  scan: symbolScanSchema,
   replay: replayOutcomeSchema,
   history: z.custom<Value[]>(areValues, "must be rows with symbol and at"),
 } satisfies Record<keyof Requests, z.ZodType>;
@@ -125,8 +133,8 @@ const beatSchema = z.object({
 
 export type Beat = z.infer<typeof beatSchema>;
 
-/** Why a request failed: a server is away, the market could not be asked, or the actor's code threw. */
-const refusalSchema = z.enum(["server", "market", "actor"]);
+/** Why a request failed: a server is away, the market refuses the key, or the actor's code threw. */
+const refusalSchema = z.enum(["server", "key", "actor"]);
 
 export type Refusal = z.infer<typeof refusalSchema>;
 

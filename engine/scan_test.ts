@@ -1,39 +1,141 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { connectBroker } from "../broker/open.ts";
-import type { Market } from "../market/market.ts";
+import {
+  type Market,
+  MarketRefusedError,
+  MarketUnavailableError,
+  type RateLimit,
+  SymbolRefusedError,
+  UnknownSymbolError,
+} from "../market/market.ts";
+import { sleep } from "../wait.ts";
 import { type Actor, defineActor } from "./actor.ts";
-import { scan } from "./scan.ts";
+import { newTraceparent } from "./envelope.ts";
+import { scan, type ScanOptions } from "./scan.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const free: RateLimit = { take: () => Promise.resolve() };
 
-Deno.test("a producer that never answers, and heeds no signal, ends with the scan's deadline", async () => {
-  const never = defineActor({
-    name: "never",
+type Produce = Actor["produce"];
+
+/** A scan by an actor that only produces. */
+async function scanned(
+  produce: Produce,
+  options: Partial<ScanOptions> = {},
+) {
+  const actor = defineActor({
+    name: "test",
     title: "",
     description: "",
     schedule: "* * * * *",
     version: 1,
     schema: z.object({}),
     permissions: { net: [] },
-    async *produce() {
-      yield await new Promise<never>(() => {});
-    },
+    produce,
     handle: async () => {},
     history: () => Promise.resolve([]),
   }) as unknown as Actor;
-  const broker = await connectBroker("memory:");
-  const stop = new AbortController();
-  const scanning = scan({
-    actor: never,
-    broker,
-    market: {} as Market,
-    latest: () => Promise.resolve(undefined),
-    symbols: ["AAPL", "MSFT"],
-    signal: stop.signal,
-    log: quiet,
-  });
-  stop.abort(new Error("the deadline is over"));
-  await assert.rejects(scanning, /the deadline is over/);
-  await broker.close();
+  const broker = await connectBroker(`memory:${crypto.randomUUID()}`);
+  try {
+    return await scan({
+      actor,
+      broker,
+      market: () => ({}) as Market,
+      limit: free,
+      latest: () => Promise.resolve(undefined),
+      symbol: "AAPL",
+      traceparent: newTraceparent(),
+      isUnavailable: () => false,
+      signal: new AbortController().signal,
+      log: quiet,
+      ...options,
+    });
+  } finally {
+    await broker.close();
+  }
+}
+
+const never: Produce = async function* () {
+  yield await new Promise<never>(() => {});
+};
+
+const failing = (error: Error): Produce =>
+  async function* () {
+    yield await Promise.reject(error);
+  };
+
+Deno.test("a producer that never answers, and heeds no signal, fails its symbol alone", async () => {
+  const patience = { wholeMs: 10_000, stillMs: 40 };
+  const { outcome, error } = await scanned(never, { patience });
+  assert.equal(outcome, "failed");
+  assert.match(error!, /no progress for 40 ms/);
+});
+
+Deno.test("a scan that is stopped ends at once", async () => {
+  const signal = AbortSignal.timeout(20);
+  await assert.rejects(scanned(never, { signal }), { name: "TimeoutError" });
+});
+
+Deno.test("a producer that goes on for ever is ended", async () => {
+  const patience = { wholeMs: 60, stillMs: 50 };
+  const { outcome, error, published } = await scanned(
+    async function* (_symbol, { signal }) {
+      for (let i = 0;; i++) {
+        for (let n = 0; n < 500; n++) {
+          const at = "2026-01-31T14:30:00.000Z";
+          yield { id: `${i}:${n}`, at, data: {} };
+        }
+        await sleep(20, signal);
+      }
+    },
+    { patience },
+  );
+  assert.equal(outcome, "failed");
+  assert.match(error!, /longer than 60 ms/);
+  assert.ok(published >= 500, "what it published is counted");
+});
+
+Deno.test("waiting for the quota is no standstill, and calls are counted by how they ended", async () => {
+  const limit: RateLimit = { take: (signal) => sleep(150, signal) };
+  const market = (limit: RateLimit) =>
+    ({
+      quotes: async () => {
+        await limit.take();
+        limit.called!("limited");
+        await limit.take();
+        limit.called!("ok");
+        return [];
+      },
+    }) as unknown as Market;
+  const patience = { wholeMs: 100, stillMs: 100 };
+  const done = await scanned(async function* (symbol, { market }) {
+    await market.quotes(symbol);
+    yield* [];
+  }, { limit, market, patience });
+  assert.equal(done.outcome, "ok");
+  assert.deepEqual(done.calls, { limited: 1, ok: 1 });
+  assert.ok(
+    done.waited_ms >= 295 && done.duration_ms < 100,
+    `${done.waited_ms}`,
+  );
+});
+
+Deno.test("what the market says of a symbol is its outcome; a refused key is nobody's", async () => {
+  const outcomes: [Error, string][] = [
+    [new SymbolRefusedError("finnhub refuses SAP.DE: 403"), "refused"],
+    [new UnknownSymbolError("AAPL", "finnhub"), "unknown"],
+    [new MarketUnavailableError("busy"), "unavailable"],
+    [new TypeError("no such field"), "failed"],
+  ];
+  for (const [error, outcome] of outcomes) {
+    const done = await scanned(failing(error));
+    assert.equal(done.outcome, outcome);
+    assert.ok(done.error!.includes(error.message), done.error!);
+  }
+  const key = new MarketRefusedError("401");
+  await assert.rejects(scanned(failing(key)), /401/);
+  const away = new Error("Redis is away");
+  const isUnavailable = (error: unknown) => error === away;
+  await assert.rejects(scanned(failing(away), { isUnavailable }), /Redis/);
 });

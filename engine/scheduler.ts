@@ -6,14 +6,16 @@ import { type Backoff, backoffMs, sleep } from "../wait.ts";
 import type { Slots } from "./cron.ts";
 import type { Log } from "./actor.ts";
 import { explain } from "./log.ts";
-import type { ScanResult, ScheduleStatus } from "./status.ts";
+import type { ListResult } from "./scan_list.ts";
+import type { ScheduleStatus } from "./status.ts";
 
 /** The ledger of slots, shared by all hosts. */
 export interface SlotLedger {
   claim(slot: Date, leaseMs: number): Promise<boolean>;
   renew(slot: Date, leaseMs: number): Promise<boolean>;
   complete(slot: Date): Promise<unknown>;
-  fail(slot: Date, error: string): Promise<unknown>;
+  /** Gives it back; without an error if nothing failed. */
+  fail(slot: Date, error: string | null): Promise<unknown>;
   status(): Promise<{ lastCompleted: Date | null; lastError: string | null }>;
 }
 
@@ -22,8 +24,11 @@ export interface ScheduleOptions {
   readonly slots: Slots;
   readonly marketHours: boolean;
   readonly ledger: SlotLedger;
-  /** Scans the watchlist; resolves to how that went, and of how many symbols. */
-  readonly scan: () => Promise<ScanResult & { readonly symbols: number }>;
+  /** Scans what is still to be scanned for the slot, or, without one, what failed and may be tried again. */
+  readonly scan: (
+    slot: Date | null,
+    signal: AbortSignal,
+  ) => Promise<ListResult>;
   /** Why not to scan now, for people; null if nothing speaks against it. */
   readonly obstacle: () => Promise<string | null>;
   /** True while the schedule of an actor with `marketHours` rests. */
@@ -34,8 +39,19 @@ export interface ScheduleOptions {
   readonly retry?: Backoff;
 }
 
+/** What a schedule knows by itself. */
+export type SlotStatus = Omit<
+  ScheduleStatus,
+  "last_scanned" | "effective_every_ms" | "quota"
+>;
+
 /** Why a schedule with market hours rests. */
 export const marketRests = "the market is closed";
+
+/** Thrown by a scan that was interrupted: nothing failed, and the slot goes on later, maybe elsewhere. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
 
 const leaseMs = 30_000;
 /** Catches what no tick tells: a winner that died, a slot that came while the host slept. */
@@ -52,6 +68,11 @@ export class Schedule {
   #waiting: string | null = null;
   #lastCompleted: Date | null = null;
   #lastError: string | null = null;
+  /** In a row, also over several slots, and until when nothing is tried. */
+  #failures = 0;
+  #restsUntil = 0;
+  /** Since when it has had no reason to wait. */
+  #activeSince: Date | null = null;
   #turn: Promise<void> | undefined;
 
   /** Starts at once; a slot that is due is caught up. */
@@ -73,15 +94,28 @@ export class Schedule {
 
   /** Looks whether a slot is due and unclaimed, and scans if so. Resolves when there is nothing left to do. */
   tick(): Promise<void> {
-    return this.#turn ??= this.#look().finally(() => this.#turn = undefined);
+    return this.#turn ??= this.#lookOn().finally(() => this.#turn = undefined);
   }
 
-  status(): ScheduleStatus {
+  /** A slot that came due while another was worked on is not left for the next tick. */
+  async #lookOn(): Promise<void> {
+    while (await this.#look());
+  }
+
+  /** Since when nothing has kept it from scanning; null while something does. */
+  get activeSince(): Date | null {
+    return this.#activeSince;
+  }
+
+  status(): SlotStatus {
     const { slots, marketHours, now } = this.#options;
+    const next = slots.next(now());
+    const after = next && slots.next(next);
     return {
       cron: slots.expression,
       market_hours: marketHours,
-      next: slots.next(now())?.toISOString() ?? null,
+      next: next?.toISOString() ?? null,
+      every_ms: next && after && after.getTime() - next.getTime(),
       last_completed: this.#lastCompleted?.toISOString() ?? null,
       waiting: this.#waiting,
       last_error: this.#lastError,
@@ -94,21 +128,30 @@ export class Schedule {
     await Promise.all([this.#turn, this.#cron]);
   }
 
-  async #look(): Promise<void> {
+  /** True if there is more to do at once. */
+  async #look(): Promise<boolean> {
     const { ledger, slots, now, log } = this.#options;
     try {
       const status = await ledger.status();
       this.#lastCompleted = status.lastCompleted;
       this.#lastError = status.lastError;
       const due = slots.last(now());
-      if (!due || this.#isDone(due)) return void (this.#waiting = null);
-      this.#waiting = await this.#reasonToWait();
-      if (this.#waiting || !await ledger.claim(due, leaseMs)) return;
-      await this.#work(due);
+      const reason = await this.#reasonToWait();
+      this.#activeSince = reason ? null : this.#activeSince ?? now();
+      const isDone = !due || this.#isDone(due);
+      this.#waiting = isDone ? null : reason;
+      if (reason || now().getTime() < this.#restsUntil) return false;
+      if (isDone) {
+        await this.#retry();
+        return false;
+      }
+      if (!await ledger.claim(due, leaseMs)) return false;
+      return await this.#work(due) && slots.last(now())! > due;
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) return false;
       const fields = { error: explain(error) };
       log.warn("the schedule could not be looked up", fields);
+      return false;
     }
   }
 
@@ -128,20 +171,38 @@ export class Schedule {
     return await obstacle();
   }
 
-  /** Scans until it succeeds, or until the next slot is due: that one is then the one to catch up. */
-  async #work(slot: Date): Promise<void> {
+  /** What failed is tried again between the slots. */
+  async #retry(): Promise<void> {
+    const failure = await this.#scan(null, this.#stopping.signal);
+    if (failure) this.#rest(failure);
+  }
+
+  /**
+   * Scans until it succeeds, or until the next slot is due: that one is then the one to catch up. True if it
+   * succeeded.
+   */
+  async #work(slot: Date): Promise<boolean> {
     const { ledger } = this.#options;
+    const lost = new AbortController();
+    const renew = async () => {
+      if (await ledger.renew(slot, leaseMs)) return;
+      lost.abort(new InterruptedError("another host has taken the slot over"));
+    };
     const renewal = setInterval(
-      () => void ledger.renew(slot, leaseMs).catch(() => {}),
+      () => void renew().catch(() => {}), // the next turn, or the lease's end
       leaseMs / 3,
     );
+    const signal = AbortSignal.any([this.#stopping.signal, lost.signal]);
     try {
-      for (let attempt = 1;; attempt++) {
-        const failure = await this.#scan();
-        if (failure === null) return await this.#complete(slot);
-        this.#lastError = failure;
-        if (!await this.#mayRetry(slot, attempt, failure)) {
-          return void await ledger.fail(slot, failure);
+      for (;;) {
+        const failure = await this.#scan(slot, signal);
+        if (failure === null) {
+          await this.#complete(slot);
+          return true;
+        }
+        if (failure === undefined || !await this.#mayRetry(slot, failure)) {
+          await ledger.fail(slot, failure ?? null);
+          return false;
         }
       }
     } finally {
@@ -149,15 +210,17 @@ export class Schedule {
     }
   }
 
-  /** Why the scan has failed as a whole; null if it has not. */
-  async #scan(): Promise<string | null> {
+  /** Why the scan has failed as a whole; null if it has not; undefined if it was interrupted. */
+  async #scan(
+    slot: Date | null,
+    signal: AbortSignal,
+  ): Promise<string | null | undefined> {
     try {
-      const { failed, symbols } = await this.#options.scan();
-      const reasons = Object.values(failed);
-      if (symbols === 0 || reasons.length < symbols) return null;
-      return `no symbol could be scanned: ${reasons[0]}`;
+      await this.#options.scan(slot, signal);
+      this.#failures = 0;
+      return null;
     } catch (error) {
-      return explain(error);
+      return error instanceof InterruptedError ? undefined : explain(error);
     }
   }
 
@@ -168,19 +231,26 @@ export class Schedule {
   }
 
   /** Waits for the next try; false if the next slot comes first, or the schedule ends. */
-  async #mayRetry(
-    slot: Date,
-    attempt: number,
-    error: string,
-  ): Promise<boolean> {
-    const { slots, now, retry, log } = this.#options;
+  async #mayRetry(slot: Date, error: string): Promise<boolean> {
+    const { slots, now } = this.#options;
     const { signal } = this.#stopping;
-    const fields = { slot: slot.toISOString(), attempt, error };
-    log.warn("a scan failed", fields);
-    const waitMs = backoffMs(attempt, retry);
+    const waitMs = this.#rest(error);
     const next = slots.next(slot);
     if (next && now().getTime() + waitMs >= next.getTime()) return false;
     await sleep(waitMs, signal).catch(() => {});
     return !signal.aborted;
+  }
+
+  /** Notes a failure, told once for as long as it is the same; returns for how long to rest, in ms. */
+  #rest(error: string): number {
+    const { retry, log, now } = this.#options;
+    const attempt = ++this.#failures;
+    if (error !== this.#lastError) {
+      log.warn("a scan failed", { attempt, error });
+    }
+    this.#lastError = error;
+    const waitMs = backoffMs(attempt, retry);
+    this.#restsUntil = now().getTime() + waitMs;
+    return waitMs;
   }
 }

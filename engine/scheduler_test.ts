@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCron } from "./cron.ts";
 import {
+  InterruptedError,
   Schedule,
   type ScheduleOptions,
   type SlotLedger,
@@ -8,11 +9,12 @@ import {
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const hourly = parseCron("0 * * * *");
-const done = { published: 1, failed: {}, symbols: 1 };
+const done = { published: 1, failed: {}, outcomes: {}, scanned: 1 };
 
 /** The rules of db/schedules.ts, without leases that run out; the real one is tested there. */
 function ledger(lastCompleted: Date | null = null) {
   let claimed: Date | null = lastCompleted;
+  let lastError: string | null = null;
   const calls: string[] = [];
   const book: SlotLedger = {
     claim: (slot) => {
@@ -24,14 +26,17 @@ function ledger(lastCompleted: Date | null = null) {
       return Promise.resolve(won);
     },
     renew: () => Promise.resolve(true),
-    complete: (
-      slot,
-    ) => (calls.push("complete"), lastCompleted = slot, Promise.resolve()),
-    fail: (
-      _slot,
-      error,
-    ) => (calls.push(`fail: ${error}`), claimed = null, Promise.resolve()),
-    status: () => Promise.resolve({ lastCompleted, lastError: null }),
+    complete: (slot) => {
+      calls.push("complete");
+      [lastCompleted, lastError] = [slot, null];
+      return Promise.resolve();
+    },
+    fail: (_slot, error) => {
+      calls.push(`fail: ${error}`);
+      [claimed, lastError] = [null, error];
+      return Promise.resolve();
+    },
+    status: () => Promise.resolve({ lastCompleted, lastError }),
   };
   return { book, calls };
 }
@@ -74,7 +79,7 @@ Deno.test("after a downtime the missed slots are caught up once, not one by one"
   let scans = 0;
   const { stop, tick } = await schedule({
     ledger: book,
-    scan: () => Promise.resolve((scans++, done)),
+    scan: (slot) => Promise.resolve((scans += Number(slot !== null), done)),
   });
   await tick();
   assert.deepEqual([scans, calls], [1, ["claim 10:00", "complete"]]);
@@ -124,28 +129,73 @@ Deno.test("a scan that throws is tried again until it succeeds", async () => {
   await stop();
 });
 
-Deno.test("a scan that failed for every symbol is tried again, for a watchlist of one as well", async () => {
-  for (const watchlist of [["AAPL"], ["AAPL", "MSFT"]]) {
-    const { book, calls } = ledger();
-    const symbols = watchlist.length;
-    const failed = Object.fromEntries(watchlist.map((s) => [s, "busy"]));
-    let tries = 0;
-    const scan = () =>
-      Promise.resolve(
-        ++tries < 3 ? { published: 0, failed, symbols } : { ...done, symbols },
-      );
-    const { stop } = await schedule({ ledger: book, scan });
-    assert.deepEqual([tries, calls], [3, ["claim 10:00", "complete"]]);
-    await stop();
-  }
+Deno.test("an interrupted scan gives its slot back, and nothing is told as failed", async () => {
+  const { book, calls } = ledger();
+  let tries = 0;
+  const scan = () =>
+    ++tries < 2
+      ? Promise.reject(new InterruptedError("paused"))
+      : Promise.resolve(done);
+  const { stop, status, tick } = await schedule({ ledger: book, scan });
+  assert.deepEqual(calls, ["claim 10:00", "fail: null"]);
+  assert.equal(status().last_error, null);
+  await tick();
+  assert.deepEqual(calls.slice(2), ["claim 10:00", "complete"]);
+  await stop();
 });
 
-Deno.test("a scan that failed for some symbols alone is completed", async () => {
+Deno.test("a slot that came due during a long scan follows at once", async () => {
   const { book, calls } = ledger();
-  const failed = { AAPL: "busy" };
-  const scan = () => Promise.resolve({ published: 1, failed, symbols: 2 });
-  const { stop } = await schedule({ ledger: book, scan });
-  assert.deepEqual(calls, ["claim 10:00", "complete"]);
+  let now = new Date("2026-03-06T10:20:00Z");
+  const scan = () => {
+    if (now.getUTCHours() < 12) now = new Date(now.getTime() + 4_000_000);
+    return Promise.resolve(done);
+  };
+  const { stop } = await schedule({ ledger: book, scan, now: () => now });
+  assert.deepEqual(calls, [
+    "claim 10:00",
+    "complete",
+    "claim 11:00",
+    "complete",
+    "claim 12:00",
+    "complete",
+  ]);
+  await stop();
+});
+
+Deno.test("between the slots what failed is tried again", async () => {
+  const { book } = ledger();
+  const slots: (string | undefined)[] = [];
+  const scan = (slot: Date | null) => {
+    slots.push(slot?.toISOString().slice(11, 16));
+    return Promise.resolve(done);
+  };
+  const { stop, tick } = await schedule({ ledger: book, scan });
+  await tick();
+  assert.deepEqual(slots, ["10:00", undefined]);
+  await stop();
+});
+
+Deno.test("a failure that lasts is told once, and tried ever more rarely beyond its slot", async () => {
+  const { book } = ledger();
+  let now = Date.parse("2026-03-06T10:20:00Z");
+  const told: string[] = [];
+  let tries = 0;
+  const { stop, tick, status } = await schedule({
+    ledger: book,
+    slots: parseCron("* * * * *"),
+    now: () => new Date(now),
+    retry: { baseMs: 120_000, maxMs: 600_000 },
+    log: { ...quiet, warn: (text) => told.push(text) },
+    scan: () => (tries++, Promise.reject(new Error("the key is refused"))),
+  });
+  for (let second = 0; second < 3600; second += 15) {
+    now += 15_000;
+    await tick();
+  }
+  assert.ok(tries > 5 && tries < 20, `${tries} tries in an hour`);
+  assert.deepEqual(told, ["a scan failed"]);
+  assert.equal(status().last_error, "the key is refused");
   await stop();
 });
 

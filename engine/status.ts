@@ -1,14 +1,57 @@
 /** What is told of actors, to people and to programs: declared here once, as it goes over the wire. */
 import { z } from "zod";
+import { callOutcomes } from "../market/market.ts";
 
 const count = z.int().min(0);
 const time = z.string().meta({ format: "date-time" });
+
+/** How the scan of a symbol ended. */
+const scanOutcomeSchema = z.enum([
+  "ok",
+  "refused",
+  "unknown",
+  "unavailable",
+  "failed",
+]).describe(
+  "`refused`: the market refuses this symbol; `unknown`: it does not know " +
+    "it; `unavailable`: it could not be asked; `failed`: the actor failed",
+);
+
+/** The scan of one symbol, as its isolate answers it. */
+export const symbolScanSchema = z.object({
+  outcome: scanOutcomeSchema,
+  error: z.string().nullable(),
+  published: count,
+  /** Calls to the market, by how they ended. */
+  calls: z.partialRecord(z.enum(callOutcomes), count),
+  /** Without the time in which it waited for the quota, which follows. */
+  duration_ms: count,
+  waited_ms: count,
+});
 
 export const scanResultSchema = z.object({
   published: z.int(),
   failed: z.record(z.string(), z.string())
     .describe("Symbols that could not be scanned, with the reason"),
+  outcomes: z.record(z.string(), scanOutcomeSchema)
+    .describe("Of those symbols, how their scan ended"),
 });
+
+/** How the newest scan of a symbol ended. */
+export const symbolStateSchema = z.object({
+  symbol: z.string(),
+  outcome: scanOutcomeSchema,
+  error: z.string().nullable(),
+  scan_id: z.string().describe("Also the trace id of its events"),
+  slot: time.nullable().describe("Null if it was scanned by hand alone"),
+  tried_at: time,
+  scanned_at: time.nullable().describe("The newest try that succeeded"),
+  next_at: time.nullable().describe("When a symbol that failed is next tried"),
+  failures: count.describe("In a row"),
+  calls: count,
+  duration_ms: count,
+  waited_ms: count,
+}).meta({ id: "SymbolScan" });
 
 export const isolateSchema = z.object({
   replica: z.int(),
@@ -74,7 +117,22 @@ export const scheduleSchema = z.object({
   last_completed: time.nullable(),
   waiting: z.string().nullable().describe("Why it does not scan now"),
   last_error: z.string().nullable(),
+  last_scanned: time.nullable()
+    .describe("When a symbol was last scanned, whatever its slot"),
+  every_ms: z.number().nullable()
+    .describe("From one slot to the next, as the schedule has it"),
+  effective_every_ms: z.number().nullable()
+    .describe("How often each symbol is scanned, within the market's quota"),
+  quota: z.string().nullable()
+    .describe("Why that is rarer than scheduled; null if it is not"),
 }).meta({ id: "Schedule" });
+
+export const quotaSchema = z.object({
+  provider: z.string(),
+  limit: count.describe("Calls that the market allows in a minute"),
+  remaining: count.describe("Of those, how many are left now"),
+  paused_ms: count.describe("For how long the market asked us to wait"),
+}).meta({ id: "Quota" });
 
 export const foreignGroupSchema = z.object({
   group: z.string(),
@@ -103,6 +161,12 @@ export const actorStatusSchema = z.object({
   dead_letters: count,
   failing: z.record(z.string(), z.string())
     .describe("Symbols whose last scan failed, with the reason"),
+  refused: count.describe("Of those, how many the market refuses"),
+  watched: count.describe("Symbols of the watchlist"),
+  overdue: count.describe("Symbols that should have been scanned long since"),
+  calls_per_symbol: z.number().nullable()
+    .describe("Calls to the market for one symbol, at the mean"),
+  calls: count.describe("Calls to the market since this host started"),
   foreign_groups: z.array(foreignGroupSchema),
   isolates: z.array(isolateSchema),
   replay: replaySchema.nullable(),
@@ -116,6 +180,10 @@ export const brokenActorSchema = z.object({
   description: "A folder that holds no working actor; the others run",
 });
 
+export type ScanOutcome = z.infer<typeof scanOutcomeSchema>;
+export type SymbolScan = z.infer<typeof symbolScanSchema>;
+export type SymbolState = z.infer<typeof symbolStateSchema>;
+export type QuotaStatus = z.infer<typeof quotaSchema>;
 export type ScanResult = z.infer<typeof scanResultSchema>;
 export type IsolateStatus = z.infer<typeof isolateSchema>;
 export type IsolateState = IsolateStatus["state"];

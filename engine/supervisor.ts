@@ -1,14 +1,14 @@
 /** Runs every actor in isolates of its own, one for one: what happens to one never reaches another. */
 import type { HistoryQuery, Log, Value } from "./actor.ts";
 import { explain } from "./log.ts";
-import type { IsolateSettings } from "./protocol.ts";
+import type { IsolateSettings, Requests } from "./protocol.ts";
 import { type ReplayWindow, startReplay } from "./replay.ts";
 import { Replica } from "./replica.ts";
 import type {
   IsolateState,
   IsolateStatus,
   ReplayStatus,
-  ScanResult,
+  SymbolScan,
 } from "./status.ts";
 
 /** The actor cannot do this now; the message says why and what to do. The API answers 409. */
@@ -43,8 +43,6 @@ export interface ActorSpec {
 interface Supervised {
   readonly replicas: Replica[];
   paused: boolean;
-  /** Why the last scan of a symbol failed, and when. */
-  readonly failing: Map<string, { readonly why: string; readonly at: number }>;
   replay: ReplayStatus | null;
 }
 
@@ -61,7 +59,6 @@ export class Supervisor {
     const actor: Supervised = {
       replicas: [],
       paused: spec.paused,
-      failing: new Map(),
       replay: null,
     };
     for (let number = 0; number < spec.replicas; number++) {
@@ -101,30 +98,12 @@ export class Supervisor {
     return this.#actors.get(name)?.paused ?? false;
   }
 
-  /** @throws {RefusedError} while the actor is paused or has failed. */
-  async scan(name: string, symbols: readonly string[]): Promise<ScanResult> {
+  /** Scans one symbol. @throws {RefusedError} while the actor is paused or has failed. */
+  async scan(name: string, request: Requests["scan"]): Promise<SymbolScan> {
     if (this.#actor(name).paused) {
       throw new RefusedError(`${name} is paused: resume it first`);
     }
-    const { failing } = this.#actor(name);
-    const result = await this.#able(name).ask("scan", { symbols });
-    for (const symbol of symbols) failing.delete(symbol);
-    for (const [symbol, why] of Object.entries(result.failed)) {
-      failing.set(symbol, { why, at: Date.now() });
-    }
-    return result;
-  }
-
-  /**
-   * The symbols whose last scan on this host failed, with the reason.
-   * @param since what failed earlier was scanned again since, maybe by another host
-   */
-  failingOf(name: string, since: Date): Record<string, string> {
-    const failing = [...this.#actors.get(name)?.failing ?? []];
-    return Object.fromEntries(
-      failing.filter(([, { at }]) => at >= since.getTime())
-        .map(([symbol, { why }]) => [symbol, why]),
-    );
+    return await this.#able(name).ask("scan", request);
   }
 
   /** @throws {RefusedError} if a replay of this actor is running, or its isolate has failed. */

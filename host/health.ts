@@ -29,7 +29,7 @@ export type Health = z.infer<typeof healthSchema>;
 type Sources = Pick<HostParts, "catalog" | "running" | "missing"> & {
   readonly stores: Pick<
     HostParts["stores"],
-    "sql" | "redis" | "watchlist" | "cache"
+    "sql" | "redis" | "watchlist" | "cache" | "scans"
   >;
 };
 
@@ -125,7 +125,7 @@ async function notes({ catalog, stores }: Sources) {
       } since anybody looked: see the page Dead letters`,
     );
   }
-  const empty = await withoutValue(catalog.actors.keys(), stores, entries)
+  const empty = await withoutValue([...catalog.actors.keys()], stores, entries)
     .catch(() => []);
   if (empty.length) {
     texts.push(
@@ -138,16 +138,17 @@ async function notes({ catalog, stores }: Sources) {
   return { texts, watched: new Set(entries.map(({ symbol }) => symbol)) };
 }
 
-/** A new symbol is given a minute. */
+/** A new symbol is given a minute, one whose turn has not come waits for it, and of one that failed the reason is told. */
 async function withoutValue(
-  actors: Iterable<string>,
-  { cache }: Pick<Sources["stores"], "cache">,
+  actors: readonly string[],
+  { cache, scans }: Pick<Sources["stores"], "cache" | "scans">,
   entries: readonly WatchlistEntry[],
 ): Promise<string[]> {
-  const held = [...actors].map((actor) => cache.symbols(actor));
+  const held = actors.map((actor) => cache.symbols(actor));
   const known = new Set((await Promise.all(held)).flat());
+  const well = await scans.wellWith(actors.length);
   return entries
     .filter(({ added_at }) => Date.parse(added_at) < Date.now() - 60_000)
     .map(({ symbol }) => symbol)
-    .filter((symbol) => !known.has(symbol));
+    .filter((symbol) => !known.has(symbol) && well.has(symbol));
 }

@@ -11,7 +11,7 @@ const durability = { loss_window: "none", loss_window_ms: 0, warnings: [] };
 
 /** Servers that answer well: what stops them is tried on real ones, in tests/health_test.ts. */
 function sources(
-  { letters = 0, valued = ["AAPL", "MSFT", "GONE"] } = {},
+  { letters = 0, valued = ["AAPL", "MSFT", "GONE"], well = ["GONE"] } = {},
 ): Sources {
   const answers: Record<string, unknown[]> = {
     show: [{ transaction_read_only: "off" }],
@@ -41,6 +41,7 @@ function sources(
       },
       cache: { symbols: () => Promise.resolve(valued) },
       watchlist: { list: () => Promise.resolve(watched) },
+      scans: { wellWith: () => Promise.resolve(new Set(well)) },
     },
   } as unknown as Sources;
 }
@@ -141,6 +142,25 @@ Deno.test("a symbol that never got a value is told, after a minute", async () =>
   const { state, warnings } = await check({}, { valued: ["AAPL", "MSFT"] });
   assert.equal(state, "degraded");
   assert.match(warnings[0]!, /^1 symbol without any value \(GONE\)/);
+  const waits = { valued: ["AAPL", "MSFT"], well: [] };
+  assert.equal((await check({}, waits)).state, "ready", "its turn comes");
+});
+
+Deno.test("a market that refuses all symbols is told so, with its words", async () => {
+  const failing = { AAPL: "finnhub refuses AAPL: 403", MSFT: "the same" };
+  const all = { failing, refused: 2, watched: 2 };
+  assert.match(
+    (await check(all)).warnings[0]!,
+    /^the market refuses all 2 symbols to quotes, .* plan: finnhub refuses/,
+  );
+  const one = await check({ ...all, watched: 4 });
+  assert.match(one.warnings[0]!, /^2 symbols could not be scanned by quotes/);
+});
+
+Deno.test("symbols that should have been scanned long since are told", async () => {
+  const { state, warnings } = await check({ overdue: 7 });
+  assert.equal(state, "degraded");
+  assert.match(warnings[0]!, /^7 symbols of quotes .* comes every 300 s/);
 });
 
 Deno.test("a foreign group that stands still is told, with the command that ends it", async () => {

@@ -6,12 +6,18 @@ import { isSystemFault } from "../db/errors.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { UnansweredError } from "../engine/isolate.ts";
+import { createEndedSessions } from "../db/sessions.ts";
 import { explain } from "../engine/log.ts";
-import { MarketUnavailableError } from "../market/market.ts";
+import type { ScanResult } from "../engine/status.ts";
+import {
+  MarketUnavailableError,
+  SymbolRefusedError,
+} from "../market/market.ts";
 import { advised } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { checkHealth } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
+import { quotaOf } from "./quota.ts";
 import {
   type Commands,
   NotReadyError,
@@ -49,6 +55,7 @@ export function createServices(parts: HostParts): Services {
   };
   const actors = remember(rememberMs, () => statusesOf(parts));
   const health = remember(rememberMs, () => checkHealth(parts, actors));
+  const quota = remember(rememberMs, () => quotaOf(parts));
   const commands = createCommands(parts, ready, () => actors.forget());
   return {
     about: {
@@ -59,7 +66,7 @@ export function createServices(parts: HostParts): Services {
     },
     catalog,
     values: createValues(parts, ready),
-    watching: createWatching({ catalog, stores, commands, log }),
+    watching: createWatching({ catalog, stores, commands, leaving, log }),
     deadLetters: {
       ...stores.deadLetters,
       noteSeen: () => noteLettersSeen(stores.sql),
@@ -74,15 +81,21 @@ export function createServices(parts: HostParts): Services {
       return ready().broker;
     },
     commands,
+    scans: stores.scans,
     status: {
       actors: () => actors(),
+      quota: () => quota(),
       health: () => health(),
       incidents: (limit) => listIncidents(stores.sql, limit),
       metrics: createMetrics({
         status: () => actors(),
         health: () => health(),
+        quota: () => quota(),
+        market: stores.market.name,
+        calls: stores.callCounts,
       }),
     },
+    sessions: createEndedSessions(stores.sql),
     log,
     leaving,
   };
@@ -137,15 +150,31 @@ function createCommands(
       void ready().schedules.get(name)?.tick();
     },
     restart: (name) => changing(() => ready().supervisor.restart(name)),
-    async scan(name, symbols) {
-      const { supervisor } = ready();
+    async scan(name, symbols, by = "person") {
+      const { scanning } = ready();
       const all = async () => (await watchlist.list()).map((one) => one.symbol);
-      return await answered(supervisor.scan(name, symbols ?? await all()));
+      const asked = symbols ?? await all();
+      const result = await answered(scanning.now(name, asked, by));
+      if (by === "person") refuseFailed(asked, result);
+      return result;
     },
     replay: (name, window) =>
       changing(() => ready().supervisor.replay(name, window)),
     claim: (name) => answered(ready().supervisor.claim(name)),
   };
+}
+
+/** Where not one symbol could be scanned, the market's words are the answer. */
+function refuseFailed(
+  asked: readonly string[],
+  { failed, outcomes }: ScanResult,
+): void {
+  const reasons = Object.values(failed);
+  if (!reasons.length || reasons.length < new Set(asked).size) return;
+  const all = new Set(Object.values(outcomes));
+  if (all.has("unknown") || all.has("failed")) return;
+  if (all.has("unavailable")) throw new MarketUnavailableError(reasons[0]);
+  throw new SymbolRefusedError(reasons[0]);
 }
 
 /** What an isolate did not answer, in the words of whoever asked: what is away, and not that it was asked. */
@@ -155,9 +184,6 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof UnansweredError)) throw cause;
     if (cause.reason === "actor") throw cause;
-    if (cause.reason === "market") {
-      throw new MarketUnavailableError(cause.message, { cause });
-    }
     throw new NotReadyError(cause.message, { cause });
   }
 }

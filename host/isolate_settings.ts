@@ -21,6 +21,8 @@ export interface Servers extends
   > {
   /** Null for an actor that does not ask for it. */
   readonly market: MarketOptions | null;
+  /** The actor's part of the market's quota, against those of the others. */
+  readonly weight: number;
 }
 
 /** The module that every isolate starts with. */
@@ -88,12 +90,16 @@ export function specOf(
     settings: {
       module: moduleOf(root, name),
       log: { level: logLevel, format: logFormat },
-      servers: serversOf(config, asksMarket),
+      servers: serversOf(config, name, asksMarket),
     },
   };
 }
 
-function serversOf(config: Config, asksMarket: boolean): Servers {
+function serversOf(
+  config: Config,
+  name: string,
+  asksMarket: boolean,
+): Servers {
   const { databaseUrl, redisUrl, brokerUrl, market, callsPerMinute } = config;
   const { claimAfterMs, sweepEveryMs, redisPrefix } = config;
   return {
@@ -105,5 +111,6 @@ function serversOf(config: Config, asksMarket: boolean): Servers {
     claimAfterMs,
     sweepEveryMs,
     market: asksMarket ? market : null,
+    weight: config.weights[name] ?? 1,
   };
 }

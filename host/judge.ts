@@ -61,7 +61,8 @@ export function worries(
   actor: ActorStatus,
   watched: ReadonlySet<string>,
 ): string[] {
-  const { name, state, paused, schedule, failing, foreign_groups } = actor;
+  const { name, state, paused, schedule, foreign_groups } = actor;
+  const { failing, refused, watched: all, overdue } = actor;
   const failed = Object.entries(failing).filter(([one]) => watched.has(one));
   const told: string[] = [];
   if (state === "degraded") {
@@ -78,9 +79,21 @@ export function worries(
   } else if (failed.length && schedule.waiting !== marketRests) {
     const symbols = failed.map(([symbol]) => symbol);
     const [[, reason]] = failed as [[string, string]];
+    const everywhere = refused > 1 && refused === all;
     told.push(
-      `${plural(failed.length, "symbol")} could not be scanned by ${name} ` +
-        `(${named(symbols)}): ${reason}`,
+      everywhere
+        ? `the market refuses all ${all} symbols to ${name}, which looks like its plan: ${reason}`
+        : `${
+          plural(failed.length, "symbol")
+        } could not be scanned by ${name} ` +
+          `(${named(symbols)}): ${reason}`,
+    );
+  }
+  if (overdue && !paused) {
+    const every = seconds(schedule.effective_every_ms ?? 0);
+    told.push(
+      `${plural(overdue, "symbol")} of ${name} should have been scanned long ` +
+        `since, for each comes every ${every}: look at the log and at the market's quota`,
     );
   }
   return [...told, ...foreign_groups.flatMap((one) => idle(name, one))];

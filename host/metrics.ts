@@ -1,15 +1,21 @@
 /** Prometheus metrics of this host, drawn from the actors' statuses at each scrape. */
-import { Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type {
   ActorStatus,
   ForeignGroup,
   IsolateStatus,
+  QuotaStatus,
 } from "../engine/status.ts";
+import type { CallCounts } from "./call_counts.ts";
 import type { Health } from "./health.ts";
 
 interface Sources {
   status(): Promise<readonly ActorStatus[]>;
   health(): Promise<Health>;
+  quota(): Promise<QuotaStatus | null>;
+  /** The name of the market, and how its calls from this host ended. */
+  readonly market: string;
+  readonly calls: Pick<CallCounts, "byOutcome">;
 }
 
 /** Numbers told for each actor; null is left out. */
@@ -35,6 +41,22 @@ const actorGauges: Record<
     (a) => a.trimmed,
   ],
   dead_letters: ["Dead letters that are not handled.", (a) => a.dead_letters],
+  symbols_failing: [
+    "Symbols whose newest scan failed.",
+    (a) => Object.keys(a.failing).length,
+  ],
+  symbols_overdue: [
+    "Symbols that should have been scanned long since.",
+    (a) => a.overdue,
+  ],
+  scan_interval_seconds: [
+    "How often each symbol is scanned, within the market's quota.",
+    (a) => scaled(a.schedule.effective_every_ms),
+  ],
+  last_scan_timestamp_seconds: [
+    "When a symbol was last scanned.",
+    (a) => seconds(a.schedule.last_scanned),
+  ],
   schedule_last_completed_timestamp_seconds: [
     "The last completed slot.",
     (a) => seconds(a.schedule.last_completed),
@@ -90,6 +112,17 @@ export function createMetrics(sources: Sources): () => Promise<string> {
     });
   const ready = gauge("ready", "1 if /readyz answers 200.", []);
   const degraded = gauge("degraded", "1 if it works, with warnings.", []);
+  const remaining = gauge(
+    "quota_remaining",
+    "Calls that the market allows within the minute.",
+    ["provider"],
+  );
+  const calls = new Counter({
+    name: "signalbox_market_calls_total",
+    help: "Calls to the market that this host has made, by how they ended.",
+    labelNames: ["provider", "outcome"],
+    registers: [registry],
+  });
   const byActor = Object.entries(actorGauges)
     .map(([name, [help, value]]) => ({
       gauge: gauge(name, help, ["actor"]),
@@ -110,6 +143,12 @@ export function createMetrics(sources: Sources): () => Promise<string> {
     const { state } = await sources.health();
     ready.set(Number(state !== "not-ready"));
     degraded.set(Number(state === "degraded"));
+    const quota = await sources.quota();
+    if (quota) remaining.set({ provider: quota.provider }, quota.remaining);
+    const { market } = sources;
+    for (const [outcome, n] of Object.entries(sources.calls.byOutcome())) {
+      calls.inc({ provider: market, outcome }, n);
+    }
     for (const actor of await sources.status()) {
       const labels = { actor: actor.name };
       for (const { gauge, value } of byActor) set(gauge, labels, value(actor));

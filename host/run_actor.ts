@@ -21,7 +21,7 @@ import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import type { Actor, Log } from "../engine/actor.ts";
+import type { Actor, Log, Value } from "../engine/actor.ts";
 import {
   createConsumer,
   type HandlerProgress,
@@ -39,12 +39,13 @@ import type {
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
-import type { ReplayOutcome, ScanResult } from "../engine/status.ts";
-import type { Market } from "../market/market.ts";
+import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
+import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
-import { isBrokerAway } from "./unavailable.ts";
+import { isBrokerAway, unavailableServer } from "./unavailable.ts";
 import { warmCache } from "./warm_cache.ts";
 
 export interface RunningActor {
@@ -64,7 +65,6 @@ export interface Supervision {
 const beatEveryMs = 250;
 /** So many are read at once when many wait; at rest a batch is what is there. */
 const batchSize = 2_000;
-const scanDeadlineMs = 300_000;
 
 /** Resolves when the subscription runs, however long its servers take. */
 export async function runActor(
@@ -86,7 +86,7 @@ export async function runActor(
       .catch((error) => log.warn("cache not warmed", { error }));
   const handlerOver = (stores: HandlerStores) => {
     const own = progress.handler();
-    return own.around(consumerOf(actor, stores, own, log));
+    return own.around(consumerOf(actor, stores, own, log, onIncident));
   };
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
@@ -115,8 +115,8 @@ export async function runActor(
         const over = { name, broker, stores, handlerOver, say, signal };
         return replayNow(over, window, id);
       },
-      scan: ({ symbols }) =>
-        scanNow(actor, stores, { broker, symbols, signal, log }),
+      scan: (request) =>
+        scanNow(actor, stores, { broker, request, signal, log }),
     },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
@@ -154,21 +154,25 @@ async function replayNow(
   return { done, ...soFar() };
 }
 
+interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
+  readonly request: Requests["scan"];
+}
+
 function scanNow(
   actor: Actor,
-  { market, cache }: Stores,
-  { signal, ...rest }: Pick<
-    ScanOptions,
-    "broker" | "symbols" | "signal" | "log"
-  >,
-): Promise<ScanResult> {
+  { cache, market, limit, weight }: Stores,
+  { request: { symbol, traceparent, by }, ...rest }: ScanParts,
+): Promise<SymbolScan> {
   const { name } = actor;
   return scan({
     ...rest,
     actor,
     market,
-    latest: async (symbol) => (await cache.get(name, [symbol])).get(symbol),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(scanDeadlineMs)]),
+    limit: limit.of(scanning(by, name, weight)),
+    symbol,
+    traceparent,
+    latest: async () => (await cache.get(name, [symbol])).get(symbol),
+    isUnavailable: (error) => unavailableServer(error) !== null,
   });
 }
 
@@ -188,8 +192,14 @@ const noMarket: Market = {
 
 function openStores(
   actor: string,
-  { databaseUrl, redisUrl, redisPrefix: prefix, market, callsPerMinute }:
-    Servers,
+  {
+    databaseUrl,
+    redisUrl,
+    redisPrefix: prefix,
+    market,
+    callsPerMinute,
+    weight,
+  }: Servers,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
@@ -201,12 +211,10 @@ function openStores(
     cache: createLatestCache(redis),
     watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
-    market: market
-      ? connectMarket(
-        market,
-        createRateLimit(redis, market.provider, callsPerMinute),
-      )
-      : noMarket,
+    market: (limit: RateLimit) =>
+      market ? connectMarket(market, limit) : noMarket,
+    limit: createRateLimit(redis, market?.provider ?? "none", callsPerMinute),
+    weight,
     async close() {
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },
@@ -241,12 +249,16 @@ function consumerOf(
   { sql, cache, deadLetters }: HandlerStores,
   progress: HandlerProgress,
   log: Log,
+  onIncident: (incident: Incident) => void,
 ) {
   const { name } = actor;
   return createConsumer({
     actor,
     context: { sql, log },
-    setLatest: (values) => cache.set(name, values),
+    async setLatest(values) {
+      const [ahead] = await cache.set(name, values);
+      if (ahead) onIncident(aheadOfTime(ahead));
+    },
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
@@ -257,6 +269,12 @@ function consumerOf(
     onWaiting: progress.waits,
     log,
   });
+}
+
+function aheadOfTime({ symbol, at }: Value): Incident {
+  const detail = `${symbol} has a value of ${at}, which is yet to come: it ` +
+    "is in the history, but not the latest; look at the provider and the clocks";
+  return { kind: "value-ahead-of-time", detail };
 }
 
 function windowOf({ from, to }: Requests["replay"]) {

@@ -8,14 +8,16 @@ import type { ActorDescription } from "../engine/protocol.ts";
 import { Schedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
 import { isQuoteTime } from "../market/hours.ts";
+import type { Scanning } from "./scanning.ts";
 import { ownGroup } from "./status.ts";
 import type { Stores } from "./stores.ts";
 
 export interface ScheduleSources {
   readonly config: Config;
-  readonly stores: Pick<Stores, "sql" | "watchlist">;
+  readonly stores: Pick<Stores, "sql">;
   readonly broker: Broker;
   readonly supervisor: Supervisor;
+  readonly scanning: Scanning;
   readonly log: Log;
 }
 
@@ -27,7 +29,7 @@ export function openSchedule(
   { name, schedule, market_hours }: ActorDescription,
   sources: ScheduleSources,
 ): Schedule {
-  const { config, stores, supervisor, log } = sources;
+  const { config, stores, scanning, log } = sources;
   return new Schedule({
     actor: name,
     slots: parseCron(config.schedules[name] ?? schedule),
@@ -35,15 +37,7 @@ export function openSchedule(
     ledger: createSlotLedger(stores.sql, name, owner),
     marketClosed: (now) => !isQuoteTime(now),
     obstacle: () => obstacle(sources, name),
-    scan: async () => {
-      const watched = await stores.watchlist.list();
-      const symbols = watched.map(({ symbol }) => symbol);
-      const result = await supervisor.scan(name, symbols);
-      const { published } = result;
-      const failed = Object.keys(result.failed).length;
-      log.info("scanned", { actor: name, published, failed });
-      return { ...result, symbols: symbols.length };
-    },
+    scan: (slot, signal) => scanning.forSlot(name, slot, signal),
     log,
   });
 }

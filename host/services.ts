@@ -4,14 +4,18 @@ import type { Change } from "../db/latest.ts";
 import type { DeadLetterChoice, DeadLetterStore } from "../db/dead_letters.ts";
 import type { Incident } from "../db/deployment.ts";
 import type { Redriven } from "../db/redrive.ts";
+import type { EndedSessions } from "../db/sessions.ts";
+import type { List } from "../db/lists.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type { ActorDescription, ScanCaller } from "../engine/protocol.ts";
 import type {
   ActorStatus,
   BrokenActor,
+  QuotaStatus,
   ReplayStatus,
   ScanResult,
+  SymbolState,
 } from "../engine/status.ts";
 import type { Listing } from "../market/market.ts";
 import type { View } from "../ui/view.ts";
@@ -65,19 +69,74 @@ export interface Added {
   readonly warning: string | null;
 }
 
+/** What became of one of many, or of a text that may be a name. */
+export interface Outcome {
+  /** As it came. */
+  readonly given: string;
+  /**
+   * `known`: it was on the list already. `unknown`: the market knows nothing of it, or it can be no symbol.
+   * `ambiguous`: it may be each of `choices`. `refused`: there is no room, or the market cannot be asked.
+   */
+  readonly outcome: "added" | "known" | "unknown" | "ambiguous" | "refused";
+  /** The symbol that it stands for; null if it is none. */
+  readonly symbol: string | null;
+  /** The list that it was for. */
+  readonly list: number;
+  /** The company, as far as it is known. */
+  readonly name: string | null;
+  /** Of what is on the list now: false until the market has told of it. */
+  readonly confirmed: boolean | null;
+  /** Why it was not added, or why it was without asking the market; null if there is nothing to say. */
+  readonly reason: string | null;
+  /** What may be meant; where it is unknown, what is written much like it. */
+  readonly choices: readonly Listing[];
+}
+
+/** Where a symbol is added. */
+export interface Target {
+  /** The default list unless told. */
+  readonly list?: number | undefined;
+  /** Where it stood before it was removed; the end of the list unless told. */
+  readonly place?: number | undefined;
+}
+
+/** Of one list, or, where none is named, the default one. Unless said otherwise: @throws {NoListError} */
 export interface Watching {
-  /** In the order in which they were added. */
-  list(): Promise<WatchlistEntry[]>;
+  /** Of one list, in its own order; without one, every symbol that is scanned, once. */
+  list(list?: number): Promise<WatchlistEntry[]>;
   /**
    * Adds a symbol that the market knows, and starts scanning it; waits for no scan. A market that cannot
-   * be asked is no reason to refuse it.
-   * @throws {UnknownSymbolError}
+   * be asked is no reason to refuse it: it is confirmed later.
+   * @throws {UnknownSymbolError} @throws {WatchlistFullError}
    */
-  add(symbol: string): Promise<Added>;
-  /** False if it was not there. */
-  remove(symbol: string): Promise<boolean>;
+  add(symbol: string, target?: Target): Promise<Added>;
+  /** Adds what a person typed: a symbol, or a name of which one company is the clear match. */
+  addTyped(text: string, target?: Target): Promise<Outcome>;
+  /**
+   * Adds many, in their order. A few are asked about at once; of more, the market confirms each later.
+   * What is no symbol is `unknown`.
+   */
+  addMany(given: readonly string[], target?: Target): Promise<Outcome[]>;
+  /**
+   * Adds what was pasted: symbols between commas, spaces and lines, or CSV with a column `symbol`, and
+   * perhaps `list`: those lists are made if they are not there.
+   * @throws {ListRefusedError} if there are too many lists
+   */
+  addText(text: string, target?: Target): Promise<Outcome[]>;
+  /** Puts a symbol before another one, or to the end. @throws {NotListedError} */
+  move(symbol: string, before: string | null, list?: number): Promise<void>;
+  /** False if it was not there. Another list keeps it. */
+  remove(symbol: string, list?: number): Promise<boolean>;
   /** What the market finds by a name or a part of one. */
   search(query: string, signal?: AbortSignal): Promise<Listing[]>;
+  /** The named lists, the default one first. */
+  lists(): Promise<List[]>;
+  /** @throws {ListRefusedError} if there is one of that name, or too many */
+  createList(name: string): Promise<List>;
+  /** @throws {ListRefusedError} if another one has that name */
+  renameList(id: number, name: string): Promise<void>;
+  /** What was on no other list is scanned no more. @throws {ListRefusedError} for the default list */
+  deleteList(id: number): Promise<void>;
 }
 
 export interface DeadLetters
@@ -103,8 +162,16 @@ export interface Commands {
   pause(actor: string): Promise<void>;
   resume(actor: string): Promise<void>;
   restart(actor: string): Promise<void>;
-  /** Scans now, out of schedule: the symbols given, or the watchlist. */
-  scan(actor: string, symbols?: readonly string[]): Promise<ScanResult>;
+  /**
+   * Scans now, out of schedule and before it: the symbols given, or the watchlist.
+   * @param by who wants it; a person unless told
+   * @throws {MarketRefusedError | MarketUnavailableError} if not one of them could be scanned, for such a reason
+   */
+  scan(
+    actor: string,
+    symbols?: readonly string[],
+    by?: ScanCaller,
+  ): Promise<ScanResult>;
   /** Starts a replay in the background. */
   replay(
     actor: string,
@@ -114,9 +181,19 @@ export interface Commands {
   claim(actor: string): Promise<number>;
 }
 
+export interface Scans {
+  /** How the newest scan of each symbol ended; of the symbols given, or of all. One that never was is missing. */
+  of(
+    actor: string,
+    symbols?: readonly string[],
+  ): Promise<Map<string, SymbolState>>;
+}
+
 export interface Status {
   /** Of every actor on this host. */
   actors(): Promise<ActorStatus[]>;
+  /** What the market allows; null for one without a limit, and while it cannot be told. */
+  quota(): Promise<QuotaStatus | null>;
   health(): Promise<Health>;
   incidents(limit: number): Promise<Incident[]>;
   /** In the text format of Prometheus. */
@@ -132,7 +209,10 @@ export interface Services {
   /** @throws {NotReadyError} until the broker was reached */
   readonly streams: Streams;
   readonly commands: Commands;
+  readonly scans: Scans;
   readonly status: Status;
+  /** Which sessions of the dashboard a logout has ended. */
+  readonly sessions: EndedSessions;
   readonly log: Log;
   /** Aborts when this host is leaving: streams to browsers end. */
   readonly leaving: AbortSignal;

@@ -25,6 +25,7 @@ import { refusalOf } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
+import { createScanning, type Scanning } from "./scanning.ts";
 import { openSchedule } from "./schedules.ts";
 import type { Stores } from "./stores.ts";
 import { isBrokerAway } from "./unavailable.ts";
@@ -46,6 +47,7 @@ export interface Running {
   readonly enlisted: Promise<void>;
   readonly broker: Broker;
   readonly supervisor: Supervisor;
+  readonly scanning: Scanning;
   readonly schedules: ReadonlyMap<string, Schedule>;
   readonly trimmer: Trimmer;
   /** Stops schedules, drains isolates, gives the name back, closes the broker. */
@@ -83,11 +85,17 @@ export async function startUp(options: StartUp): Promise<Running> {
     onIncident: note,
     log,
   });
+  const scanning = createScanning({ ...options, supervisor });
   const schedules = new Map<string, Schedule>();
   const run = (actor: ActorDescription) => {
     const spec = specOf(actor, config, options.root);
     supervisor.add({ ...spec, paused: paused.has(actor.name) });
-    const opened = openSchedule(actor, { ...options, broker, supervisor });
+    const opened = openSchedule(actor, {
+      ...options,
+      broker,
+      supervisor,
+      scanning,
+    });
     schedules.set(actor.name, opened);
   };
   const enlisted = Promise.all(
@@ -104,6 +112,7 @@ export async function startUp(options: StartUp): Promise<Running> {
     enlisted,
     broker,
     supervisor,
+    scanning,
     schedules,
     trimmer,
     async stop() {

@@ -5,23 +5,29 @@ import type {
   ActorStatus,
   ForeignGroup,
   IsolateStatus,
-  ScheduleStatus,
 } from "../engine/status.ts";
 import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
+import { type ScanStatus, scanStatuses } from "./scan_status.ts";
 import type { Running } from "./start_up.ts";
 
-type Sources = Pick<HostParts, "catalog" | "stores" | "running">;
+type Sources = Pick<HostParts, "catalog" | "stores" | "running" | "config">;
 
 /** Numbers that a server cannot tell now are null; nothing here throws because one is down. */
-export async function statusesOf(
-  { catalog, stores, running }: Sources,
-): Promise<ActorStatus[]> {
-  const dead = await stores.deadLetters.countByActor()
-    .catch(() => new Map<string, number>());
+export async function statusesOf(sources: Sources): Promise<ActorStatus[]> {
+  const { catalog, stores, running } = sources;
+  const [dead, scans] = await Promise.all([
+    stores.deadLetters.countByActor().catch(() => new Map<string, number>()),
+    scanStatuses(sources),
+  ]);
   return await Promise.all(
     [...catalog.actors.values()].map((actor) =>
-      statusOf(actor, running(), dead.get(actor.name) ?? 0)
+      statusOf(
+        actor,
+        running(),
+        scans.get(actor.name)!,
+        dead.get(actor.name) ?? 0,
+      )
     ),
   );
 }
@@ -29,13 +35,11 @@ export async function statusesOf(
 async function statusOf(
   actor: ActorDescription,
   running: Running | null,
+  scans: ScanStatus,
   dead_letters: number,
 ): Promise<ActorStatus> {
   const { name, title } = actor;
   const isolates = running?.supervisor.statusOf(name) ?? [];
-  const schedule = running?.schedules.get(name)?.status() ??
-    unscheduled(actor);
-  const scannedAt = new Date(schedule.last_completed ?? 0);
   const paused = running?.supervisor.isPaused(name) ?? false;
   const { group, foreign_groups, depth } = await streamOf(
     running?.broker,
@@ -46,14 +50,13 @@ async function statusOf(
     title,
     state: stateOf(isolates, paused),
     paused,
-    schedule,
+    ...scans,
     lag: group?.lag ?? null,
     pending: group?.pending ?? null,
     oldest_ms: group?.oldest_ms ?? null,
     depth,
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
-    failing: running?.supervisor.failingOf(name, scannedAt) ?? {},
     foreign_groups,
     isolates,
     replay: running?.supervisor.replayOf(name) ?? null,
@@ -98,17 +101,4 @@ function stateOf(
   if (states.every((state) => state === "failed")) return "failed";
   if (states.some((state) => state !== "running")) return "degraded";
   return paused ? "paused" : "running";
-}
-
-function unscheduled(
-  { schedule, market_hours }: ActorDescription,
-): ScheduleStatus {
-  return {
-    cron: schedule,
-    market_hours,
-    next: null,
-    last_completed: null,
-    waiting: "the system is starting",
-    last_error: null,
-  };
 }

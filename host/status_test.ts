@@ -3,6 +3,7 @@ import type { GroupStatus } from "../broker/broker.ts";
 import type { ForeignGroup } from "../engine/status.ts";
 import { actorStatus } from "../tests/support/actors.ts";
 import type { Health } from "./health.ts";
+import { createCallCounts } from "./call_counts.ts";
 import { createMetrics } from "./metrics.ts";
 import { statusesOf } from "./status.ts";
 
@@ -28,10 +29,20 @@ Deno.test("a group of another program is told apart from the actor's own, even u
     },
   ];
   const { name, title, schedule } = actorStatus("quotes");
-  const description = { name, title, schedule: schedule.cron };
+  const description = { name, title, schedule: schedule.cron, net: [] };
   const sources = {
     catalog: { actors: new Map([[name, description]]) },
-    stores: { deadLetters: { countByActor: () => Promise.resolve(new Map()) } },
+    config: { market: { provider: "demo" }, callsPerMinute: 60, weights: {} },
+    stores: {
+      deadLetters: { countByActor: () => Promise.resolve(new Map()) },
+      watchlist: { list: () => Promise.resolve([]) },
+      callCounts: createCallCounts(),
+      scans: {
+        summaries: () => Promise.resolve([]),
+        failing: () => Promise.resolve([]),
+        countOverdue: () => Promise.resolve(new Map()),
+      },
+    },
     running: () => ({
       broker: {
         groups: () => Promise.resolve(groups),
@@ -41,7 +52,6 @@ Deno.test("a group of another program is told apart from the actor's own, even u
         statusOf: () => [],
         isPaused: () => false,
         replayOf() {},
-        failingOf() {},
       },
       schedules: new Map(),
       trimmer: { trimmed: () => 0 },
@@ -57,6 +67,9 @@ Deno.test("metrics have a foreign group under its actor and its name, and forget
   const metrics = createMetrics({
     status: () => Promise.resolve([actorStatus("quotes", { foreign_groups })]),
     health: () => Promise.resolve({ ready: true } as Health),
+    quota: () => Promise.resolve(null),
+    market: "finnhub",
+    calls: createCallCounts(),
   });
   const text = await metrics();
   const labels = '{actor="quotes",group="quotes"}';
@@ -68,4 +81,37 @@ Deno.test("metrics have a foreign group under its actor and its name, and forget
   }
   foreign_groups = [];
   assert.ok(!(await metrics()).includes('group="quotes"'));
+});
+
+Deno.test("calls to the market are counted from 0, and what is left of the quota is told", async () => {
+  const calls = createCallCounts();
+  const metrics = createMetrics({
+    status: () => Promise.resolve([]),
+    health: () => Promise.resolve({ ready: true } as Health),
+    quota: () =>
+      Promise.resolve({
+        provider: "finnhub",
+        limit: 60,
+        remaining: 41,
+        paused_ms: 0,
+      }),
+    market: "finnhub",
+    calls,
+  });
+  const count = async (outcome: string) => {
+    const name = "signalbox_market_calls_total";
+    const labels = `{provider="finnhub",outcome="${outcome}"}`;
+    const line = (await metrics()).split("\n")
+      .find((line) => line.startsWith(name + labels));
+    return Number(line?.split(" ")[1]);
+  };
+  assert.equal(await count("limited"), 0);
+  calls.add({ ok: 2, limited: 1 }, "quotes");
+  calls.add({ ok: 1 }, null);
+  assert.deepEqual([await count("ok"), await count("limited")], [3, 1]);
+  assert.equal(calls.of("quotes"), 3);
+  assert.match(
+    await metrics(),
+    /signalbox_quota_remaining{provider="finnhub"} 41\n/,
+  );
 });

@@ -9,9 +9,15 @@ import {
 } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
+import { createSymbolScans } from "../db/symbol_scans.ts";
+import { createLists } from "../db/lists.ts";
+import { createUnsure } from "../db/unsure.ts";
 import { createWatchlist } from "../db/watchlist.ts";
+import type { RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { createCallCounts } from "./call_counts.ts";
+import { adding, confirming, searching } from "./callers.ts";
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -26,13 +32,26 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
   });
   const { provider } = config.market;
   const limit = createRateLimit(redis, provider, config.callsPerMinute);
+  const callCounts = createCallCounts();
+  const counted = (limit: RateLimit): RateLimit => ({
+    ...limit,
+    called: (outcome) => callCounts.add({ [outcome]: 1 }, null),
+  });
   return {
     sql,
     redis,
+    limit,
+    callCounts,
+    scans: createSymbolScans(sql),
     cache: createLatestCache(redis),
-    watchlist: createWatchlist(sql),
+    watchlist: createWatchlist(sql, config.watchlistLimit),
+    lists: createLists(sql),
+    unsure: createUnsure(sql),
     deadLetters: createDeadLetters(sql),
-    market: connectMarket(config.market, limit),
+    /** To ask whether there is a symbol, and to search. */
+    market: connectMarket(config.market, counted(limit.of(adding))),
+    searched: connectMarket(config.market, counted(limit.of(searching))),
+    confirming: connectMarket(config.market, counted(limit.of(confirming))),
     /** Calls back for every change from any host, and after a gap; resolves once it listens. */
     async listen(
       listener: (change: Change) => void,

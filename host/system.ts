@@ -2,6 +2,7 @@
  * The running system: what main.ts starts and stops, and what the routes ask. The web side is up
  * before the servers are reached, so that /readyz can say what is missing.
  */
+import { askAboutSymbols } from "./asking.ts";
 import { type Config, ConfigError } from "../config.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
@@ -68,6 +69,9 @@ export async function startSystem(
     missing = null;
   });
   started.catch(() => {}); // main.ts may look at it later
+  const asking = started.then(() =>
+    askAboutSymbols({ stores, catalog, pauseMs: pauseOf(config), log, signal })
+  ).catch(() => {}); // main.ts looks at it
   return {
     services,
     started,
@@ -75,10 +79,15 @@ export async function startSystem(
       stopping.abort(new Error("the system is stopping"));
       await started.catch(() => {}); // whoever waits for it is told
       await running?.stop();
-      await listening;
+      await Promise.all([listening, asking]);
       await stores.close();
     },
   };
+}
+
+/** A tenth of the quota is left for what asks about new symbols; the simulated market has none. */
+function pauseOf({ market, callsPerMinute }: Config): number {
+  return market.provider === "demo" ? 20 : 600_000 / callsPerMinute;
 }
 
 /** What changed while nothing could be heard: whoever knows a value already leaves it. */
@@ -93,14 +102,15 @@ async function tellAll(
   }
 }
 
-/** A SCHEDULE_ or REPLICAS_ for an actor that is not there is a typing error. */
+/** A SCHEDULE_, REPLICAS_ or WEIGHT_ for an actor that is not there is a typing error. */
 function checkOverrides(
-  { schedules, replicas }: Config,
+  { schedules, replicas, weights }: Config,
   actors: readonly string[],
 ): void {
   const given = [
     ...Object.keys(schedules).map((name) => ["SCHEDULE_", name] as const),
     ...Object.keys(replicas).map((name) => ["REPLICAS_", name] as const),
+    ...Object.keys(weights).map((name) => ["WEIGHT_", name] as const),
   ];
   for (const [prefix, name] of given) {
     if (actors.includes(name)) continue;

@@ -1,77 +1,107 @@
 /** What happens when a symbol comes onto the watchlist, and when it leaves it. */
-import type { Log } from "../engine/actor.ts";
-import { RefusedError } from "../engine/supervisor.ts";
-import { isMarketFailure } from "../market/market.ts";
-import type { Catalog, Commands, Watching } from "./services.ts";
+import { defaultList, ListRefusedError } from "../db/lists.ts";
+import {
+  type Listing,
+  type Market,
+  MarketUnavailableError,
+} from "../market/market.ts";
+import { createAddMany } from "./add_many.ts";
+import { type AddTarget, addTyped } from "./add_typed.ts";
+import { askMarket } from "./ask_market.ts";
+import { createFirstScans, type FirstScans } from "./first_scans.ts";
+import type { Added, Watching } from "./services.ts";
 import type { Stores } from "./stores.ts";
 
-interface Sources {
-  readonly catalog: Catalog;
-  readonly stores: Pick<Stores, "watchlist" | "cache" | "market">;
-  readonly commands: Pick<Commands, "scan">;
-  readonly log: Log;
-}
+type Sources = FirstScans & {
+  readonly stores: Pick<
+    Stores,
+    "watchlist" | "lists" | "cache" | "market" | "searched"
+  >;
+};
 
-const askWithinMs = 8_000;
+const searchWithinMs = 6_000;
 
 export function createWatching(sources: Sources): Watching {
-  const { catalog, stores: { watchlist, cache, market } } = sources;
-  const find = async (symbol: string) =>
-    (await watchlist.list()).find((entry) => entry.symbol === symbol);
+  const { catalog, stores: { watchlist, lists, cache, market, searched } } =
+    sources;
+  const scanSoon = createFirstScans(sources);
+  const add = (symbol: string, target: AddTarget = {}) =>
+    addSymbol(sources, scanSoon, symbol, target);
+  // What nobody watches any more is not told as the latest either.
+  const forget = async (symbols: readonly string[]) => {
+    const actors = [...catalog.actors.keys()];
+    for (const symbol of symbols) await cache.remove(symbol, actors);
+  };
   return {
-    list: () => watchlist.list(),
-    async add(symbol) {
-      const known = await find(symbol);
-      if (known) return { entry: known, added: false, warning: null };
-      const warning = await askMarket(sources, symbol);
-      const added = await watchlist.add(symbol);
-      if (added) scanSoon(sources, symbol);
-      // Somebody else may have removed it since: it was added all the same.
-      const entry = await find(symbol) ??
-        { symbol, added_at: new Date().toISOString() };
-      return { entry, added, warning };
-    },
-    async remove(symbol) {
-      const removed = await watchlist.remove(symbol);
-      // What nobody watches any more is not told as the latest either.
-      await cache.remove(symbol, [...catalog.actors.keys()]);
+    list: (list) => watchlist.list(list),
+    add,
+    addTyped: (text, target = {}) => addTyped(market, add, text.trim(), target),
+    ...createAddMany(sources.stores, scanSoon),
+    move: (symbol, before, list) => watchlist.move(symbol, before, list),
+    async remove(symbol, list) {
+      const removed = await watchlist.remove(symbol, list);
+      const left = await watchlist.list();
+      if (!left.some((entry) => entry.symbol === symbol)) {
+        await forget([symbol]);
+      }
       return removed;
     },
-    search: (query, signal) => market.search(query, signal ? { signal } : {}),
+    search: (query, signal) => searchInTime(searched, query, signal),
+    lists: () => lists.list(),
+    createList: (name) => lists.create(name),
+    renameList: (id, name) => lists.rename(id, name),
+    async deleteList(id) {
+      if (id === defaultList) {
+        const why = "the first list stays: it is what asks for no list means";
+        throw new ListRefusedError(`${why}; rename it, or empty it`);
+      }
+      await forget(await watchlist.deleteList(id));
+    },
   };
 }
 
-/**
- * Asks the market whether there is such a symbol. Resolves to a warning if it could not be asked:
- * a provider that is down for a minute is no reason to refuse a symbol.
- * @throws {UnknownSymbolError}
- */
-async function askMarket(
-  { stores: { market } }: Sources,
+/** @throws {UnknownSymbolError} @throws {WatchlistFullError} @throws {NoListError} */
+async function addSymbol(
+  sources: Sources,
+  scanSoon: (symbols: readonly string[]) => void,
   symbol: string,
-): Promise<string | null> {
+  { list = defaultList, place, name = null, unasked = null }: AddTarget,
+): Promise<Added> {
+  const { watchlist } = sources.stores;
+  const find = async (list?: number) =>
+    (await watchlist.list(list)).find((entry) => entry.symbol === symbol);
+  const known = await find(list);
+  if (known) return { entry: known, added: false, warning: null };
+  const elsewhere = await find();
+  const warning = elsewhere?.confirmed
+    ? null
+    : unasked ?? await askMarket(sources.stores.market, symbol);
+  const confirmed = warning === null;
+  const added = await watchlist.add(symbol, { list, place, name, confirmed });
+  if (added && !elsewhere) scanSoon([symbol]);
+  const now = {
+    ...{ symbol, added_at: new Date().toISOString(), name, place: place ?? 0 },
+    ...{ confirmed, unknown_since: null },
+  };
+  // Somebody else may have removed it since: it was added all the same.
+  return { entry: await find(list) ?? now, added, warning };
+}
+
+/** @throws {MarketUnavailableError} also if it takes too long */
+async function searchInTime(
+  market: Market,
+  query: string,
+  signal?: AbortSignal,
+): Promise<Listing[]> {
+  const late = AbortSignal.timeout(searchWithinMs);
+  const either = signal ? AbortSignal.any([signal, late]) : late;
   try {
-    await market.quotes(symbol, { signal: AbortSignal.timeout(askWithinMs) });
-    return null;
-  } catch (error) {
-    if (!isMarketFailure(error) && !isTimeout(error)) throw error;
-    return `Added without asking whether ${market.name} knows ${symbol}: ` +
-      error.message;
-  }
-}
-
-function isTimeout(error: unknown): error is DOMException {
-  return error instanceof DOMException &&
-    (error.name === "TimeoutError" || error.name === "AbortError");
-}
-
-/** Starts a scan of one symbol with every actor, and waits for none: a new row fills within seconds. */
-function scanSoon({ catalog, commands, log }: Sources, symbol: string): void {
-  for (const actor of catalog.actors.keys()) {
-    commands.scan(actor, [symbol]).catch((error) => {
-      // A paused actor scans the symbol when it is resumed.
-      if (error instanceof RefusedError) return;
-      log.error("a new symbol was not scanned", { actor, symbol, error });
-    });
+    return await market.search(query, { signal: either });
+  } catch (cause) {
+    if (!late.aborted) throw cause;
+    const seconds = searchWithinMs / 1000;
+    const text =
+      `${market.name} has not answered the search within ${seconds} s: try again`;
+    throw new MarketUnavailableError(text, { cause });
   }
 }

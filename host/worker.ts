@@ -12,7 +12,7 @@ import type {
   RequestMessage,
   ToIsolate,
 } from "../engine/protocol.ts";
-import { isMarketFailure } from "../market/market.ts";
+import { MarketRefusedError } from "../market/market.ts";
 import type { RunningActor } from "./run_actor.ts";
 import { unavailableServer } from "./unavailable.ts";
 
@@ -86,7 +86,7 @@ async function answer<Kind extends RequestKind>(
 
 function reasonOf(error: unknown): Refusal {
   if (unavailableServer(error) !== null) return "server";
-  return isMarketFailure(error) ? "market" : "actor";
+  return error instanceof MarketRefusedError ? "key" : "actor";
 }
 
 function crash(error: unknown): void {

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ScanResult } from "../engine/status.ts";
+import { addedText } from "../pages/watchlist/outcome_text.ts";
 import {
   listen,
   messageOf,
@@ -21,14 +22,20 @@ import {
   withoutSymbol,
   withStatus,
 } from "../pages/watchlist/data.ts";
+import { focusHandle, moveUp, useMoves } from "../pages/watchlist/moves.ts";
 import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
 import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
+
+type Outcome = Parameters<typeof addedText>[0] & {
+  choices: Parameters<typeof AddSymbol>[0]["choices"];
+};
 
 interface Props {
   data: WatchlistData;
   /** The outcome of a form that was sent without JavaScript. */
   notice: Notice | null;
   error: string | null;
+  choices: Outcome["choices"];
   typed: string;
 }
 
@@ -36,6 +43,7 @@ export default function Watchlist(props: Props) {
   const live = useLiveData(props.data);
   const commands = useCommands(live, props);
   const scans = useScans(commands.tell);
+  useMoves(commands.move);
   const { columns, rows } = live.data.value;
   return (
     <>
@@ -44,6 +52,8 @@ export default function Watchlist(props: Props) {
         <AddSymbol
           value={props.typed}
           error={commands.error}
+          choices={commands.choices}
+          list={props.data.list}
           busy={commands.adding}
           onAdd={commands.add}
         />
@@ -56,7 +66,8 @@ export default function Watchlist(props: Props) {
       <Notices
         connected={live.connected}
         notice={commands.notice}
-        onUndo={commands.add}
+        list={props.data.list}
+        onUndo={commands.putBack}
         onClose={commands.close}
       />
       {rows.length === 0
@@ -68,10 +79,12 @@ export default function Watchlist(props: Props) {
         )
         : (
           <WatchTable
+            list={props.data.list}
             columns={columns}
             rows={rows}
             now={live.now}
             onRemove={commands.remove}
+            onUp={(symbol) => moveUp(symbol, commands.move)}
           />
         )}
     </>
@@ -85,16 +98,22 @@ function useLiveData(first: WatchlistData) {
   const now = useSignal(Date.now());
   // What came by the stream: a page that was asked for before must not undo it.
   const told = useRef(new Map<string, CellUpdate>());
+  // Those of other lists.
+  const elsewhere = useRef(new Set<string>());
   const refresh = async () => {
-    const fetched = await request<WatchlistData>("GET", "/");
+    const path = `/?list=${first.list}`;
+    const fetched = await request<WatchlistData>("GET", path);
     data.value = [...told.current.values()].reduce(withCell, fetched);
   };
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
   const onLatest = (cell: CellUpdate) => {
     told.current.set(`${cell.signal} ${cell.symbol}`, cell);
     data.value = withCell(data.value, cell);
-    // Somebody else has added it.
-    if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
+    // Somebody else has added it, or it is on another list.
+    const { symbol } = cell;
+    if (hasSymbol(data.value, symbol) || elsewhere.current.has(symbol)) return;
+    elsewhere.current.add(symbol);
+    refreshSoon();
   };
   const onStatus = (status: SignalStatus[]) =>
     data.value = withStatus(data.value, status);
@@ -118,17 +137,20 @@ function useCommands(
 ) {
   const notice = useSignal(props.notice);
   const error = useSignal(props.error);
+  const choices = useSignal(props.choices);
   const adding = useSignal(false);
-  const tell = (text: string, undo: string | null = null) =>
-    notice.value = { text, undo };
-  const add = async (symbol: string): Promise<boolean> => {
+  const query = `?list=${props.data.list}`;
+  const tell = (text: string, undo: string | null = null, place?: number) =>
+    notice.value = { text, undo, place };
+  const adds = async (work: () => Promise<string | null>): Promise<boolean> => {
     adding.value = true;
     error.value = null;
+    choices.value = [];
     try {
-      const path = `/api/watchlist/${encodeURIComponent(symbol)}`;
-      const { warning } = await request<{ warning?: string }>("PUT", path);
+      const done = await work();
+      if (done === null) return false;
       await refresh();
-      tell(warning ?? `${symbol} is on the watchlist.`);
+      tell(done);
       return true;
     } catch (cause) {
       error.value = messageOf(cause);
@@ -137,22 +159,64 @@ function useCommands(
       adding.value = false;
     }
   };
+  const add = (text: string) =>
+    adds(async () => {
+      const path = `/api/watchlist${query}`;
+      const body = { symbols: [text], search: true };
+      const { outcomes: [outcome] } = await request<{ outcomes: [Outcome] }>(
+        "POST",
+        path,
+        undefined,
+        body,
+      );
+      if (outcome.symbol !== null) return addedText(outcome);
+      error.value = outcome.reason;
+      choices.value = outcome.choices;
+      return null;
+    });
+  const putBack = (symbol: string, place?: number) =>
+    adds(async () => {
+      const path = `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
+      const { warning } = await request<{ warning?: string }>(
+        "PUT",
+        path,
+        undefined,
+        { place },
+      );
+      return warning ?? `${symbol} is on the watchlist.`;
+    });
   const remove = async (symbol: string) => {
     try {
-      await request("DELETE", `/api/watchlist/${encodeURIComponent(symbol)}`);
+      const path = `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
+      await request("DELETE", path);
+      const row = data.value.rows.find((row) => row.symbol === symbol);
       data.value = withoutSymbol(data.value, symbol);
-      tell(`${symbol} was removed.`, symbol);
+      tell(`${symbol} was removed.`, symbol, row?.place);
       requestAnimationFrame(() => document.getElementById(undoId)?.focus());
     } catch (cause) {
       tell(`${symbol} was not removed: ${messageOf(cause)}`);
     }
   };
+  const move = async (symbol: string, before: string | null) => {
+    try {
+      const path = `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
+      await request("PATCH", path, undefined, { before });
+      await refresh();
+      tell(`${symbol} ${before ? `stands before ${before}` : "is the last"}.`);
+      requestAnimationFrame(() => focusHandle(symbol));
+    } catch (cause) {
+      tell(`${symbol} was not moved: ${messageOf(cause)}`);
+    }
+  };
   return {
+    move,
     notice: notice.value,
     error: error.value,
+    choices: choices.value,
     adding: adding.value,
     tell,
     add,
+    putBack,
     remove,
     close: () => notice.value = null,
   };

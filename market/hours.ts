@@ -11,12 +11,15 @@ const MONDAY = 1, THURSDAY = 4, SATURDAY = 6, SUNDAY = 7;
 /** Minutes since midnight in New York. */
 const OPEN = 9 * 60 + 30, CLOSE = 16 * 60, EARLY_CLOSE = 13 * 60;
 
+/** Where the exchange is: its sessions follow these clocks. */
+export const EXCHANGE_ZONE = "America/New_York";
+
 /** How long after the close quotes are still worth scanning: the closing price comes a little late. */
 export const CLOSING_GRACE_MS = 5 * 60 * 1000;
 
 /** True from the opening bell up to, and not including, the closing one. */
 export function isMarketOpen(now: Date): boolean {
-  const clock = now.toTemporalInstant().toZonedDateTimeISO("America/New_York");
+  const clock = now.toTemporalInstant().toZonedDateTimeISO(EXCHANGE_ZONE);
   const day = clock.toPlainDate();
   if (isWeekend(day) || isOneOf(holidays(day.year), day)) return false;
   const close = isOneOf(shortDays(day.year), day) ? EARLY_CLOSE : CLOSE;
@@ -28,6 +31,57 @@ export function isMarketOpen(now: Date): boolean {
 export function isQuoteTime(now: Date): boolean {
   return isMarketOpen(now) ||
     isMarketOpen(new Date(now.getTime() - CLOSING_GRACE_MS));
+}
+
+/** A regular session, in ms since 1970: from the opening bell up to the closing one. */
+export interface Session {
+  readonly open: number;
+  readonly close: number;
+}
+
+/** The sessions that have any part between the two instants, oldest first. */
+export function sessionsBetween(from: Date, to: Date): Session[] {
+  const first = from.getUTCFullYear();
+  const years = to.getUTCFullYear() - first + 1;
+  return Array.from({ length: years }, (_, i) => sessionsOf(first + i))
+    .flat()
+    .filter(({ open, close }) => close > from.getTime() && open < to.getTime());
+}
+
+/** The next opening bell after `now`, also while a session runs. */
+export function nextOpen(now: Date): Date {
+  const inTwoWeeks = new Date(now.getTime() + 14 * 24 * 3_600_000);
+  const next = sessionsBetween(now, inTwoWeeks)
+    .find(({ open }) => open > now.getTime());
+  return new Date(next!.open);
+}
+
+const sessionsByYear = new Map<number, Session[]>();
+
+/** Found once: 250 days in New York's clocks take some milliseconds. */
+function sessionsOf(year: number): Session[] {
+  const known = sessionsByYear.get(year);
+  if (known) return known;
+  const closed = new Set(holidays(year).map(String));
+  const short = new Set(shortDays(year).map(String));
+  const sessions: Session[] = [];
+  for (
+    let day = new PlainDate(year, 1, 1);
+    day.year === year;
+    day = day.add({ days: 1 })
+  ) {
+    if (isWeekend(day) || closed.has(day.toString())) continue;
+    const close = short.has(day.toString()) ? EARLY_CLOSE : CLOSE;
+    sessions.push({ open: instantOf(day, OPEN), close: instantOf(day, close) });
+  }
+  sessionsByYear.set(year, sessions);
+  return sessions;
+}
+
+function instantOf(day: Day, minutes: number): number {
+  const plainTime = Temporal.PlainTime.from("00:00").add({ minutes });
+  return day.toZonedDateTime({ timeZone: EXCHANGE_ZONE, plainTime })
+    .epochMilliseconds;
 }
 
 /** Trading ends at 13:00: the day before Independence Day and Christmas, and after Thanksgiving. */

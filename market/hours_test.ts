@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { newYorkTime } from "../tests/support/recorded_prices.ts";
-import { CLOSING_GRACE_MS, isMarketOpen, isQuoteTime } from "./hours.ts";
+import {
+  CLOSING_GRACE_MS,
+  isMarketOpen,
+  isQuoteTime,
+  nextOpen,
+  sessionsBetween,
+} from "./hours.ts";
 
 /** An instant from what New York's clocks show, the offset spelled out: the test must not compute it. */
 const open = (text: string) => isMarketOpen(new Date(text));
@@ -85,4 +91,45 @@ Deno.test("a wall clock time in New York becomes the right instant on both sides
   assert.equal(at("2026-03-08", 240), "2026-03-08T08:00:00.000Z");
   assert.equal(at("2026-11-01", 240), "2026-11-01T09:00:00.000Z");
   assert.equal(at("2026-01-15", 1439), "2026-01-16T04:59:00.000Z");
+});
+
+const told = (from: string, to: string) =>
+  sessionsBetween(new Date(from), new Date(to)).map(({ open, close }) =>
+    [open, close].map((ms) => new Date(ms).toISOString().slice(0, 16)).join()
+  );
+
+Deno.test("sessions leave out weekends and holidays, end early on short days, and follow the clocks", () => {
+  assert.deepEqual(told("2026-11-25T00:00Z", "2026-12-01T00:00Z"), [
+    "2026-11-25T14:30,2026-11-25T21:00",
+    "2026-11-27T14:30,2026-11-27T18:00",
+    "2026-11-30T14:30,2026-11-30T21:00",
+  ]);
+  assert.deepEqual(told("2026-03-06T00:00Z", "2026-03-10T00:00Z"), [
+    "2026-03-06T14:30,2026-03-06T21:00",
+    "2026-03-09T13:30,2026-03-09T20:00",
+  ]);
+  assert.deepEqual(told("2026-12-31T20:00Z", "2027-01-04T14:30:01Z"), [
+    "2026-12-31T14:30,2026-12-31T21:00",
+    "2027-01-04T14:30,2027-01-04T21:00",
+  ]);
+});
+
+Deno.test("sessions are open where isMarketOpen says so", () => {
+  const sessions = sessionsBetween(
+    new Date("2025-01-01"),
+    new Date("2028-01-01"),
+  );
+  assert.ok(sessions.length > 745 && sessions.length < 760);
+  for (const { open, close } of sessions) {
+    const at = [open - 1, open, close - 1, close];
+    const is = at.map((ms) => isMarketOpen(new Date(ms)));
+    assert.deepEqual(is, [false, true, true, false]);
+  }
+});
+
+Deno.test("the next opening bell skips a holiday, and the session that runs", () => {
+  const next = (now: string) => nextOpen(new Date(now)).toISOString();
+  assert.equal(next("2026-11-25T22:00Z"), "2026-11-27T14:30:00.000Z");
+  assert.equal(next("2026-11-27T14:30Z"), "2026-11-30T14:30:00.000Z");
+  assert.equal(next("2026-12-31T22:00Z"), "2027-01-04T14:30:00.000Z");
 });

@@ -1,10 +1,12 @@
 /** How a market API is called: a deadline for each attempt, a few attempts, patience when told to wait. */
 import {
+  type CallOutcome,
   cleanText,
   isMarketFailure,
   MarketRefusedError,
   MarketUnavailableError,
   type RateLimit,
+  SymbolRefusedError,
 } from "./market.ts";
 import { sleep } from "../wait.ts";
 
@@ -50,14 +52,20 @@ const client = Deno.createHttpClient({ http2: false });
 
 /** An attempt that failed in a way that may pass. */
 class PassingError extends Error {
-  constructor(reason: string, cause?: unknown, readonly retryAfterMs = 0) {
+  constructor(
+    reason: string,
+    cause?: unknown,
+    readonly outcome: CallOutcome = "failed",
+    /** What the answer asked to wait for, if it did. */
+    readonly retryAfterMs?: number,
+  ) {
     super(reason, { cause });
   }
 }
 
 /**
  * Gets JSON; what it holds is for the caller to check.
- * @throws {MarketRefusedError} at once on 401 and 403.
+ * @throws {MarketRefusedError} at once on 401; a SymbolRefusedError on 403, if it was asked for a symbol.
  * @throws {MarketUnavailableError} when every attempt failed, or one in a way that another cannot mend.
  * Throws the reason of `signal` when that aborts, what `limit` throws, and Deno's NotCapable where the
  * isolate may not call this host: neither is the market's fault.
@@ -73,19 +81,32 @@ export async function getJson(
     signal?.throwIfAborted();
     await api.limit.take(signal);
     try {
-      return await tryOnce(api, path, params, signal);
+      const answer = await tryOnce(api, path, params, signal);
+      api.limit.called?.("ok");
+      return answer;
     } catch (error) {
+      signal?.throwIfAborted();
+      api.limit.called?.(outcomeOf(error));
       if (!(error instanceof PassingError)) throw error;
-      const { message, cause, retryAfterMs } = error;
+      const { message, cause, outcome, retryAfterMs } = error;
+      // One isolate was told, all hosts wait.
+      if (outcome === "limited") {
+        await api.limit.pause?.(pauseAfter(attempt, retryAfterMs, api.policy));
+      }
       if (attempt >= attempts) {
         throw new MarketUnavailableError(
           `${api.provider} ${path}: ${message}; gave up after ${attempt} attempts`,
           { cause },
         );
       }
-      await sleep(waitAfter(attempt, retryAfterMs, api.policy), signal);
+      await sleep(waitAfter(attempt, retryAfterMs ?? 0, api.policy), signal);
     }
   }
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof PassingError) return error.outcome;
+  return error instanceof MarketRefusedError ? "refused" : "failed";
 }
 
 async function tryOnce(
@@ -107,7 +128,7 @@ async function tryOnce(
     };
     const query = new URLSearchParams(params);
     const response = await fetch(`${base}${path}?${query}`, init);
-    return await readAnswer(api, path, response);
+    return await readAnswer(api, path, params, response);
   } catch (cause) {
     signal?.throwIfAborted();
     if (isJudged(cause)) throw cause;
@@ -125,12 +146,18 @@ function isJudged(error: unknown): boolean {
 async function readAnswer(
   api: Api,
   path: string,
+  { symbol }: Readonly<Record<string, string>>,
   response: Response,
 ): Promise<unknown> {
-  const { status } = response;
+  const { status, headers } = response;
   const body = await readText(api, path, response);
   if (response.ok) return parseJson(api, body);
   const said = `answered ${status} ${quoteBody(api, body)}`;
+  if (status === 403 && symbol !== undefined) {
+    throw new SymbolRefusedError(
+      `${api.provider} refuses ${symbol}: ${path} ${said}: check the API key and what its plan allows`,
+    );
+  }
   if (status === 401 || status === 403) {
     throw new MarketRefusedError(
       `${api.provider} ${path} ${said}: check the API key and what its plan allows`,
@@ -139,8 +166,10 @@ async function readAnswer(
   if (status !== 429 && status < 500) {
     throw new MarketUnavailableError(`${api.provider} ${path} ${said}`);
   }
-  const retryAfter = response.headers.get("retry-after");
-  throw new PassingError(said, undefined, readRetryAfter(retryAfter));
+  const retryAfterMs = readRetryAfter(headers.get("retry-after")) ??
+    readReset(headers.get("x-ratelimit-reset"));
+  const outcome = status === 429 ? "limited" : "failed";
+  throw new PassingError(said, undefined, outcome, retryAfterMs);
 }
 
 function parseJson(api: Api, body: string): unknown {
@@ -188,6 +217,25 @@ export function readRetryAfter(
     ? Number(header) * 1000
     : Date.parse(header) - now;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** What an `X-RateLimit-Reset` header asks for, in ms: it tells the instant in seconds since 1970. */
+export function readReset(
+  header: string | null,
+  now: number = Date.now(),
+): number | undefined {
+  if (!header || !/^\s*\d{9,11}\s*$/.test(header)) return undefined;
+  return Math.max(0, Number(header) * 1000 - now);
+}
+
+/** For how long nobody calls after a 429, in ms; without a word of the API for longer each time. */
+function pauseAfter(
+  attempt: number,
+  askedMs: number | undefined,
+  policy: CallPolicy,
+): number {
+  const ms = askedMs ?? 2 * policy.baseDelayMs * 2 ** attempt;
+  return Math.min(ms, policy.maxRetryAfterMs);
 }
 
 /** How long to wait after attempt `attempt` failed, in ms, where the API asked for `askedMs`. */

@@ -6,9 +6,14 @@ import {
   type CallPolicy,
   DEFAULT_POLICY,
   getJson,
+  readReset,
   readRetryAfter,
 } from "./http.ts";
-import { MarketRefusedError, MarketUnavailableError } from "./market.ts";
+import {
+  MarketRefusedError,
+  MarketUnavailableError,
+  SymbolRefusedError,
+} from "./market.ts";
 
 const KEY = "sEcReT-kEy";
 
@@ -140,6 +145,62 @@ Deno.test("Retry-After is waited out, up to a bound", async () => {
   await withServer(answers, policy, async ({ api, waits }) => {
     await getJson(api, "/quote", {});
     assert.deepEqual(waits, [7000, 60_000, 0]);
+  });
+});
+
+Deno.test("a 429 makes everybody wait who shares the limit, with or without a word for how long", async () => {
+  const reset = String(Math.ceil(Date.now() / 1000) + 20);
+  const answers = [
+    text(429, "", { "retry-after": "7" }),
+    text(429, "", { "x-ratelimit-reset": reset }),
+    text(429, "no key"),
+    json(1),
+  ];
+  const policy = { random: () => 0 };
+  await withServer(answers, policy, async ({ api, waits }) => {
+    const pauses: number[] = [];
+    const outcomes: string[] = [];
+    const limit = {
+      ...api.limit,
+      pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
+      called: (outcome: string) => void outcomes.push(outcome),
+    };
+    await getJson({ ...api, limit }, "/quote", {});
+    const [first, second, third] = pauses as [number, number, number];
+    assert.equal(first, 7_000);
+    assert.ok(second > 18_000 && second <= 21_000, `${second}`);
+    assert.equal(third, 8_000, "longer each time");
+    assert.equal(waits[0], 7_000);
+    assert.deepEqual(outcomes, ["limited", "limited", "limited", "ok"]);
+  });
+});
+
+Deno.test("a reset that is no instant says nothing, and a past one nothing but now", () => {
+  const now = Date.parse("2026-01-31T14:30:00Z");
+  assert.equal(readReset(String(now / 1000 + 30), now), 30_000);
+  assert.equal(readReset(String(now / 1000 - 30), now), 0);
+  for (const text of [null, "", "60", "soon", "1e12", "-1"]) {
+    assert.equal(readReset(text, now), undefined);
+  }
+});
+
+Deno.test("a 403 is about the symbol that was asked for, and says so; a 401 about the key", async () => {
+  const no = (status: number) =>
+    text(status, '{"error":"You don\'t have access to this resource."}');
+  await withServer([no(403)], {}, async ({ api }) => {
+    const error = await getJson(api, "/quote", { symbol: "SAP.DE" })
+      .catch((error) => error);
+    assert.ok(error instanceof SymbolRefusedError);
+    assert.match(
+      error.message,
+      /^finnhub refuses SAP\.DE: \/quote answered 403/,
+    );
+  });
+  await withServer([no(401)], {}, async ({ api }) => {
+    const error = await getJson(api, "/quote", { symbol: "SAP.DE" })
+      .catch((error) => error);
+    assert.ok(!(error instanceof SymbolRefusedError));
+    assert.ok(error instanceof MarketRefusedError);
   });
 });
 

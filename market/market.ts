@@ -8,10 +8,11 @@ export interface Quote {
   /** Against the previous close; null where the provider does not say. */
   readonly change: number | null;
   readonly percent_change: number | null;
-  readonly high: number;
-  readonly low: number;
-  readonly open: number;
-  readonly previous_close: number;
+  /** Of the day; null, as the two below, where the provider does not say. */
+  readonly high: number | null;
+  readonly low: number | null;
+  readonly open: number | null;
+  readonly previous_close: number | null;
 }
 
 /** How many analysts rate a stock how, in the month that starts on `period` (YYYY-MM-DD). */
@@ -72,9 +73,19 @@ export interface Market {
   search(query: string, options?: CallOptions): Promise<Listing[]>;
 }
 
-/** Waits until one more call may be made. Shared by all hosts and isolates that use one API key. */
+/** How a call to a provider ended; `limited` is 429. */
+export const callOutcomes = ["ok", "refused", "limited", "failed"] as const;
+
+export type CallOutcome = typeof callOutcomes[number];
+
+/** Shared by all hosts and isolates that use one API key. */
 export interface RateLimit {
+  /** Waits until one more call may be made. @throws {MarketBusyError} where it may not wait for so long */
   take(signal?: AbortSignal): Promise<void>;
+  /** The provider wants no call for so many milliseconds, from anybody. */
+  pause?(ms: number): Promise<void>;
+  /** Told of every call how it ended. */
+  called?(outcome: CallOutcome): void;
 }
 
 /** The provider does not know this symbol: no retry helps. */
@@ -85,14 +96,35 @@ export class UnknownSymbolError extends Error {
   }
 }
 
-/** The provider refuses the key or the plan (401, 403): someone has to change a setting. */
+/** The provider refuses the key (401): someone has to change a setting. */
 export class MarketRefusedError extends Error {
-  override readonly name = "MarketRefusedError";
+  override readonly name: string = "MarketRefusedError";
+}
+
+/** The provider refuses this one (403): what the plan allows is not the same for every symbol and call. */
+export class SymbolRefusedError extends MarketRefusedError {
+  override readonly name = "SymbolRefusedError";
 }
 
 /** Busy, down or unreadable, after all retries: a later scan may succeed. */
 export class MarketUnavailableError extends Error {
-  override readonly name = "MarketUnavailableError";
+  override readonly name: string = "MarketUnavailableError";
+}
+
+/** The quota is used up for now, and whoever asks does not want to wait for it. */
+export class MarketBusyError extends MarketUnavailableError {
+  override readonly name = "MarketBusyError";
+  constructor(
+    provider: string,
+    callsPerMinute: number,
+    /** When asking again may succeed. */
+    readonly retryAfterMs: number,
+  ) {
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    super(
+      `the ${callsPerMinute} calls a minute of ${provider} are in use: try again in ${seconds} s`,
+    );
+  }
 }
 
 /** True if the market could not be asked, which says nothing about the symbol. */
@@ -102,28 +134,42 @@ export function isMarketFailure(error: unknown): error is Error {
 }
 
 /** What a symbol may be, for people who wrote something else. */
-export const symbolHint = "1 to 20 of A-Z 0-9 . - : ^ =, no sign but ^ first";
+export const symbolHint =
+  "1 to 20 of A-Z 0-9 . - : ^ = & _ /, the first a letter, a digit or ^";
 
 /**
- * What a symbol looks like before it is put in capitals: letters of ASCII only, because others (the long
- * s) have one of these for their capital.
+ * What a symbol looks like as people type it: letters of ASCII only, because others (the long s) have one
+ * of these for their capital; `$` before it as in chats, `/` where the listing has a point.
  */
-export const symbolPattern = /^[A-Za-z0-9^][A-Za-z0-9.\-:^=]{0,19}$/;
+export const symbolPattern = /^\$?[A-Za-z0-9^][A-Za-z0-9.\-:^=&_/]{0,19}$/;
 
 /**
- * The symbol in capitals; null if it cannot be one: see `symbolHint`. The one decision, for the environment,
- * requests, forms and the watchlist.
+ * The symbol as its market writes it: `brk/b` is BRK.B, `$aapl` is AAPL; null if it cannot be one: see
+ * `symbolHint`. The one decision, for the environment, requests, forms and the watchlist. What it returns
+ * is safe in a file's name but for `:`, `&`, `^` and `=`, and in an address once it is encoded; no `/` is left.
  */
 export function parseSymbol(text: string): string | null {
   const trimmed = text.trim();
-  return symbolPattern.test(trimmed) ? trimmed.toUpperCase() : null;
+  if (!symbolPattern.test(trimmed)) return null;
+  return trimmed.replace("$", "").replaceAll("/", ".").toUpperCase();
+}
+
+/** How far the clocks of a provider and of this host may differ, in milliseconds. */
+export const mostAheadMs = 60_000;
+
+/** True for an instant (RFC 3339) that is yet to come: nothing of then can be known. */
+export function isAhead(at: string, now: number = Date.now()): boolean {
+  return Date.parse(at) > now + mostAheadMs;
 }
 
 /** Directional overrides: they can make a headline read as something that it does not say. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
+/** What leaves no mark on a page: white space, format characters, fillers, the braille blank. */
+const INVISIBLE = /^[\s\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
 /**
- * One line of well-formed text: control characters (NUL included, which PostgreSQL refuses) and lone
+ * One line of well-formed text, empty if nothing of it can be seen: control characters (NUL included, which PostgreSQL refuses) and lone
  * surrogates are gone, runs of white space are one space, and at most `max` UTF-16 units are left.
  */
 export function cleanText(text: string, max: number): string {
@@ -132,6 +178,7 @@ export function cleanText(text: string, max: number): string {
     .replace(BIDI_CONTROLS, "")
     .replace(/[\p{Cc}\s]+/gu, " ")
     .trim();
+  if (INVISIBLE.test(line)) return "";
   if (line.length <= max) return line;
   // The cut may fall into a pair: what is left of it is a lone surrogate.
   return `${line.slice(0, max - 1).replace(/\p{Surrogate}/gu, "").trimEnd()}…`;

@@ -49,10 +49,38 @@ Deno.test("only http and https addresses are kept", () => {
   ) assert.equal(webAddress(bad), null, String(bad));
 });
 
-Deno.test("a symbol is written in capitals; what cannot be one is null", () => {
-  assert.equal(parseSymbol(" brk.b "), "BRK.B");
-  assert.equal(parseSymbol("EURUSD=X"), "EURUSD=X");
-  assert.equal(parseSymbol("0700.hk"), "0700.HK");
-  const refused = ["", "-A", ".A", "A B", "A\0", "É", "ſ", "A".repeat(21)];
+Deno.test("a symbol is written as its market does; what cannot be one is null", () => {
+  const typed = {
+    " brk.b ": "BRK.B",
+    "EURUSD=X": "EURUSD=X",
+    "0700.hk": "0700.HK",
+    "m&m.ns": "M&M.NS",
+    "oanda:eur_usd": "OANDA:EUR_USD",
+    "^gspc": "^GSPC",
+    "brk/b": "BRK.B",
+    "$aapl": "AAPL",
+    ["$" + "a".repeat(20)]: "A".repeat(20),
+  };
+  for (const [text, symbol] of Object.entries(typed)) {
+    assert.equal(parseSymbol(text), symbol);
+    assert.equal(parseSymbol(symbol), symbol, "it stays what it is");
+  }
+  const refused = [
+    ...["", "$", "$$A", "A$", "-A", ".A", "/A", "&A", "_A", "=A", "@A", "A B"],
+    ...[
+      "A\0",
+      "A\nB",
+      "A,B",
+      "A;B",
+      "A<B",
+      'A"',
+      "A'",
+      "A%",
+      "A#",
+      "A?",
+      "A\\B",
+    ],
+    ...["É", "ſ", "A".repeat(21)],
+  ];
   for (const text of refused) assert.equal(parseSymbol(text), null, text);
 });

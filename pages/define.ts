@@ -1,6 +1,7 @@
 /** What every route gets as `ctx.state`, and the typed shapes that it is written in. */
 import { type Context, createDefine, HttpError } from "fresh";
 import type { Services } from "../host/services.ts";
+import { deadline, DeadlineError } from "../wait.ts";
 import { messageOf } from "../ui/client.ts";
 import { answerLive, type LivePage, type PageNotice } from "../ui/page.tsx";
 
@@ -25,8 +26,10 @@ export function param(
   }
 }
 
-/** The largest form that is read, in bytes. */
-const maxForm = 64 * 1024;
+/** The largest form that is read, in bytes: as the API's bodies, an exported watchlist fits in. */
+const maxForm = 256 * 1024;
+/** How long it may take to arrive, in ms. */
+const formWithinMs = 8_000;
 const tooLarge = `A form may have ${maxForm} bytes.`;
 
 /** A body may come without its length: then its bytes are counted, and no more are taken in. */
@@ -43,7 +46,7 @@ function limited() {
 
 /**
  * What a form holds, as browsers send it.
- * @throws {HttpError} 413 for one that is too large, 415 for what is no form, 400 for what cannot be read
+ * @throws {HttpError} 413 for one that is too large, 408 for one that takes too long, 415 for what is no form, 400 for what cannot be read
  */
 export async function formOf(request: Request): Promise<FormData> {
   const refuse = async (status: number, message: string) => {
@@ -63,9 +66,13 @@ export async function formOf(request: Request): Promise<FormData> {
   try {
     const body = request.body?.pipeThrough(limited()) ?? null;
     const headers = { "content-type": type };
-    return await new Response(body, { headers }).formData();
+    const form = new Response(body, { headers }).formData();
+    return await deadline(form, formWithinMs, "too slow");
   } catch (cause) {
     if (cause instanceof HttpError) throw cause;
+    if (cause instanceof DeadlineError) {
+      throw new HttpError(408, "The form took too long to arrive.");
+    }
     throw new HttpError(400, "The form cannot be read.", { cause });
   }
 }

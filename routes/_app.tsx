@@ -5,7 +5,7 @@ import Times from "../islands/Times.tsx";
 import type { State } from "../pages/define.ts";
 
 /** In this order: later ones refine earlier ones. */
-const styles = ["base", "parts", "watchlist", "pages", "devices"];
+const styles = ["base", "parts", "watchlist", "lists", "pages", "devices"];
 
 const links = [
   ["/", "Watchlist"],
@@ -49,6 +49,11 @@ export default async function App(
           <span>Signalbox {services?.about.version}</span>
           <a href="/api/openapi.json">API</a>
           <a href="/metrics">Metrics</a>
+          {services?.about.accessToken && (
+            <form method="post" action="/logout">
+              <button type="submit" class="plain">Log out</button>
+            </form>
+          )}
         </footer>
         <Times />
       </body>

@@ -15,7 +15,7 @@ function told(error: unknown): never {
 /** The guard at the door of every route; on the way out, pages that have not changed are not sent again. */
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
-  const refusal = refusalOf(req, url, state.services.about);
+  const refusal = await refusalOf(ctx, state.services);
   if (!refusal) return await revalidate(req, await ctx.next().catch(told));
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);

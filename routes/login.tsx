@@ -1,21 +1,29 @@
 import { page } from "fresh";
 import { PageTitle } from "../ui/page.tsx";
-import { localPath, sameText, sessionCookie } from "../api/access.ts";
+import { isToken, localPath, waitOf } from "../api/access.ts";
+import { isSecure, sessionCookie } from "../api/sessions.ts";
 import { define, formOf } from "../pages/define.ts";
 
 export const handler = define.handlers({
   GET(ctx) {
     const { accessToken } = ctx.state.services.about;
     if (accessToken === null) return ctx.redirect("/", 303);
-    return page({ wrong: false });
+    return page({ wrong: null as string | null });
   },
 
   async POST(ctx) {
     const { accessToken } = ctx.state.services.about;
     if (accessToken === null) return ctx.redirect("/", 303);
     const form = await formOf(ctx.req);
-    if (!sameText(String(form.get("token") ?? ""), accessToken)) {
-      return page({ wrong: true }, { status: 401 });
+    const { services } = ctx.state;
+    const wait = waitOf(ctx, services);
+    if (wait) {
+      const { headers } = wait.options;
+      return page({ wrong: wait.message }, { status: 429, headers });
+    }
+    if (!isToken(String(form.get("token") ?? ""), ctx, services)) {
+      const wrong = "This is not the token that ACCESS_TOKEN is set to.";
+      return page({ wrong }, { status: 401 });
     }
     const next = localPath(ctx.url.searchParams.get("next"));
     const response = ctx.redirect(next, 303);
@@ -24,12 +32,6 @@ export const handler = define.handlers({
     return response;
   },
 });
-
-/** A proxy in front speaks TLS for us, and says so. */
-function isSecure(request: Request, url: URL): boolean {
-  return url.protocol === "https:" ||
-    request.headers.get("x-forwarded-proto") === "https";
-}
 
 export default define.page<typeof handler>(({ data }) => (
   <section class="card login">
@@ -43,12 +45,12 @@ export default define.page<typeof handler>(({ data }) => (
         type="password"
         autocomplete="current-password"
         required
-        aria-invalid={data.wrong}
+        aria-invalid={data.wrong !== null}
         aria-describedby={data.wrong ? "wrong" : undefined}
       />
       {data.wrong && (
         <p id="wrong" class="field-error" role="alert">
-          This is not the token that ACCESS_TOKEN is set to.
+          {data.wrong}
         </p>
       )}
       <button type="submit" class="button primary">Log in</button>

@@ -1,5 +1,6 @@
 /** Who is let in: the access token, other sites, and foreign host names. */
 import assert from "node:assert/strict";
+import { createEndedSessions } from "../db/sessions.ts";
 import { problemOf } from "./support/api_conformance.ts";
 import { type Api, startApi } from "./support/api_system.ts";
 
@@ -61,6 +62,76 @@ Deno.test("a page without a token leads to the login and, after it, back", async
   assert.equal(await statusOf(api, "/api/watchlist", other), 401);
 });
 
+Deno.test("guesses are slowed by address, at the login and by bearer, and a session goes on", async () => {
+  await using api = await startApi({ about: { accessToken: "correct-horse" } });
+  const login = await logIn(api, "/login", "correct-horse");
+  await login.body?.cancel();
+  const cookie = login.headers.get("set-cookie")!.split(";")[0]!;
+  const statuses: number[] = [];
+  for (let guess = 0; guess < 8; guess++) {
+    const path = guess % 2 ? "/api/watchlist" : "/readyz";
+    statuses.push(await statusOf(api, path, bearer(`guess-${guess}`)));
+  }
+  for (let guess = 0; guess < 6; guess++) {
+    const answer = await logIn(api, "/login", `guess-${guess}`);
+    await answer.body?.cancel();
+    statuses.push(answer.status);
+  }
+  assert.deepEqual(statuses.slice(0, 8), Array(4).fill([200, 401]).flat());
+  assert.deepEqual(statuses.slice(8), [401, 401, 429, 429, 429, 429]);
+  const path = "/api/watchlist";
+  const refused = await api.call(path, bearer("correct-horse"));
+  assert.match(refused.headers.get("retry-after")!, /^[1-6]$/);
+  await problemOf(refused, 429, "too-many-guesses");
+  const state = await api.call("/readyz", bearer("correct-horse"));
+  assert.equal((await state.json()).durability, null, "no way to guess there");
+  assert.equal(await statusOf(api, path, { headers: { cookie } }), 200);
+  const elsewhere = { "x-forwarded-for": "203.0.113.7" };
+  const { headers } = bearer("correct-horse");
+  const other = { headers: { ...headers, ...elsewhere } };
+  assert.equal(await statusOf(api, path, other), 200);
+});
+
+Deno.test("a session ends by logout, on every host, by time, and with its token", async () => {
+  await using api = await startApi({ about: { accessToken } });
+  const sessionOf = async (headers = {}) => {
+    const answer = await api.call("/login", {
+      method: "POST",
+      headers,
+      body: new URLSearchParams({ token: accessToken }),
+    });
+    await answer.body?.cancel();
+    return answer.headers.get("set-cookie")!;
+  };
+  const status = (cookie: string) =>
+    statusOf(api, "/api/watchlist", { headers: { cookie } });
+  const first = await sessionOf();
+  const second = await sessionOf({ "x-forwarded-proto": "https, http" });
+  assert.doesNotMatch(first, /Secure/);
+  assert.match(second, /Max-Age=604800;.*Secure/);
+  const [one, two] = [first, second].map((text) => text.split(";")[0]!);
+  const page = await api.call("/", { headers: { cookie: one! } });
+  assert.match(await page.text(), /action="\/logout"/);
+  const logout = await api.call("/logout", {
+    method: "POST",
+    headers: { cookie: one! },
+  });
+  await logout.body?.cancel();
+  assert.match(logout.headers.get("set-cookie")!, /Max-Age=0/);
+  assert.deepEqual([await status(one!), await status(two!)], [401, 200]);
+  const ended = createEndedSessions(api.parts.sql);
+  const id = /=([^.]+)/.exec(one!)![1]!;
+  assert.equal(await ended.has(id), true, "another host, or a restart");
+  const { id: forged, rest } = /=(?<id>[^.]+)\.\d+(?<rest>.*)/
+    .exec(two!)!.groups!;
+  const later = `signalbox_session=${forged}.99999999999${rest}`;
+  assert.equal(await status(later), 401);
+  assert.equal(await status(`signalbox_session=..`), 401);
+  await using changed = await startApi({ about: { accessToken: "another-1" } });
+  const after = { headers: { cookie: two! } };
+  assert.equal(await statusOf(changed, "/api/watchlist", after), 401);
+});
+
 Deno.test("the login leads to no other site", async () => {
   await using api = await startApi({ about: { accessToken } });
   for (
@@ -104,6 +175,7 @@ Deno.test("without a token, a name that a stranger can own is not served", async
     await statusByHost(api, "evil.example:8000", "/api/actors"),
     421,
   );
+  assert.equal(await statusByHost(api, "evil.example", "/readyz"), 421);
   assert.equal(await statusByHost(api, "evil.example", "/healthz"), 200);
   for (const host of ["localhost:8000", "127.0.0.1", "box", "box.local"]) {
     assert.equal(await statusByHost(api, host, "/api/actors"), 200, host);

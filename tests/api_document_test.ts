@@ -62,7 +62,10 @@ Deno.test("HEAD answers as GET without a body, and OPTIONS tells the methods", a
   assert.deepEqual([head.status, await head.text()], [200, ""]);
   const options = await api.call("/api/watchlist/AAPL", { method: "OPTIONS" });
   assert.equal(options.status, 204);
-  assert.equal(options.headers.get("allow"), "GET, PUT, DELETE, HEAD, OPTIONS");
+  assert.equal(
+    options.headers.get("allow"),
+    "GET, PUT, PATCH, DELETE, HEAD, OPTIONS",
+  );
 });
 
 Deno.test("HEAD of the event stream leaves no client behind", async () => {

@@ -18,7 +18,7 @@ Deno.test("an unknown path below /api is a problem, with any method", async () =
 Deno.test("a wrong method is 405 and tells the right ones", async () => {
   await using api = await startApi();
   const answer = await api.send("DELETE", "/api/watchlist");
-  assert.equal(answer.headers.get("allow"), "GET, HEAD, OPTIONS");
+  assert.equal(answer.headers.get("allow"), "GET, POST, HEAD, OPTIONS");
   await problemOf(answer, 405, "method-not-allowed");
   const patch = await api.send("PATCH", "/api/dead-letters/1", {});
   const { detail } = await problemOf(patch, 405, "method-not-allowed");
@@ -89,6 +89,7 @@ Deno.test("each wrong query parameter is named with its value and what is allowe
     [`${history}?symbol=A&limit=0`, "limit", /"0".*from 1 to 100000/],
     [`${history}?symbol=A&limit=x`, "limit", /"x".*whole number/],
     [`${history}?symbol=A&limit=1.5`, "limit", /"1.5".*whole number/],
+    [`${history}?symbol=A&points=5`, "points", /"5".*from 6 to 10000/],
     [`${history}?symbol=A&from=yesterday`, "from", /"yesterday".*RFC 3339/],
     [`${history}?symbol=A&to=2026-02-30T00:00:00Z`, "to", /RFC 3339/],
     [`${history}?symbol=A&from=0000-01-01T00:00:00Z`, "from", /RFC 3339/],
@@ -97,7 +98,9 @@ Deno.test("each wrong query parameter is named with its value and what is allowe
     [`${history}?symbol=A&format=xml`, "format", /"xml".*"json"\|"csv"/],
     [`${history}?symbol=A&symbol=B`, "symbol", /\["A","B"\]/],
     [`${history}?symbol=A&form=csv`, "form", /not known.*symbol, from, to/],
-    ["/api/watchlist?x=1", "x", /takes none/],
+    ["/api/watchlist?x=1", "x", /list, format/],
+    ["/api/watchlist?list=0", "list", /whole number from 1/],
+    ["/api/actors?x=1", "x", /takes none/],
     ["/api/search", "q", /nothing is not allowed/],
     ["/api/search?q=%20", "q", /at least one character/],
     ["/api/streams/quotes/events?order=up", "order", /"oldest"\|"newest"/],
@@ -181,6 +184,10 @@ Deno.test("a wrong body is told by its place in it", async () => {
     ["/api/dead-letters/redrive", { ids: [1] }, "ids.0"],
     ["/api/dead-letters/redrive", { filter: { x: 1 } }, "filter.x"],
     ["/api/streams/quotes/replay", { from: "1 2" }, "from"],
+    ["/api/watchlist", { symbols: [] }, "symbols"],
+    ["/api/watchlist", { symbols: ["A"], text: "A" }, ""],
+    ["/api/lists", { name: "  " }, "name"],
+    ["/api/lists", { name: "x".repeat(61) }, "name"],
   ];
   for (const [path, body, name] of cases) {
     const answer = await api.send("POST", path, body);

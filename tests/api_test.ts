@@ -158,6 +158,23 @@ Deno.test("history holds the window, both ends, the newest of it, oldest first",
   assert.deepEqual(await times(`&from=${offset}&to=${offset}`), [t2]);
 });
 
+Deno.test("history is thinned to so many points, with the extremes of all rows", async () => {
+  await using api = await startApi();
+  const at = (minute: number) => new Date(Date.parse(t1) + minute * 60_000);
+  for (let minute = 0; minute < 40; minute++) {
+    const price = minute === 17 ? 900 : minute === 29 ? 1 : 100 + minute % 3;
+    await api.quote("AAPL", at(minute).toISOString(), price);
+  }
+  const path = "/api/signals/quotes/history?symbol=AAPL&limit=3&points=12";
+  const { body } = await ask(api, "GET", path);
+  const rows: { at: string; price: number }[] = body.rows;
+  assert.ok(rows.length <= 12 && rows.length > 4, `${rows.length} rows`);
+  const prices = rows.map(({ price }) => price);
+  assert.deepEqual([Math.max(...prices), Math.min(...prices)], [900, 1]);
+  const ends = [rows[0]!.at, rows.at(-1)!.at];
+  assert.deepEqual(ends, [t1, at(39).toISOString()]);
+});
+
 Deno.test("history comes as CSV with the fields' names, exact numbers and empty nulls", async () => {
   await using api = await startApi();
   await api.quote("AAPL", t1, 0.1);
@@ -186,12 +203,15 @@ Deno.test("a scan is started for the watchlist or a part of it", async () => {
     signal: "quotes",
     published: 3,
     failed: { "BRK.B": "busy" },
+    outcomes: { "BRK.B": "unavailable" },
   });
   await ask(api, "POST", "/api/signals/news/scan", { symbols: ["aapl"] });
   assert.deepEqual(api.scans, [
     { actor: "quotes", symbols: undefined },
     { actor: "news", symbols: ["AAPL"] },
   ]);
+  await ask(api, "POST", "/api/signals/news/scan?symbol=aapl");
+  assert.deepEqual(api.scans.at(-1), { actor: "news", symbols: ["AAPL"] });
 });
 
 Deno.test("actors are told in snake case, and paused, resumed and restarted", async () => {
@@ -219,7 +239,8 @@ Deno.test("incidents and the market's listings are told", async () => {
 });
 
 Deno.test("the tests above ask every endpoint but the event stream and those of other files", () => {
-  const others = /^\w+ \/api\/(streams|dead-letters)\b/;
+  const others =
+    /^\w+ \/api\/(streams|dead-letters|lists)\b|^(POST|PATCH) \/api\/watchlist/;
   const missing = everyEndpoint.filter((name) => !asked.has(name));
   assert.deepEqual(
     missing.filter((name) => !others.test(name)),

@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { freePort } from "../dev/server.ts";
+import { addingSteps } from "./support/browser_adding.ts";
 import {
   openBrowser,
   overflow,
   seriousViolations,
   visit,
 } from "./support/browser.ts";
+import { chartSteps } from "./support/browser_charts.ts";
 import { onFresh, startHost } from "./support/host.ts";
 import { startMarketStub } from "./support/market_stub.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -15,7 +17,7 @@ import { testDatabase, testRedis } from "./support/servers.ts";
 const pages = [
   "/",
   "/symbols/AAPL",
-  "/symbols/AAPL?range=all",
+  "/symbols/AAPL?range=all&compare=MSFT&at=12:00&zone=utc",
   "/actors",
   "/dead-letters",
   "/streams/quotes",
@@ -163,6 +165,9 @@ Deno.test("the dashboard in a browser", async (t) => {
       assert.deepEqual(complaints, []);
       await page.context().close();
     });
+
+    await chartSteps(t, browser, url, database.url);
+    await addingSteps(t, { browser, url, market });
 
     for (const dark of [false, true]) {
       const light = dark ? "in the dark" : "by day";

@@ -136,7 +136,16 @@ Deno.test("no header and no odd path is answered with 500", async () => {
       assert.ok(status < 500, `${method} ${path}: ${status}`);
     }
   }
-  const hosts = ["", "a b", "[", "localhost:99999", "\u00e9", "%", "a/b?c#d"];
+  const hosts = [
+    "",
+    "a b",
+    "localhost evil.com",
+    "[",
+    "localhost:99999",
+    "\u00e9",
+    "%",
+    "a/b?c#d",
+  ];
   for (const host of hosts) {
     for (const path of ["/", "/api/signals", "/healthz"]) {
       const head = `GET ${path} HTTP/1.1\r\nHost: ${host}`;
@@ -156,10 +165,10 @@ Deno.test("a form that is none says what is wrong with it", async () => {
     const large = await api.call(path, {
       method: "POST",
       headers: { "content-type": form },
-      body: "x".repeat(65 * 1024),
+      body: "x".repeat(257 * 1024),
     });
     assert.equal(large.status, 413, path);
-    assert.match(await large.text(), /65536 bytes/);
+    assert.match(await large.text(), /262144 bytes/);
   }
   assert.deepEqual(api.logged, []);
 });
@@ -196,6 +205,75 @@ Deno.test("latest values and pages that have not changed are 304, and a new valu
   });
   assert.equal(after.status, 200);
   assert.equal((await after.json()).values[0].price, 200);
+});
+
+Deno.test("HEAD tells the length of GET, and a method that is not there those that are", async () => {
+  await using api = await startApi();
+  for (
+    const path of ["/actors", "/base.css", "/api/watchlist"]
+  ) {
+    const head = await api.call(path, { method: "HEAD" });
+    const length = head.headers.get("content-length");
+    const headers = { "accept-encoding": "identity" };
+    const { length: size } = await (await api.call(path, { headers })).bytes();
+    assert.ok(
+      Math.abs(Number(length) - size) < 200,
+      `${path} ${length} ${size}`,
+    );
+  }
+  const allowed = { "/": "GET, HEAD, POST", "/symbols/AAPL": "GET, HEAD" };
+  for (const [path, methods] of Object.entries(allowed)) {
+    for (const method of ["DELETE", "OPTIONS", "PROPFIND"]) {
+      const answer = await api.call(path, { method });
+      await answer.body?.cancel();
+      assert.equal(answer.status, method === "OPTIONS" ? 204 : 405);
+      assert.equal(answer.headers.get("allow"), `${methods}, OPTIONS`);
+    }
+  }
+});
+
+Deno.test("files that have not changed are 304", async () => {
+  await using api = await startApi();
+  const page = await (await api.call("/actors")).text();
+  const hashed = /"(\/_\/[^"]+\.css)"/.exec(page)![1]!;
+  for (const path of ["/base.css", hashed]) {
+    const first = await api.call(path);
+    await first.body?.cancel();
+    const etag = first.headers.get("etag")!;
+    const same = await api.call(path, { headers: { "if-none-match": etag } });
+    assert.deepEqual([same.status, await same.text()], [304, ""]);
+    const other = await api.call(path, { headers: { "if-none-match": '"x"' } });
+    assert.equal(other.status, 200);
+    await other.body?.cancel();
+  }
+});
+
+Deno.test("a body that never ends is not waited for", async () => {
+  await using api = await startApi();
+  const { port } = new URL(api.url);
+  const halves = [["/", form], [
+    "/api/dead-letters/redrive",
+    "application/json",
+  ]];
+  const answers = halves.map(async ([path, type]) => {
+    using connection = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: Number(port),
+    });
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      "Host: localhost",
+      `Content-Type: ${type}`,
+      "Content-Length: 100",
+    ];
+    const text = `${head.join("\r\n")}\r\n\r\n{`;
+    await connection.write(new TextEncoder().encode(text));
+    const answer = new Uint8Array(64);
+    await connection.read(answer);
+    return new TextDecoder().decode(answer).split("\r\n")[0];
+  });
+  const late = "HTTP/1.1 408 Request Timeout";
+  assert.deepEqual(await Promise.all(answers), [late, late]);
 });
 
 Deno.test("what holds secrets, and what is refused, is kept by nobody", async () => {

@@ -9,6 +9,7 @@ import quotes from "../actors/quotes/mod.ts";
 import { connectBroker } from "../broker/open.ts";
 import { demo } from "../market/demo/demo.ts";
 import type { Actor } from "../engine/actor.ts";
+import { newTraceparent } from "../engine/envelope.ts";
 import { scan } from "../engine/scan.ts";
 import { eventually, type Host, startHost } from "./support/host.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -100,9 +101,12 @@ Deno.test("acknowledged events that a power cut took are published again by the 
   const { published } = await scan({
     actor: quotes as unknown as Actor,
     broker,
-    market: demo(),
+    market: () => demo(),
+    limit: { take: () => Promise.resolve() },
     latest: () => Promise.resolve(undefined),
-    symbols: ["AAPL"],
+    symbol: "AAPL",
+    traceparent: newTraceparent(),
+    isUnavailable: () => false,
     signal: new AbortController().signal,
     log: quiet,
   });

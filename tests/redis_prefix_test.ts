@@ -11,14 +11,18 @@ import { testDatabase, testRedis } from "./support/servers.ts";
 const count = 2_000;
 const quotedSymbols = Array.from({ length: 10 }, (_, n) => `S${n}`);
 
-async function deployment(redisUrl: string, redisPrefix: string) {
+async function deployment(
+  redisUrl: string,
+  redisPrefix: string,
+  watched: string,
+) {
   const database = await testDatabase();
   const host = await startHost({
     env: {
       DATABASE_URL: database.url,
       REDIS_URL: redisUrl,
       REDIS_PREFIX: redisPrefix,
-      WATCHLIST: redisPrefix.toUpperCase().slice(0, 3),
+      WATCHLIST: watched,
     },
   });
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
@@ -44,17 +48,19 @@ Deno.test("two deployments with different prefixes share a Redis, and each keeps
   const server = await testRedis();
   const redis = new Redis(server.url);
   const both = await Promise.all(
-    ["live", "staging"].map((prefix) => deployment(server.url, prefix)),
+    [["live", "AAPL"], ["staging", "MSFT"]]
+      .map(([prefix, symbol]) => deployment(server.url, prefix!, symbol!)),
   );
   try {
     await Promise.all(both.map(({ publish }) => publish()));
     for (const [i, { stored, names }] of both.entries()) {
-      const [own, others] = [["LIV", "STA"][i]!, ["STA", "LIV"][i]!];
+      const [own, others] = [["AAPL", "MSFT"][i]!, ["MSFT", "AAPL"][i]!];
       const rows = await eventually(async () => {
         const rows = await stored();
         const all = quotedSymbols.map((symbol) => rows[symbol] ?? 0);
         const sum = all.reduce((sum, one) => sum + one);
-        return sum === count && rows[own] ? rows : null;
+        if (sum === count && rows[own]) return rows;
+        throw new Error(JSON.stringify(rows));
       });
       assert.equal(rows[others], undefined);
       const latest = await redis.hkeys(names.latest("quotes"));

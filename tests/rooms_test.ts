@@ -16,6 +16,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "boundary",
     "engine/actor.ts",
     "engine/dead_letter.ts",
+    "engine/status.ts",
   ],
   "broker": ["wait.ts", "boundary", "db/redis.ts", "db/redis_url.ts"],
   "config": ["market", "engine/cron.ts", "broker/open.ts"],
@@ -31,7 +32,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "ui",
   ],
-  "pages": ["market", "boundary", "db", "engine", "ui", "host"],
+  "pages": ["wait.ts", "market", "boundary", "db", "engine", "ui", "host"],
   "islands": ["engine/status.ts", "ui", "host/health.ts", "pages"],
   "api": ["wait.ts", "market", "boundary", "db", "engine", "host", "pages"],
   "routes": [
@@ -51,6 +52,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "db",
     "engine",
     "host/health.ts",
+    "host/services.ts",
   ],
   "dev": ["wait.ts", "config", "deno.json"],
 };

@@ -4,7 +4,7 @@ import type { ScanResult } from "../engine/status.ts";
 import { plural } from "./numbers.ts";
 
 /**
- * Sends a request and resolves to its JSON, or undefined where the answer has none. What it holds is not
+ * Sends a request, its body as JSON, and resolves to its JSON, or undefined where the answer has none. What it holds is not
  * checked: the answer is our own server's.
  * Rejects with an Error whose message is for people: the `detail` of the problem, if there is one.
  */
@@ -12,10 +12,13 @@ export async function request<Answer>(
   method: string,
   path: string,
   signal?: AbortSignal,
+  body?: unknown,
 ): Promise<Answer> {
+  const type = { "content-type": "application/json" };
   const response = await fetch(path, {
     method,
-    headers: { accept: "application/json" },
+    headers: { accept: "application/json", ...body ? type : {} },
+    ...body ? { body: JSON.stringify(body) } : {},
     ...signal ? { signal } : {},
   }).catch((cause) => {
     if (signal?.aborted) throw cause;
@@ -23,10 +26,11 @@ export async function request<Answer>(
       cause,
     });
   });
-  const body = await response.json().catch(() => undefined);
-  if (response.ok) return body;
+  const answer = await response.json().catch(() => undefined);
+  if (response.ok) return answer;
   throw new Error(
-    body?.detail ?? body?.title ?? `The server answered ${response.status}.`,
+    answer?.detail ?? answer?.title ??
+      `The server answered ${response.status}.`,
   );
 }
 

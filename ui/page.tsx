@@ -43,8 +43,9 @@ export function answerLive<Data extends LivePage>(
   request: Request,
   data: Data,
   status = 200,
+  headers: Readonly<Record<string, string>> = {},
 ): Response | PageResponse<Data> {
-  const init = { status, headers: liveHeaders };
+  const init = { status, headers: { ...liveHeaders, ...headers } };
   if (!wantsJson(request)) return page(data, init);
   const panels = Object.entries(data.panels).map(([name, panel]) =>
     [name, renderToString(panel)] as const

@@ -6,6 +6,7 @@
  */
 import type { ComponentChildren } from "preact";
 import type { Value } from "../engine/actor.ts";
+import type { Session } from "./time_scale.ts";
 
 export interface CellProps<Row extends Value = Value> {
   readonly latest: Row;
@@ -13,10 +14,30 @@ export interface CellProps<Row extends Value = Value> {
   readonly recent: readonly Row[];
 }
 
+/** What the reader chose to see of a panel that is `ranged`. */
+export interface Frame<Row extends Value = Value> {
+  /** In which times read: an IANA name. */
+  readonly zone: string;
+  readonly exchangeZone: string;
+  /** The exchange's, oldest first, from the one before the first row to that of the last. */
+  readonly sessions: readonly Session[];
+  /** An instant to point at, in ms since 1970. */
+  readonly at: number | null;
+  /** Another symbol's rows of the same window. */
+  readonly other:
+    | { readonly symbol: string; readonly rows: readonly Row[] }
+    | null;
+}
+
 export interface PanelProps<Row extends Value = Value> {
   readonly symbol: string;
-  /** Oldest first; the newest 500, or those of the range that the reader chose. */
+  /**
+   * Oldest first; the newest 500. Of a view that is `ranged` those of the range that the reader chose, all
+   * of it: thinned by the actor's `history`, if it can.
+   */
   readonly rows: readonly Row[];
+  /** Of a view that is `ranged`. */
+  readonly frame?: Frame<Row>;
 }
 
 /**
@@ -32,7 +53,7 @@ export interface View {
   readonly heading: string;
   /** A value older than this is marked as stale while its schedule does not rest; never, unless told. */
   readonly staleAfterMs?: number;
-  /** True if the panel shows a range of time that the reader chooses (1D, 5D, 1M, all). */
+  /** True if the panel shows a range of time that the reader chooses (1D, 5D, 1M, …). */
   readonly ranged?: boolean;
   /** One cell of the watchlist. */
   cell(props: CellProps): ComponentChildren;

@@ -24,7 +24,7 @@ export interface AppOptions<State> {
 /** Reads routes/, islands/ and static/, and bundles the islands unless dist/ is up to date. */
 export async function createApp<State>(
   options: AppOptions<State>,
-): Promise<Hono> {
+): Promise<Hono<{ Bindings: Partial<Deno.ServeHandlerInfo> }>> {
   const { root, dist = new URL("dist/", root) } = options;
   const bundle = await readDist(root, dist) ?? await bundleIslands(root);
   const folder = new URL("static/", root);
@@ -39,8 +39,11 @@ export async function createApp<State>(
     routes: await readRoutes<State>(root),
     draw: drawer(assets),
   });
-  const app = new Hono().use(headers).route("/", assets.serve)
-    .all("*", (c) => dispatch(c.req.raw));
+  // Deno.serve hands its info on as Hono's `env`; a request that came over no connection has none.
+  const app = new Hono<{ Bindings: Partial<Deno.ServeHandlerInfo> }>().use(
+    headers,
+  ).route("/", assets.serve)
+    .all("*", (c) => dispatch(c.req.raw, c.env));
   const { fetch } = app;
   app.fetch = (request, ...rest) =>
     refusalOf(request) ?? fetch(request, ...rest);

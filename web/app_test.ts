@@ -160,8 +160,8 @@ Deno.test("middleware of a folder answers for its routes, and for nothing else",
     assert.match(text, /Sorry: 404/);
   }
   const other = await get("/api/things", { method: "PATCH" });
-  assert.equal(other.status, 404);
-  assert.match(other.text, /Sorry: 404/);
+  assert.equal(other.status, 405);
+  assert.equal(other.headers.get("allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
 });
 
 Deno.test("a request sent by a page of another site is refused through the middleware", async () => {

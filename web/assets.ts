@@ -89,12 +89,19 @@ export async function hashOf(files: Files, ...more: string[]): Promise<string> {
 }
 
 function serveFiles(files: Files, statics: Files, version: string): Hono {
+  // All of them change with the version, which is made from all of them.
+  const etag = `W/"${version}"`;
   const send = (c: Context, from: Files, caching: string) => {
     const path = c.req.param("path")!;
     const body = from.get(path);
-    return body && c.body(body, 200, {
+    if (!body) return undefined;
+    const headers = { etag, "cache-control": caching };
+    const known = c.req.header("if-none-match")?.includes(version);
+    if (known) return c.body(null, 304, headers);
+    return c.body(body, 200, {
+      ...headers,
       "content-type": getMimeType(path) ?? "application/octet-stream",
-      "cache-control": caching,
+      "content-length": `${body.byteLength}`,
     });
   };
   const serve = new Hono();

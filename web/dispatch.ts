@@ -20,14 +20,17 @@ export interface DispatchOptions<State>
 
 export function dispatcher<State>(options: DispatchOptions<State>) {
   const match = matcher(options.routes.routes);
-  return async (req: Request): Promise<Response> => {
+  return async (
+    req: Request,
+    info: Partial<Deno.ServeHandlerInfo> = {},
+  ): Promise<Response> => {
     const url = new URL(req.url);
     const found = match(url.pathname);
     if (!found && match(withoutSlash(url.pathname))) return moved(url);
     const params = found?.params ?? {};
     const state = options.state();
     const next = nothingThere;
-    const ctx = { req, url, params, state, error: null, next, redirect };
+    const ctx = { req, url, info, params, state, error: null, next, redirect };
     const response = await run(ctx, stepsTo(found, req.method, options))
       .catch((error) => plainError(error, ctx, options));
     if (req.method !== "HEAD") return response;
@@ -88,9 +91,9 @@ function stepsTo<State>(
     inside(folder, options),
     ...folder.middleware,
   ];
-  const handler = found && handlerFor(method, found.route);
-  if (!handler) return around(options.routes.root);
+  if (!found) return around(options.routes.root);
   const { route } = found;
+  const handler = handlerFor(method, route) ?? otherMethod(method, route);
   return [
     ...wayTo(route.folder).flatMap(around),
     sameOrigin,
@@ -143,8 +146,10 @@ async function answer<State>(
   const html = await drawPage([...around, component], ctx, result.data, draw);
   if (html instanceof Response) return html;
   const headers = new Headers(result.headers);
+  const body = new TextEncoder().encode(html);
   headers.set("content-type", "text/html; charset=utf-8");
-  return new Response(html, { status: result.status ?? usual, headers });
+  headers.set("content-length", `${body.length}`);
+  return new Response(body, { status: result.status ?? usual, headers });
 }
 
 /** GET answers HEAD too, and a page needs no handler; what is not listed is not there. */
@@ -161,6 +166,23 @@ function handlerFor<State>(
   const reads = method === "GET" || method === "HEAD";
   return of(method) ??
     (reads ? of("GET") ?? (component && (() => page())) : undefined);
+}
+
+/** For a method that a route has not: OPTIONS is told those that it has, the others are refused. */
+function otherMethod<State>(
+  method: string,
+  route: Drawn<State>,
+): HandlerFn<unknown, State> {
+  const known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    .filter((name) => handlerFor(name, route));
+  const headers = { allow: [...known, "OPTIONS"].join(", ") };
+  return () => {
+    if (method === "OPTIONS") {
+      return new Response(null, { status: 204, headers });
+    }
+    const text = `${method} is not allowed here; allowed: ${headers.allow}`;
+    return new Response(text, { status: 405, headers });
+  };
 }
 
 /** The status that an error is answered with: its own, or 500 for whatever is not an HttpError. */

@@ -10,6 +10,8 @@ export { HttpError } from "./runtime.ts";
 export interface Context<State> {
   readonly req: Request;
   readonly url: URL;
+  /** Where it comes from; empty for a request that came over no connection. */
+  readonly info: Partial<Deno.ServeHandlerInfo>;
   /**
    * What the path says for each `[name]` of the route; `""` for an optional one that is absent. As
    * decodeURI gives it: `%3A`, `%2F` and the like stay encoded.

@@ -27,6 +27,12 @@ export class Partition {
     this.next = this.handed = committed;
   }
 
+  /** The next message may have been delivered before, and may be what ended whoever had it then. */
+  get suspect(): boolean {
+    const [first] = this.held;
+    return first !== undefined && first.offset < this.delivered;
+  }
+
   /** Goes on from another offset, as if the group had committed it. */
   moveTo(offset: bigint): void {
     this.next = this.committed = this.handed = offset;
@@ -80,7 +86,8 @@ export class Assignment {
     const era = this.#era;
     const found = await this.#start(this.#given, member);
     if (era !== this.#era) return;
-    this.#partitions = found;
+    // Not always the same one first: it may be the one that kills.
+    this.#partitions = shuffled(found);
     this.#given = null;
   }
 
@@ -118,25 +125,34 @@ export class Assignment {
   }
 }
 
+function shuffled<T>(all: readonly T[]): T[] {
+  return all.map((one) => ({ one, at: Math.random() }))
+    .sort((a, b) => a.at - b.at).map(({ one }) => one);
+}
+
 /**
- * Takes up to `max` messages, in order within each partition. What was rejected comes again apart from
- * the others, so that a partition which keeps failing fails alone; and whoever was served first goes to
- * the end of the line, so that none waits for ever.
+ * Takes up to `max` messages, in order within each partition. What was rejected, or may have killed whoever
+ * had it, comes again apart from the others, so that a partition which keeps failing fails alone; and
+ * whoever was served first goes to the end of the line, so that none waits for ever.
  */
 export function takeBatch(line: Partition[], max: number): KafkaMessage[] {
   const first = line.findIndex((partition) => partition.held.length > 0);
   if (first < 0) return [];
   const [served] = line.splice(first, 1) as [Partition];
+  const alone = isApart(served);
   const batch = served.held.splice(0, max);
-  if (served.failures === 0) {
+  if (!alone) {
     for (const partition of line) {
-      if (partition.failures > 0) continue;
+      if (isApart(partition)) continue;
       batch.push(...partition.held.splice(0, max - batch.length));
     }
   }
   line.push(served);
   return batch;
 }
+
+const isApart = ({ failures, suspect }: Partition): boolean =>
+  failures > 0 || suspect;
 
 /** The part of a batch that belongs to one partition. */
 export interface Span {

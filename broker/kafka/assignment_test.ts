@@ -46,3 +46,17 @@ Deno.test("a batch is taken apart by partition, to be committed or rewound", () 
   const ends = Array.from(spans, ([id, { first, last }]) => [id, first, last]);
   assert.deepEqual(ends, [[0, 5n, 6n], [1, 9n, 9n]]);
 });
+
+Deno.test("what may have been delivered to one that died is handed out apart, and holds up no other partition", () => {
+  const [risky, fresh, other] = [
+    new Partition(0, 1n, 3n),
+    partitionOf(1, 7),
+    partitionOf(2, 4),
+  ];
+  risky.held = partitionOf(0, 1, 2, 3).held;
+  const line = [risky, fresh, other];
+  assert.deepEqual(names(takeBatch(line, 2)), ["0:1", "0:2"]);
+  risky.delivered = 4n;
+  assert.deepEqual(names(takeBatch(line, 10)), ["1:7", "2:4"]);
+  assert.deepEqual(names(takeBatch(line, 10)), ["0:3"]);
+});

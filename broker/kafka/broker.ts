@@ -1,7 +1,8 @@
 /** Kafka behind the broker boundary: a topic per signal, the symbol as key, a consumer group per reader. */
 import type { Admin } from "@platformatic/kafka";
 import type { Broker, Message } from "../broker.ts";
-import { answerFrom, openAdmin, openProducer } from "./client.ts";
+import { openAdmin, openProducer } from "./client.ts";
+import { answerFrom, mayWantLogin } from "./errors.ts";
 import { readDurability } from "./durability.ts";
 import { toHeaders } from "./records.ts";
 import { KafkaSubscription } from "./subscription.ts";
@@ -28,7 +29,10 @@ export async function connectKafka(url: string): Promise<Broker> {
 
 async function ping(address: KafkaAddress, admin: Admin): Promise<void> {
   const asked = { topics: [], forceUpdate: true, retries: 0 };
-  await answerFrom(address, admin.metadata(asked));
+  const answer = admin.metadata(asked).catch((error) => {
+    throw mayWantLogin(address, error);
+  });
+  await answerFrom(address, answer);
 }
 
 function openBroker(address: KafkaAddress, admin: Admin): Broker {

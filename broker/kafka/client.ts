@@ -1,4 +1,4 @@
-/** The Kafka client library, set up: one place for its options, its errors and its time limits. */
+/** The Kafka client library, set up: one place for its options and its time limits. */
 import { Buffer } from "node:buffer";
 import {
   Admin,
@@ -6,15 +6,26 @@ import {
   Producer,
   stringSerializers,
 } from "@platformatic/kafka";
-import { type Backoff, DeadlineError } from "../../wait.ts";
-import { BrokerUnavailableError } from "../broker.ts";
+import type { Backoff } from "../../wait.ts";
 import type { KafkaAddress } from "./url.ts";
 
-/** A member that is silent for so long is dead, and its partitions go to others. */
-export const sessionTimeoutMs = 10_000;
+/**
+ * A member that is silent for so long is dead, and its partitions go to others: the first that the
+ * cluster allows (`group.min.session.timeout.ms`, 6 s unless it is set there).
+ */
+export const sessionTimeoutsMs = [4_000, 6_000, 10_000, 30_000] as const;
+
+/** How long the others of a group wait for a member that lives, but has not yet let go. */
+export const rebalanceTimeoutMs = 10_000;
+
+/** What has no answer for so long is given up with its connection. */
+const requestTimeoutMs = 6_000;
+
+/** The same for what carries many messages, on a slow line too. */
+const bulkTimeoutMs = 9_000;
 
 /** Between attempts while servers are away, or change. */
-export const reconnect: Backoff = { baseMs: 100, maxMs: 2_000 };
+export const reconnect: Backoff = { baseMs: 100, maxMs: 500 };
 
 type Options = ConstructorParameters<typeof Admin>[0];
 
@@ -23,7 +34,7 @@ function options(address: KafkaAddress): Options {
     clientId: "signalbox",
     bootstrapBrokers: [...address.hosts],
     connectTimeout: 3000,
-    requestTimeout: 20_000,
+    requestTimeout: requestTimeoutMs,
     retries: 3,
     retryDelay: 250,
     ...(address.tls && { tls: {} }),
@@ -38,6 +49,8 @@ export const openAdmin = (address: KafkaAddress): Admin =>
 export const openProducer = (address: KafkaAddress) =>
   new Producer({
     ...options(address),
+    requestTimeout: bulkTimeoutMs,
+    retries: 2, // so that it is said within half a minute
     serializers: stringSerializers,
     idempotent: true,
   });
@@ -46,6 +59,7 @@ export const openProducer = (address: KafkaAddress) =>
 export const openReader = (address: KafkaAddress): Consumer =>
   new Consumer({
     ...options(address),
+    requestTimeout: bulkTimeoutMs,
     groupId: "signalbox-reader",
     retries: 0,
   });
@@ -65,10 +79,12 @@ export function openMember(
   return new Consumer({
     ...options(address),
     retries: 0,
+    // A join is answered when the others have joined too.
+    requestTimeout: rebalanceTimeoutMs + 2_000,
     groupId,
     groupInstanceId: instance,
-    sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: sessionTimeoutMs,
+    sessionTimeout: sessionTimeoutsMs[0],
+    rebalanceTimeout: rebalanceTimeoutMs,
     heartbeatInterval: 500,
     // The library's only hook that runs, and can wait, before a join: what it returns is not used.
     protocolsMetadata: async () => {
@@ -78,50 +94,7 @@ export function openMember(
   });
 }
 
-/** What the library tells of an error: its own code, Kafka's name of it, whether to try or to join again. */
-interface KafkaError extends Error {
-  readonly code?: string;
-  readonly apiId?: string;
-  readonly canRetry?: boolean;
-  readonly needsRejoin?: boolean;
-}
-
-/** True if the test holds for an error, one of those in it, or one that caused it. */
-function isAny(error: unknown, test: (one: KafkaError) => boolean): boolean {
-  if (!(error instanceof Error)) return false;
-  const parts = error instanceof AggregateError ? error.errors : [];
-  return test(error) || [error.cause, ...parts].some((one) => isAny(one, test));
-}
-
-/** True if an error is Kafka's of such a name. */
-export const isKafkaError = (error: unknown, id: RegExp): boolean =>
-  isAny(error, ({ apiId }) => apiId !== undefined && id.test(apiId));
-
-/** True if an error says that this member is not, or no longer, one of the present generation. */
-export const isStaleMember = (error: unknown): boolean =>
-  isAny(error, ({ needsRejoin }) => needsRejoin === true);
-
-/** True if no repetition can mend it: the server does not let us. */
-export const isRefusal = (error: unknown): boolean =>
-  isAny(error, ({ code }) => code === "PLT_KFK_AUTHENTICATION") ||
-  isKafkaError(error, /_AUTHORIZATION_FAILED$/);
-
-/** True if no server was reached in time, or if it is one of the errors that Kafka calls retriable. */
-const isUnavailable = (error: unknown): boolean =>
-  !isRefusal(error) &&
-  isAny(error, (one) =>
-    one.code === "PLT_KFK_NETWORK" || one.canRetry === true ||
-    one.apiId === "BROKER_NOT_AVAILABLE" || one instanceof DeadlineError);
-
-/** Waits for an answer, and tells in the boundary's word that the cluster is away. */
-export async function answerFrom<T>(
-  { hosts }: KafkaAddress,
-  asked: Promise<T>,
-): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    throw new BrokerUnavailableError(hosts.join(", "), error);
-  }
+/** Ends the connections of a client at once: what was asked over them fails, and new ones are made. */
+export function cutConnections({ connections }: Consumer): void {
+  for (const [, connection] of connections) connection.socket.destroy();
 }

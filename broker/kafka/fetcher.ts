@@ -2,19 +2,14 @@
 import type { Consumer } from "@platformatic/kafka";
 import { backoffMs } from "../../wait.ts";
 import type { Assignment } from "./assignment.ts";
-import {
-  isKafkaError,
-  isRefusal,
-  isStaleMember,
-  openReader,
-  reconnect,
-} from "./client.ts";
+import { openReader, reconnect } from "./client.ts";
+import { isKafkaError, isLate, isRefusal, isStaleMember } from "./errors.ts";
 import type { Member } from "./member.ts";
 import { fromBatch } from "./records.ts";
 import type { Topic } from "./topic.ts";
 
-/** Bytes of one partition in one fetch; a larger message comes alone. */
-const partitionBytes = 1024 * 1024;
+/** Bytes of one partition in one fetch, and the least when the line is slow; a larger message comes alone. */
+const [partitionBytes, leastBytes] = [1024 * 1024, 64 * 1024];
 
 /**
  * Fetches what there is from `positions` on, and waits up to `waitMs` while there is nothing.
@@ -25,6 +20,7 @@ export async function fetchFrom(
   { name }: Topic,
   positions: ReadonlyMap<number, bigint>,
   waitMs: number,
+  partitionMaxBytes = partitionBytes,
 ): Promise<ReturnType<typeof readPartition>[]> {
   if (!reader.topics.has(name)) reader.topics.track(name);
   const found = (await reader.metadata({ topics: [name] })).topics.get(name);
@@ -44,7 +40,7 @@ export async function fetchFrom(
           partitions: wanted.map(([partition, fetchOffset]) => ({
             partition,
             fetchOffset,
-            partitionMaxBytes: partitionBytes,
+            partitionMaxBytes,
             currentLeaderEpoch: -1,
             lastFetchedEpoch: -1,
           })),
@@ -88,6 +84,7 @@ export class Fetcher {
   readonly #reader: Consumer;
   #stopping = false;
   #failures = 0;
+  #bytes = partitionBytes;
 
   constructor(
     private readonly topic: Topic,
@@ -132,7 +129,14 @@ export class Fetcher {
     const positions = new Map(wanted.map((one) => [one.id, one.next]));
     const ms = wanted.length < partitions.length ? shortWaitMs : waitMs;
     const { era } = this.assignment;
-    const fetched = await fetchFrom(this.#reader, this.topic, positions, ms);
+    const fetched = await fetchFrom(
+      this.#reader,
+      this.topic,
+      positions,
+      ms,
+      this.#bytes,
+    );
+    this.#bytes = Math.min(2 * this.#bytes, partitionBytes);
     for (const { partition: id, from, next, messages } of fetched) {
       const partition = wanted.find((one) => one.id === id);
       // Rewound or taken away meanwhile: what was fetched is no longer what comes next.
@@ -158,6 +162,8 @@ export class Fetcher {
     // Between two generations of the group: the next assignment is on its way.
     if (isStaleMember(error)) return await bell.wait(shortWaitMs);
     this.#failures++;
+    // The line may be too slow for so much: then less comes in time.
+    if (isLate(error)) this.#bytes = Math.max(this.#bytes / 4, leastBytes);
     this.#reader.clearMetadata();
     if (isKafkaError(error, /^OFFSET_OUT_OF_RANGE$/)) {
       for (const move of await this.assignment.moveIntoRange()) {

@@ -6,7 +6,8 @@ import type {
   Subscription,
 } from "../broker.ts";
 import { Assignment, type Span, spansOf, takeBatch } from "./assignment.ts";
-import { isStaleMember, reconnect, sessionTimeoutMs } from "./client.ts";
+import { rebalanceTimeoutMs, reconnect } from "./client.ts";
+import { isStaleMember, told } from "./errors.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Member } from "./member.ts";
 import type { KafkaMessage } from "./records.ts";
@@ -33,7 +34,7 @@ export class KafkaSubscription implements Subscription {
       topic,
       group,
       encodeURIComponent(consumer),
-      () => this.#dispatcher.yieldBatch(),
+      (evicted) => this.#dispatcher.yieldBatch(evicted ? 0 : graceMs),
       (partitions) => assignment.give(partitions),
     );
     this.#dispatcher = new Dispatcher(assignment, member, handler);
@@ -77,7 +78,8 @@ export class KafkaSubscription implements Subscription {
 
   #refuse(cause: unknown): void {
     const what = `the group ${this.group} at the topic ${this.topic.name}`;
-    this.#end.reject(new Error(`Kafka refuses ${what}`, { cause }));
+    const why = told(this.topic.address, cause);
+    this.#end.reject(new Error(`Kafka refuses ${what}`, { cause: why }));
     this.close();
   }
 
@@ -89,7 +91,7 @@ export class KafkaSubscription implements Subscription {
 }
 
 /** How long others of the group wait for the batch in hand before it is abandoned to them. */
-const graceMs = sessionTimeoutMs * 0.6;
+const graceMs = rebalanceTimeoutMs * 0.6;
 /** How long `stop` tries to commit while the server is away. */
 const lastCommitMs = 3000;
 
@@ -108,11 +110,11 @@ class Dispatcher {
     this.#running = this.#run();
   }
 
-  /** Before the partitions go to others: finishes and commits the batch in hand, or abandons it. */
-  async yieldBatch(): Promise<void> {
+  /** Before the partitions go to others: finishes and commits the batch in hand, or abandons it after `ms`. */
+  async yieldBatch(ms: number): Promise<void> {
     const hand = this.#inHand;
     this.#yielding = true;
-    if (hand && !await resolvesWithin(hand.done, graceMs)) {
+    if (hand && !await resolvesWithin(hand.done, ms)) {
       const why = "its partitions go to another consumer of the group";
       hand.abort.abort(new Error(why));
     }

@@ -2,7 +2,7 @@
 import type { Admin } from "@platformatic/kafka";
 import { DeadlineError, sleep } from "../../wait.ts";
 import type { GroupStatus } from "../broker.ts";
-import { isKafkaError } from "./client.ts";
+import { isKafkaError } from "./errors.ts";
 import type { KafkaAddress } from "./url.ts";
 
 /** Kafka shares one space of names with everything else on the cluster. */

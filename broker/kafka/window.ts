@@ -1,7 +1,8 @@
 /** Windows of a topic, read across its partitions in the order of time; no group is involved. */
 import type { Consumer } from "@platformatic/kafka";
 import type { Broker, Delivery, StoredMessage, Window } from "../broker.ts";
-import { answerFrom, openReader } from "./client.ts";
+import { openReader } from "./client.ts";
+import { answerFrom } from "./errors.ts";
 import { fetchFrom } from "./fetcher.ts";
 import { byPosition, type KafkaMessage, parsePosition } from "./records.ts";
 import type { Offsets, Ranges, Topic } from "./topic.ts";

@@ -46,14 +46,15 @@ return {1, mark and 1 or 0, again, redis.call('XLEN', KEYS[1])}`;
 /**
  * Makes the group at the start of the stream, unless it is there; if it had been there, that is an
  * incident. Resolves to the id up to which it may read what it has read before.
+ * @param redis the connection that reads, which waits for this
  * @param had true if it is known to have been there, though Redis may have forgotten that too
  */
 export async function ensureGroup(
   redis: Redis,
-  { stream, group, report }: GroupConsumer,
+  { redis: commands, stream, group, report }: GroupConsumer,
   had: boolean,
 ): Promise<string> {
-  const mark = namesOf(redis).known(group);
+  const mark = namesOf(commands).known(group);
   const [made, known, readTo, count] = await redis
     .eval(making, 2, stream, mark, group) as Made;
   if (made && (known || had)) {

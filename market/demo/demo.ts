@@ -10,9 +10,9 @@ import { chance, SEED, textNumber, wave } from "./noise.ts";
 import { demoQuotes } from "./prices.ts";
 
 /**
- * The demo market trades around the clock, has two days of past and takes every symbol of one to five
- * capital letters except those that begin with `ZZ`. What it answers depends on the symbol and the
- * time alone, the same on every host. `now` is the clock, for tests.
+ * The demo market trades around the clock, has two days of past, and knows what listings.ts lists and
+ * nothing else. What it answers depends on the symbol and the time alone, the same on every host. `now`
+ * is the clock, for tests.
  */
 export function demo({ now = Date.now }: { now?: () => number } = {}): Market {
   return {

@@ -68,42 +68,50 @@ const KNOWN: readonly DemoStock[] = ([
   [symbol, name, sector, base, restless],
 ) => ({ symbol, name, sector, base, restless }));
 
-const BY_SYMBOL = new Map(KNOWN.map((stock) => [stock.symbol, stock]));
-
 /**
- * The stock of a symbol: a listed one, or one made up for any other symbol of one to five capital
- * letters (and a class: `BRK.B`). Undefined for anything else, and for symbols that begin with `ZZ`:
- * those are unknown on purpose, so that this way too can be tried.
+ * Companies that are nowhere else, for those who want to try a long watchlist: `QXAA`, `QXAB`, … `QXZZ`, 676
+ * of them.
  */
+const MADE_UP: readonly DemoStock[] = Array.from(
+  { length: 26 * 26 },
+  (_, i) => {
+    const letter = (n: number) => String.fromCharCode("A".charCodeAt(0) + n);
+    const tail = letter(Math.floor(i / 26)) + letter(i % 26);
+    const symbol = `QX${tail}`;
+    const seed = textNumber(symbol);
+    const size = chance(seed, 1);
+    return {
+      symbol,
+      name: `Demo Company ${tail}`,
+      sector: "industry",
+      base: Math.round(800 + 29_000 * size * size) / 100,
+      restless: 0.5 + 1.5 * chance(seed, 2),
+    };
+  },
+);
+
+const LISTED = [...KNOWN, ...MADE_UP];
+const BY_SYMBOL = new Map(LISTED.map((stock) => [stock.symbol, stock]));
+
+/** The stock of a symbol; undefined for one that is not listed: no price is made up for that. */
 export function findStock(symbol: string): DemoStock | undefined {
-  const known = BY_SYMBOL.get(symbol);
-  if (known) return known;
-  if (!/^[A-Z]{1,5}(\.[A-Z])?$/.test(symbol)) return undefined;
-  return symbol.startsWith("ZZ") ? undefined : inventStock(symbol);
+  return BY_SYMBOL.get(symbol);
 }
 
-function inventStock(symbol: string): DemoStock {
-  const seed = textNumber(symbol);
-  const size = chance(seed, 1);
-  return {
-    symbol,
-    name: `${symbol} Demo Corp`,
-    sector: "industry",
-    base: Math.round(800 + 29_000 * size * size) / 100,
-    restless: 0.5 + 1.5 * chance(seed, 2),
-  };
-}
+/** As many as a search tells. */
+const most = 50;
 
 /** Listed stocks whose symbol begins with the query or whose name holds it; the closest first. */
 export function searchListings(query: string): Listing[] {
   const wanted = query.trim().toUpperCase();
   if (wanted === "") return [];
-  return KNOWN.map((stock) => ({ stock, rank: rank(stock, wanted) }))
+  return LISTED.map((stock) => ({ stock, rank: rank(stock, wanted) }))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank)
+    .slice(0, most)
     .map(({ stock }) => ({
       symbol: stock.symbol,
-      description: `${stock.name} (simulated)`,
+      description: stock.name,
       type: stock.sector === "fund" ? "ETP" : "Common Stock",
     }));
 }

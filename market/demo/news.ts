@@ -11,7 +11,7 @@ const HOUR = 60 * 60 * 1000, DAY = 24 * HOUR;
 const LONGEST = 31;
 /** When the day's wrap is written, in UTC. */
 const WRAP_HOUR = 21;
-/** No symbol has a code as high: that would begin with `ZZ`, and those are unknown here. */
+/** No symbol has a code as high: that would begin with `ZZ`, and none that is listed does. */
 const BEYOND_SYMBOLS = 27 ** 6 - 1000;
 const MADE_UP = "Made up by the demo market; nothing of this happened.";
 

@@ -34,6 +34,7 @@ export function ActorCard({ actor }: { actor: ActorStatus }) {
       {schedule.waiting && (
         <p class="notice">It does not scan now: {schedule.waiting}.</p>
       )}
+      {schedule.quota && <p class="notice">{schedule.quota}.</p>}
       {replay && <Replay replay={replay} />}
       <Figures of={figures(actor)} />
       {isolates.length === 0
@@ -80,12 +81,16 @@ function Buttons({ actor: { name, title, paused } }: { actor: ActorStatus }) {
 }
 
 function figures({ name, schedule, ...actor }: ActorStatus) {
-  const { next, last_completed: last, cron } = schedule;
+  const { next, last_scanned: last, cron, effective_every_ms } = schedule;
   const letters = `/dead-letters?actor=${name}`;
   return {
     "Next scan": next ? <Time at={next} as="until" /> : "–",
     "Last scan": last ? <Time at={last} as="age" /> : "none yet",
     "Schedule (UTC)": <code>{cron}</code>,
+    "Each symbol": effective_every_ms === null
+      ? "–"
+      : `every ${Math.round(effective_every_ms / 6_000) / 10} min`,
+    "Market calls": countText(actor.calls),
     Lag: countText(actor.lag),
     Pending: countText(actor.pending),
     "In the stream": <a href={`/streams/${name}`}>{countText(actor.depth)}</a>,

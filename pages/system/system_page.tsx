@@ -1,12 +1,13 @@
 /** What the system page shows and what its buttons do. */
 import type { Incident } from "../../db/deployment.ts";
+import type { QuotaStatus } from "../../engine/status.ts";
 import type { Health } from "../../host/health.ts";
 import type { Services } from "../../host/services.ts";
 import { scanText } from "../../ui/client.ts";
 import { plural } from "../../ui/numbers.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { Card, Figures, StateBadge } from "../../ui/parts.tsx";
-import { Time } from "../../ui/Time.tsx";
+import { spanText, Time } from "../../ui/Time.tsx";
 import { ActorCard } from "./ActorCard.tsx";
 
 const mostIncidents = 30;
@@ -15,15 +16,16 @@ export async function systemPage(
   { about, status }: Pick<Services, "about" | "status">,
   notice: PageNotice | null,
 ): Promise<LivePage> {
-  const [health, actors, incidents] = await Promise.all([
+  const [health, quota, actors, incidents] = await Promise.all([
     status.health(),
+    status.quota(),
     status.actors(),
     status.incidents(mostIncidents),
   ]);
   return {
     notice,
     panels: {
-      overview: <Overview health={health} about={about} />,
+      overview: <Overview health={health} quota={quota} about={about} />,
       actors: (
         <>
           {actors.map((actor) => <ActorCard key={actor.name} actor={actor} />)}
@@ -81,10 +83,13 @@ const badges = {
   "not-ready": <StateBadge state="failed">Not ready</StateBadge>,
 };
 
-type OverviewProps = Pick<Services, "about"> & { health: Health };
+type OverviewProps = Pick<Services, "about"> & {
+  health: Health;
+  quota: QuotaStatus | null;
+};
 
 /** Is it ready, what is to be looked at, what would a power cut cost. */
-function Overview({ health, about }: OverviewProps) {
+function Overview({ health, quota, about }: OverviewProps) {
   const { reasons, warnings, durability } = health;
   const state = badges[health.state];
   return (
@@ -99,6 +104,7 @@ function Overview({ health, about }: OverviewProps) {
           "Market data": about.market === "demo"
             ? "demo (simulated)"
             : about.market,
+          ...quota && { "Calls left this minute": quotaText(quota) },
         }}
       />
       {durability?.warnings.map((warning) => (
@@ -110,6 +116,11 @@ function Overview({ health, about }: OverviewProps) {
       ))}
     </Card>
   );
+}
+
+function quotaText({ remaining, limit, paused_ms }: QuotaStatus): string {
+  const left = `${remaining} of ${limit}`;
+  return paused_ms ? `${left}, paused for ${spanText(paused_ms)}` : left;
 }
 
 function Incidents({ incidents }: { incidents: readonly Incident[] }) {

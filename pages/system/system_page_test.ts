@@ -21,7 +21,10 @@ const about: About = {
 const at = "2026-01-30T21:00:00.000Z";
 
 Deno.test("the system page tells of every actor, of its isolates and of what could not be loaded", async () => {
+  const stretched = "150 symbols need 90 calls a minute of 60";
+  const { schedule } = actorStatus("quotes");
   const quotes = actorStatus("quotes", {
+    schedule: { ...schedule, quota: stretched },
     dead_letters: 3,
     isolates: [{
       replica: 0,
@@ -46,6 +49,13 @@ Deno.test("the system page tells of every actor, of its isolates and of what cou
       Promise.resolve(
         healthOf({ reasons: ["slow"], warnings: ["weather: mod.ts <throws>"] }),
       ),
+    quota: () =>
+      Promise.resolve({
+        provider: "finnhub",
+        limit: 60,
+        remaining: 41,
+        paused_ms: 0,
+      }),
     incidents: () => Promise.resolve([]),
   };
   const services = { about, catalog, status: status as Services["status"] };
@@ -63,13 +73,15 @@ Deno.test("the system page tells of every actor, of its isolates and of what cou
   assert.match(actors, /host-1-quotes-0.*Restarting.*3 s ago.*no room.*boom/);
   assert.match(actors, /href="\/dead-letters\?actor=quotes">3</);
   assert.match(incidents, /None/);
+  assert.match(overview, /41 of 60/);
+  assert.match(actors, /150 symbols need 90 calls a minute of 60\./);
 });
 
 Deno.test("a button is obeyed for an actor that there is, and for what an actor can do", async () => {
   const told: string[] = [];
   const commands: Partial<Services["commands"]> = {
     pause: (actor) => Promise.resolve(void told.push(`pause ${actor}`)),
-    scan: () => Promise.resolve({ published: 4, failed: {} }),
+    scan: () => Promise.resolve({ published: 4, failed: {}, outcomes: {} }),
   };
   const services = { catalog, commands: commands as Services["commands"] };
   const press = (actor: string, intent: string) => {

@@ -3,67 +3,101 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Listing } from "../../market/market.ts";
 import { request } from "../../ui/client.ts";
-import { CommandButton, CommandForm } from "../../ui/parts.tsx";
+import { Command, CommandButton, CommandForm } from "../../ui/parts.tsx";
 
 interface Props {
   /** What was typed before, where the server draws the form again. */
   value: string;
   error: string | null;
+  /** What may be meant, where that is not clear. */
+  choices: readonly Listing[];
+  /** The number of the list. */
+  list: number;
   busy: boolean;
-  /** Resolves to whether it was added; the field is emptied then. */
-  onAdd(symbol: string): Promise<boolean>;
+  /** Given a symbol or a name. Resolves to whether it was added; the field is emptied then. */
+  onAdd(text: string): Promise<boolean>;
 }
 
-export function AddSymbol({ value, error, busy, onAdd }: Props) {
+export function AddSymbol(props: Props) {
+  const { value, error, choices, list, busy, onAdd } = props;
   const text = useSignal(value);
   const input = useRef<HTMLInputElement>(null);
   const { found, active, chosen, ask, close, onKeyDown } = useSuggestions();
-  const add = async (symbol: string) => {
+  const add = async (given: string) => {
     close();
-    const added = symbol !== "" && await onAdd(symbol.toUpperCase());
+    const added = given !== "" && await onAdd(given);
     if (added) text.value = "";
     input.current?.focus();
   };
   return (
-    <CommandForm
-      class="add"
-      action="/"
-      onCommand={() => add(chosen ?? text.value.trim())}
-    >
-      <label class="sr" for="symbol">Add a symbol</label>
-      <div class="add-row">
-        <input
-          ref={input}
-          id="symbol"
-          name="symbol"
-          value={text.value}
-          placeholder="Add a symbol: AAPL or Apple"
-          required
-          maxLength={40}
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck={false}
-          role="combobox"
-          aria-expanded={found.length > 0}
-          aria-controls="suggestions"
-          aria-autocomplete="list"
-          aria-activedescendant={chosen ? optionId(active) : undefined}
-          aria-invalid={error !== null}
-          aria-describedby="add-error"
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-            ask(text.value.trim());
-          }}
-          onKeyDown={onKeyDown}
-          onBlur={close}
-        />
-        <CommandButton class="button primary" intent="add" disabled={busy}>
-          {busy ? "Adding…" : "Add"}
-        </CommandButton>
-        <Suggestions found={found} active={active} onChoose={add} />
-      </div>
-      <p id="add-error" class="field-error" role="alert">{error}</p>
-    </CommandForm>
+    <div class="add">
+      <CommandForm
+        action="/"
+        fields={{ list: String(list) }}
+        onCommand={() => add(chosen ?? text.value.trim())}
+      >
+        <label class="sr" for="symbol">Add a symbol</label>
+        <div class="add-row">
+          <input
+            ref={input}
+            id="symbol"
+            name="symbol"
+            value={text.value}
+            placeholder="Add a symbol: AAPL or Apple"
+            required
+            maxLength={200}
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
+            role="combobox"
+            aria-expanded={found.length > 0}
+            aria-controls="suggestions"
+            aria-autocomplete="list"
+            aria-activedescendant={chosen ? optionId(active) : undefined}
+            aria-invalid={error !== null}
+            aria-describedby="add-error"
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+              ask(text.value.trim());
+            }}
+            onKeyDown={onKeyDown}
+            onBlur={close}
+          />
+          <CommandButton class="button primary" intent="add" disabled={busy}>
+            {busy ? "Adding…" : "Add"}
+          </CommandButton>
+          <Suggestions found={found} active={active} onChoose={add} />
+        </div>
+        <p id="add-error" class="field-error" role="alert">{error}</p>
+      </CommandForm>
+      {choices.length > 0 && (
+        <Choices choices={choices} list={list} onChoose={add} />
+      )}
+    </div>
+  );
+}
+
+type ChoicesProps = Pick<Props, "choices" | "list"> & {
+  onChoose(symbol: string): void;
+};
+
+/** What the market offers for what was typed: each a button, which adds it. */
+function Choices({ choices, list, onChoose }: ChoicesProps) {
+  return (
+    <ul class="choices" aria-label="Which one?">
+      {choices.map(({ symbol, description }) => (
+        <li key={symbol}>
+          <Command
+            action="/"
+            fields={{ symbol, list: String(list) }}
+            intent="add"
+            onCommand={() => onChoose(symbol)}
+          >
+            <strong>{symbol}</strong> {description}
+          </Command>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -5,19 +5,23 @@ export interface Notice {
   text: string;
   /** A symbol that was removed and may come back. */
   undo: string | null;
+  /** Where that stood. */
+  place?: number | undefined;
 }
 
 interface Props {
   connected: boolean;
   notice: Notice | null;
-  onUndo(symbol: string): void;
+  /** The number of the list. */
+  list: number;
+  onUndo(symbol: string, place?: number): void;
   onClose(): void;
 }
 
 export const undoId = "undo";
 
-export function Notices({ connected, notice, onUndo, onClose }: Props) {
-  const undo = notice?.undo;
+export function Notices({ connected, notice, list, onUndo, onClose }: Props) {
+  const { undo, place } = notice ?? {};
   return (
     <div class="notices" role="status">
       {!connected && (
@@ -33,9 +37,13 @@ export function Notices({ connected, notice, onUndo, onClose }: Props) {
             <Command
               id={undoId}
               action="/"
-              fields={{ symbol: undo }}
+              fields={{
+                symbol: undo,
+                list: String(list),
+                ...place === undefined ? {} : { place: String(place) },
+              }}
               intent="add"
-              onCommand={() => onUndo(undo)}
+              onCommand={() => onUndo(undo, place)}
               aria-label={`Undo: put ${undo} back`}
             >
               Undo

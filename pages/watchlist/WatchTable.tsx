@@ -2,15 +2,19 @@
 import { Command } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { type Cell, type Column, isStale, type WatchlistData } from "./data.ts";
+import { MoveHandle } from "./MoveHandle.tsx";
 import { Cross } from "./Notices.tsx";
 
 interface Props extends WatchlistData {
   now: number;
   onRemove(symbol: string): void;
+  onUp(symbol: string): void;
 }
 
 // The roles say again what the elements are, because `display: block` takes it from them on a phone.
-export function WatchTable({ columns, rows, now, onRemove }: Props) {
+export function WatchTable(
+  { list, columns, rows, now, onRemove, onUp }: Props,
+) {
   return (
     <table class="watch" role="table">
       <caption class="sr">Watchlist</caption>
@@ -27,8 +31,9 @@ export function WatchTable({ columns, rows, now, onRemove }: Props) {
       </thead>
       <tbody role="rowgroup">
         {rows.map(({ symbol, cells }) => (
-          <tr key={symbol} role="row">
+          <tr key={symbol} role="row" data-symbol={symbol}>
             <th scope="row" role="rowheader">
+              <MoveHandle symbol={symbol} list={list} onUp={onUp} />
               <a class="symbol" href={`/symbols/${encodeURIComponent(symbol)}`}>
                 {symbol}
               </a>
@@ -45,9 +50,10 @@ export function WatchTable({ columns, rows, now, onRemove }: Props) {
               <Command
                 class="icon-button"
                 action="/"
-                fields={{ symbol }}
+                fields={{ symbol, list: String(list) }}
                 intent="remove"
-                onCommand={() => onRemove(symbol)}
+                onCommand={() =>
+                  onRemove(symbol)}
                 aria-label={`Remove ${symbol}`}
                 title={`Remove ${symbol}`}
               >

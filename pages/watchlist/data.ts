@@ -30,9 +30,15 @@ export interface Column extends SignalStatus {
 export type Cell = Pick<CellUpdate, "at" | "html">;
 
 export interface WatchlistData {
+  /** The number of the list. */
+  readonly list: number;
   readonly columns: readonly Column[];
   readonly rows: readonly {
     readonly symbol: string;
+    /** The company; null until it is known. */
+    readonly name: string | null;
+    /** Where it stands in the list. */
+    readonly place: number;
     /** By actor; one that is missing waits for its first value. */
     readonly cells: Readonly<Record<string, Cell>>;
   }[];

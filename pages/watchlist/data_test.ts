@@ -22,10 +22,16 @@ const column = {
   staleAfterMs: 60_000,
 };
 const data: WatchlistData = {
+  list: 1,
   columns: [column],
   rows: [
-    { symbol: "AAPL", cells: { quotes: { at, html: "old" } } },
-    { symbol: "MSFT", cells: {} },
+    {
+      symbol: "AAPL",
+      name: null,
+      place: 1,
+      cells: { quotes: { at, html: "old" } },
+    },
+    { symbol: "MSFT", name: null, place: 2, cells: {} },
   ],
 };
 const update = (symbol: string, when: string) =>

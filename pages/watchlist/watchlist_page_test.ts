@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
-import { type Added, NotReadyError, type Values } from "../../host/services.ts";
+import { NotReadyError, type Values } from "../../host/services.ts";
 import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
-import {
-  cellUpdate,
-  noticeOf,
-  submitWatchlist,
-  watchlistData,
-} from "./watchlist_page.ts";
+import { cellUpdate, watchlistData } from "./watchlist_page.ts";
 
 const at = "2026-01-30T21:00:00.000Z";
 const value = { symbol: "AAPL", at, price: 190 };
@@ -34,14 +29,10 @@ const stuck = valuesOf((_actor, _query, withinMs) => {
   return Promise.reject(new NotReadyError("quotes does not answer"));
 });
 
-function form(fields: Record<string, string>): FormData {
-  const data = new FormData();
-  for (const [name, text] of Object.entries(fields)) data.set(name, text);
-  return data;
-}
-
 Deno.test("the page has a column for each actor and a cell for each value, with or without its history", async () => {
-  const entries = ["AAPL", "MSFT"].map((symbol) => ({ symbol, added_at: at }));
+  const entries = ["AAPL", "MSFT"].map((symbol, place) => (
+    { symbol, added_at: at, name: `The ${symbol}`, place }
+  ));
   const services = {
     catalog,
     values: valuesOf(() => Promise.resolve([value, value])),
@@ -51,13 +42,18 @@ Deno.test("the page has a column for each actor and a cell for each value, with 
         Promise.resolve(["news", "quotes"].map((n) => actorStatus(n))),
     } as never,
   };
-  const { columns, rows } = await watchlistData(services);
+  const { columns, rows } = await watchlistData(services, 1);
   assert.deepEqual(columns.map((column) => column.heading), ["Price", "News"]);
   assert.deepEqual(rows, [
-    { symbol: "AAPL", cells: { quotes: { at, html: "190 after 2" } } },
-    { symbol: "MSFT", cells: {} },
+    {
+      symbol: "AAPL",
+      name: "The AAPL",
+      place: 0,
+      cells: { quotes: { at, html: "190 after 2" } },
+    },
+    { symbol: "MSFT", name: "The MSFT", place: 1, cells: {} },
   ]);
-  const without = await watchlistData({ ...services, values: stuck });
+  const without = await watchlistData({ ...services, values: stuck }, 1);
   assert.equal(without.rows[0]!.cells.quotes!.html, "190 after 0");
 });
 
@@ -70,41 +66,4 @@ Deno.test("a new value goes out with its cell drawn", async () => {
     value,
     html: "190 after 0",
   });
-});
-
-function watchingOf(warning: string | null) {
-  const added: string[] = [];
-  const watching = {
-    add(symbol: string): Promise<Added> {
-      added.push(symbol);
-      return Promise.resolve({
-        entry: { symbol, added_at: at },
-        added: true,
-        warning,
-      });
-    },
-  };
-  return { added, services: { watching, commands: {} } as never };
-}
-
-Deno.test("the form says the warning of a market that could not be asked", async () => {
-  const { services, added } = watchingOf("Added without asking: 503");
-  const done = await submitWatchlist(services, form({ symbol: " aapl " }));
-  assert.deepEqual(done, { text: "Added without asking: 503", undo: null });
-  assert.deepEqual(added, ["AAPL"]);
-});
-
-Deno.test("the form leads to the page that says what was done, and refuses what is no symbol", async () => {
-  const { services } = watchingOf(null);
-  const address = await submitWatchlist(services, form({ symbol: "BRK.B" }));
-  assert.equal(address, "/?added=BRK.B");
-  assert.deepEqual(noticeOf(new URLSearchParams("added=BRK.B")), {
-    text: "BRK.B is on the watchlist.",
-    undo: null,
-  });
-  assert.equal(noticeOf(new URLSearchParams("added=any+words")), null);
-  await assert.rejects(
-    submitWatchlist(services, form({ symbol: "<b>" })),
-    /"<b>" cannot be a symbol/,
-  );
 });

@@ -1,7 +1,9 @@
 import { HttpError } from "fresh";
 import { parseSymbol } from "../../market/market.ts";
 import { answerLive, NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
-import { isKnown, rangeOf, symbolPanels } from "../../pages/symbol_page.tsx";
+import { choiceOf, rememberZone } from "../../pages/symbol/choice.ts";
+import { isKnown, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
+import Crosshair from "../../islands/Crosshair.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, param } from "../../pages/define.ts";
 
@@ -13,9 +15,14 @@ export const handler = define.handlers({
       const why = "is not on the watchlist, and nothing is stored of it.";
       throw new HttpError(404, `${symbol ?? "That"} ${why}`);
     }
-    const range = rangeOf(ctx.url.searchParams.get("range"));
-    const panels = await symbolPanels(services, symbol, range);
-    return answerLive(ctx.req, { symbol, panels, notice: null });
+    const cookie = ctx.req.headers.get("cookie");
+    const choice = choiceOf(ctx.url, cookie, Date.now());
+    const panels = await symbolPanels(services, symbol, choice);
+    const { complaint } = choice;
+    const notice = complaint ? { text: complaint, bad: true } : null;
+    return answerLive(ctx.req, { symbol, panels, notice }, 200, {
+      ...choice.zoneChosen && { "set-cookie": rememberZone(choice.zone) },
+    });
   },
 });
 
@@ -31,5 +38,6 @@ export default define.page<typeof handler>(({ data }) => (
     <LivePanels
       events={`/api/events?symbol=${encodeURIComponent(data.symbol)}`}
     />
+    <Crosshair />
   </>
 ));

@@ -7,6 +7,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Config } from "../../config.ts";
 import { publishMany } from "./events.ts";
 import { measureFootprint } from "./footprint.ts";
+import { measureHistory, planOfThinning } from "./history.ts";
 import { openBroker, openServers, type Servers } from "./servers.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
@@ -15,10 +16,11 @@ import { measureRecovery } from "./recovery.ts";
 import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
-const usage = `deno task bench [--count N] [--kafka]
+const usage = `deno task bench [--count N] [--kafka] | --rows N | --loss
 
   --count N  Events of each measurement; 200000 unless told.
   --kafka    Measures Kafka as well; needs Java and Maven.
+  --rows N   Measures only pages and histories of a table of so many quotes.
   --loss     Measures only how long acknowledged events are not on the disk; needs strace.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
@@ -121,6 +123,17 @@ async function measureMemory(servers: Servers, count: number): Promise<void> {
   await broker.close();
 }
 
+async function tellHistory(rows: number): Promise<void> {
+  const servers = await openServers();
+  try {
+    tell("rows of quotes", rows, "");
+    await measureHistory(servers, rows, (what, ms) => tell(what, ms, "ms", 1));
+    for (const line of await planOfThinning(servers.sql)) console.log(line);
+  } finally {
+    await servers.close();
+  }
+}
+
 async function tellLossWindow(): Promise<void> {
   const { syncs, median, max } = await measureLossWindow(30);
   tell("syncs of the append-only file in 30 s", syncs, "");
@@ -141,11 +154,13 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "200000" },
     kafka: { type: "boolean", default: false },
+    rows: { type: "string" },
     loss: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) console.log(usage);
+else if (values.rows) await tellHistory(Number(values.rows));
 else if (values.loss) await tellLossWindow();
 else await run(Number(values.count), values.kafka);
 Deno.exit(0);

@@ -51,7 +51,8 @@ async function pinnedVersion(): Promise<string> {
   return version;
 }
 
-async function requireTool(
+/** Says which package has a program that is not there. */
+export async function requireTool(
   name: string,
   argument: string,
   debianPackage: string,

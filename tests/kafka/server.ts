@@ -22,6 +22,14 @@ export interface KafkaServerOptions {
   readonly dir?: string;
   /** The port for clients; a free one unless given. */
   readonly port?: number;
+  /** The port that it tells clients to use: that of a proxy. The same unless given. */
+  readonly advertised?: number;
+  /** Further listeners: the port of each protocol. */
+  readonly listeners?: Readonly<Partial<Record<"SSL" | "SASL_SSL", number>>>;
+  /** Further lines of its configuration. */
+  readonly properties?: string;
+  /** Users for SCRAM, as Kafka's storage tool takes them: `SCRAM-SHA-256=[name=a,password=b]`. */
+  readonly scram?: readonly string[];
 }
 
 interface Process {
@@ -38,8 +46,8 @@ export async function startKafka(
   const dir = options.dir ??
     await Deno.makeTempDir({ prefix: "signalbox-kafka-" });
   const port = options.port ?? freePort();
-  await writeProperties(dir, port);
-  await format(jars, dir);
+  await writeProperties(dir, port, options);
+  await format(jars, dir, options.scram);
   let process: Process | null = await launch(jars, dir);
   const end = async (signal: "TERM" | "KILL") => {
     await process?.end(signal);
@@ -63,14 +71,22 @@ export async function startKafka(
   };
 }
 
-function freePort(): number {
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   return listener.addr.port;
 }
 
-async function writeProperties(dir: string, port: number): Promise<void> {
+async function writeProperties(
+  dir: string,
+  port: number,
+  { advertised = port, listeners = {}, properties = "" }: KafkaServerOptions,
+): Promise<void> {
+  const at = (name: string, port: number) => `${name}://127.0.0.1:${port}`;
+  const more = Object.entries(listeners).map((each) => at(...each));
   const controller = freePort();
+  const own = [at("PLAINTEXT", port), at("CONTROLLER", controller), ...more];
+  const told = [at("PLAINTEXT", advertised), ...more];
   const fixed = await Deno.readTextFile(
     new URL("server.properties", import.meta.url),
   );
@@ -79,9 +95,10 @@ async function writeProperties(dir: string, port: number): Promise<void> {
     `${dir}/server.properties`,
     `${fixed}
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=${own}
+advertised.listeners=${told}
 log.dirs=${dir}/data
+${properties}
 `,
   );
 }
@@ -100,7 +117,11 @@ function java(jars: string): string[] {
   ];
 }
 
-async function format(jars: string, dir: string): Promise<void> {
+async function format(
+  jars: string,
+  dir: string,
+  scram: readonly string[] = [],
+): Promise<void> {
   if (
     await Deno.stat(`${dir}/data/meta.properties`).then(() => true, () => false)
   ) return;
@@ -116,6 +137,7 @@ async function format(jars: string, dir: string): Promise<void> {
       "format",
       // One word: an id may begin with a dash.
       `--cluster-id=${id}`,
+      ...scram.flatMap((user) => ["--add-scram", user]),
       "-c",
       `${dir}/server.properties`,
     ],

@@ -21,6 +21,8 @@ async function main(args: readonly string[]): Promise<number> {
       REDIS_URL: redis.url,
       ACCESS_TOKEN: token,
       WATCHLIST: "AAPL,MSFT,BRK.B",
+      // What is added at random is scanned as well: more takes longer, and tells no more.
+      WATCHLIST_LIMIT: "50",
       LOG_LEVEL: "info",
     },
   });

@@ -4,6 +4,9 @@ import type { Broker } from "../../broker/broker.ts";
 import type { DeadLetterStore } from "../../db/dead_letters.ts";
 import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
+import { createEndedSessions } from "../../db/sessions.ts";
+import { createSymbolScans } from "../../db/symbol_scans.ts";
+import { createLists } from "../../db/lists.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
@@ -24,7 +27,7 @@ const started = "2026-01-31T09:00:00.000Z";
 /** What a test wants otherwise than the running system has it. */
 export type Replaced =
   & { readonly [Part in keyof Services]?: Partial<Services[Part]> }
-  & { readonly market?: Market };
+  & { readonly market?: Market; readonly watchlistLimit?: number };
 
 /** What the services of a test are made of, for what no service offers. */
 export interface Parts {
@@ -57,7 +60,7 @@ const views = await loadViews(new URL("../../actors/", import.meta.url), [
 
 export function servicesOf(
   { sql, cache, broker, deadLetters }: Parts,
-  { market = demo(), ...replaced }: Replaced,
+  { market = demo(), watchlistLimit = 1_000, ...replaced }: Replaced,
   { log, scans, listeners, leaving }: Heard,
 ): Services {
   const { commands, status } = hostOf(sql, scans);
@@ -84,8 +87,15 @@ export function servicesOf(
     },
     watching: createWatching({
       catalog,
-      stores: { watchlist: createWatchlist(sql), cache, market },
+      stores: {
+        watchlist: createWatchlist(sql, watchlistLimit),
+        lists: createLists(sql),
+        cache,
+        market,
+        searched: market,
+      },
       commands,
+      leaving,
       log,
     }),
     deadLetters: {
@@ -100,7 +110,9 @@ export function servicesOf(
     },
     streams: broker,
     commands,
+    scans: createSymbolScans(sql),
     status,
+    sessions: createEndedSessions(sql),
     log,
     leaving,
   };
@@ -142,7 +154,11 @@ function hostOf(
         scans.push({ actor, symbols });
         return paused.has(actor)
           ? Promise.reject(new RefusedError(`${actor} is paused; resume it`))
-          : Promise.resolve({ published: 3, failed: { "BRK.B": "busy" } });
+          : Promise.resolve({
+            published: 3,
+            failed: { "BRK.B": "busy" },
+            outcomes: { "BRK.B": "unavailable" as const },
+          });
       },
       replay(actor, { from, to }) {
         const status = replayOf(shown(from), shown(to));
@@ -154,6 +170,7 @@ function hostOf(
     status: {
       actors: () => Promise.resolve(statuses()),
       health: () => Promise.resolve(healthOf({ durability })),
+      quota: () => Promise.resolve(null),
       incidents: (limit) => listIncidents(sql, limit),
       metrics: () => Promise.resolve("signalbox_up 1\n"),
     },
@@ -176,6 +193,10 @@ function statusOf(
       last_completed: null,
       waiting: paused ? "paused" : null,
       last_error: null,
+      last_scanned: null,
+      every_ms: 120_000,
+      effective_every_ms: 120_000,
+      quota: null,
     },
     pending: null,
     isolates: [{

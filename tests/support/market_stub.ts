@@ -5,20 +5,43 @@ export interface MarketStub {
   readonly url: string;
   /** By symbol; every other symbol is unknown. */
   readonly prices: Map<string, number>;
+  /** The companies' names by symbol; `AAPL INC` and so on unless told. */
+  readonly names: Map<string, string>;
   /** The article that each symbol has. */
   headline: { text: string; url: string };
+  /** Asked before each answer; what it returns is the answer, if it is one. */
+  instead: (path: string, symbol: string) => Response | undefined;
+  /** Every request so far, in order. */
+  readonly requests: readonly StubRequest[];
   stop(): Promise<void>;
+}
+
+export interface StubRequest {
+  readonly path: string;
+  readonly symbol: string;
+  /** In milliseconds of `performance.now`. */
+  readonly at: number;
 }
 
 export function startMarketStub(): MarketStub {
   const prices = new Map([["AAPL", 190], ["MSFT", 400]]);
+  const requests: StubRequest[] = [];
   const stub = {
     prices,
+    requests,
+    instead: (() => undefined) as MarketStub["instead"],
+    names: new Map<string, string>(),
     headline: { text: "A quiet day", url: "https://example.com/quiet" },
   };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) => Response.json(answer(new URL(request.url), stub)),
+    (request) => {
+      const url = new URL(request.url);
+      const { pathname: path, searchParams } = url;
+      const symbol = searchParams.get("symbol") ?? "";
+      requests.push({ path, symbol, at: performance.now() });
+      return stub.instead(path, symbol) ?? Response.json(answer(url, stub));
+    },
   );
   return Object.assign(stub, {
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -28,7 +51,10 @@ export function startMarketStub(): MarketStub {
 
 function answer(
   { pathname, searchParams }: URL,
-  { prices, headline }: Pick<MarketStub, "prices" | "headline">,
+  { prices, names, headline }: Pick<
+    MarketStub,
+    "prices" | "names" | "headline"
+  >,
 ): unknown {
   const symbol = searchParams.get("symbol") ?? "";
   const price = prices.get(symbol);
@@ -40,7 +66,7 @@ function answer(
     case "/company-news":
       return price === undefined ? [] : [article(symbol, headline)];
     case "/search":
-      return search(searchParams.get("q") ?? "", [...prices.keys()]);
+      return search(searchParams.get("q") ?? "", [...prices.keys()], names);
     default:
       throw new TypeError(`the market stub has no ${pathname}`);
   }
@@ -91,14 +117,19 @@ function article(symbol: string, { text, url }: MarketStub["headline"]) {
   };
 }
 
-function search(query: string, symbols: readonly string[]) {
-  const result = symbols.filter((symbol) =>
-    symbol.startsWith(query.toUpperCase())
-  ).map((symbol) => ({
+function search(
+  query: string,
+  symbols: readonly string[],
+  names: ReadonlyMap<string, string>,
+) {
+  const wanted = query.toUpperCase();
+  const result = symbols.map((symbol) => ({
     symbol,
     displaySymbol: symbol,
-    description: `${symbol} INC`,
+    description: names.get(symbol) ?? `${symbol} INC`,
     type: "Common Stock",
-  }));
+  })).filter(({ symbol, description }) =>
+    symbol.startsWith(wanted) || description.startsWith(wanted)
+  );
   return { count: result.length, result };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { csv } from "./signals.ts";
+import { csv } from "./csv.ts";
 
 Deno.test("a field is quoted when it holds a comma, a quote or a line break", () => {
   const texts = ["plain", "a,b", 'say "no"', "two\nlines", "cr\r", " edge "];

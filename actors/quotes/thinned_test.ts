@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import type { Sql } from "postgres";
+import { migratedDatabase } from "../../tests/support/database.ts";
+import quotes from "./mod.ts";
+
+const start = Date.parse("2026-01-05T14:30:00.000Z");
+const minute = 60_000;
+
+interface Point {
+  readonly ms: number;
+  readonly price: number;
+}
+
+async function insert(sql: Sql, symbol: string, points: readonly Point[]) {
+  const events = points.map(({ ms, price }) => {
+    const at = new Date(ms).toISOString();
+    const rest = { high: 1, low: 1, open: 1, previous_close: 1 };
+    const data = { price, change: null, percent_change: null, ...rest };
+    return { id: at, symbol, at, data };
+  });
+  const signal = new AbortController().signal;
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  await quotes.handle(events, { sql, signal, log });
+}
+
+async function thinned(
+  sql: Sql,
+  symbol: string,
+  points: number,
+  window: { from?: string; to?: string } = {},
+): Promise<Point[]> {
+  const query = { symbol, limit: 1, points, ...window };
+  const rows = await quotes.history(sql, query);
+  return rows.map(({ at, price }) => (
+    { ms: Date.parse(at), price: price as number }
+  ));
+}
+
+/** The earliest of those with the extreme price. */
+function extreme(points: readonly Point[], sign: 1 | -1): Point {
+  return points.reduce((best, one) =>
+    sign * one.price > sign * best.price ? one : best
+  );
+}
+
+/** Numbers that look random and are the same each time. */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** Sessions of some hours with nights between them, holes, jumps, and prices that stand still. */
+function wild(seed: number, count: number): Point[] {
+  const random = noise(seed);
+  let ms = start;
+  let price = 100;
+  return Array.from({ length: count }, () => {
+    const dice = random();
+    ms += dice < 0.01 ? 17 * 60 * minute : dice < 0.02 ? 97 * minute : minute;
+    if (random() < 0.7) price = Math.round(100 + 80 * (random() - 0.5));
+    return { ms, price };
+  });
+}
+
+Deno.test("thinning keeps first, last, lowest and highest of any window, in order, within the number", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  for (const [seed, count] of [[11, 40], [22, 700], [33, 3000]] as const) {
+    const symbol = `S${seed}`;
+    const all = wild(seed, count);
+    await insert(sql, symbol, all);
+    for (const points of [6, 7, 60, 500, 2000]) {
+      for (const cut of [0, 0.3]) {
+        const some = all.slice(
+          Math.floor(count * cut),
+          Math.ceil(count * (1 - cut / 2)),
+        );
+        const [first, last] = [some[0]!, some.at(-1)!];
+        const window = {
+          from: new Date(first.ms).toISOString(),
+          to: new Date(last.ms).toISOString(),
+        };
+        const kept = await thinned(sql, symbol, points, window);
+        assert.ok(kept.length <= points, `${kept.length} of ${points}`);
+        if (some.length <= points) assert.deepEqual(kept, some);
+        assert.deepEqual([kept[0], kept.at(-1)], [first, last]);
+        for (const sign of [1, -1] as const) {
+          assert.deepEqual(extreme(kept, sign), extreme(some, sign));
+        }
+        const known = new Set(some.map(({ ms, price }) => `${ms} ${price}`));
+        assert.ok(kept.every(({ ms, price }) => known.has(`${ms} ${price}`)));
+        assert.deepEqual(kept, kept.toSorted((a, b) => a.ms - b.ms));
+      }
+    }
+  }
+});
+
+Deno.test("thinning keeps the extremes of every stretch, not of the window alone", async () => {
+  await using database = await migratedDatabase("quotes");
+  // A needle up and one down in each hour of a flat line.
+  const all = Array.from({ length: 6000 }, (_, i) => {
+    const needle = i % 60 === 17 ? 5 + i / 1000 : i % 60 === 43 ? -5 : 0;
+    return { ms: start + i * minute, price: 100 + needle };
+  });
+  await insert(database.sql, "A", all);
+  const kept = await thinned(database.sql, "A", 1200);
+  const needles = all.filter(({ price }) => price !== 100);
+  const found = new Set(kept.map(({ ms }) => ms));
+  const lost = needles.filter(({ ms }) => !found.has(ms));
+  // 200 stretches of half an hour each: at most one needle a stretch.
+  assert.equal(lost.length, 0);
+});
+
+Deno.test("thinning does not cover up an outage: the rows on both of its sides are kept", async () => {
+  await using database = await migratedDatabase("quotes");
+  const hole = [3001, 3211] as const;
+  const all = Array.from({ length: 6000 }, (_, i) => i)
+    .filter((i) => i <= hole[0] || i >= hole[1])
+    .map((i) => ({ ms: start + i * minute, price: 100 + Math.sin(i) }));
+  await insert(database.sql, "A", all);
+  for (const points of [36, 300]) {
+    const query = { symbol: "A", limit: 1, points };
+    const kept = await quotes.history(database.sql, query);
+    const pauses = new Map(kept.map(({ at, pause_ms }) => [at, pause_ms]));
+    const [before, after] = hole.map((i) =>
+      new Date(start + i * minute).toISOString()
+    );
+    assert.ok(pauses.has(before!), `${points} points`);
+    assert.equal(pauses.get(after!), (hole[1] - hole[0]) * minute);
+    const others = [...pauses].filter(([at]) => at !== after);
+    assert.ok(others.every(([, pause = minute]) => pause === minute));
+  }
+});
+
+Deno.test("rows of one instant, a single row and none are no trouble to thin", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  assert.deepEqual(await thinned(sql, "A", 6), []);
+  await insert(sql, "A", [{ ms: start, price: 1 }]);
+  assert.deepEqual(await thinned(sql, "A", 6), [{ ms: start, price: 1 }]);
+  const many = Array.from(
+    { length: 9 },
+    (_, i) => ({ ms: start + i, price: 2 }),
+  );
+  await insert(sql, "B", many);
+  const kept = await thinned(sql, "B", 6);
+  assert.deepEqual([kept[0], kept.at(-1)], [many[0], many[8]]);
+});

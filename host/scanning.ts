@@ -1,0 +1,149 @@
+/** Every scan of this host, by a slot or by hand: symbol by symbol, asked of the isolate and recorded at once. */
+import type { Config } from "../config.ts";
+import type { Log } from "../engine/actor.ts";
+import { newTraceparent } from "../engine/envelope.ts";
+import { UnansweredError } from "../engine/isolate.ts";
+import type { ScanCaller } from "../engine/protocol.ts";
+import { type ListResult, scanList } from "../engine/scan_list.ts";
+import { InterruptedError } from "../engine/scheduler.ts";
+import type { ScanResult } from "../engine/status.ts";
+import { RefusedError, type Supervisor } from "../engine/supervisor.ts";
+import { MarketRefusedError } from "../market/market.ts";
+import { sleep } from "../wait.ts";
+import type { Stores } from "./stores.ts";
+
+export interface ScanningOptions {
+  readonly config: Pick<Config, "market" | "scansKeepHours">;
+  readonly stores: Pick<Stores, "scans" | "watchlist" | "callCounts">;
+  readonly supervisor: Supervisor;
+  readonly log: Log;
+  /** Ends the pruning. */
+  readonly signal: AbortSignal;
+}
+
+export interface Scanning {
+  /**
+   * What is still to be scanned for the slot; without one, what failed and may be tried again.
+   * @throws {InterruptedError} if the actor is paused, or `signal` aborts
+   */
+  forSlot(
+    actor: string,
+    slot: Date | null,
+    signal: AbortSignal,
+  ): Promise<ListResult>;
+  /** These symbols, at once and before those of any slot. @throws {RefusedError} */
+  now(
+    actor: string,
+    symbols: readonly string[],
+    by: ScanCaller,
+  ): Promise<ScanResult>;
+}
+
+/** So many are looked up at once: between them the list may change. */
+const chunk = 100;
+const pruneEveryMs = 60_000;
+const pruneBatch = 1_000;
+
+export function createScanning(options: ScanningOptions): Scanning {
+  const { stores: { scans }, config, log } = options;
+  const market = config.market.provider;
+  void prune(options);
+  return {
+    async forSlot(actor, slot, signal) {
+      const next = (failed: readonly string[]) =>
+        slot
+          ? scans.due(actor, market, slot, failed, chunk)
+          : scans.claimFailed(actor, chunk);
+      const list = { actor, slot, by: "schedule", signal, next } as const;
+      const result = await interruptible(scanAll(options, list), signal);
+      if (result.scanned) told(log, actor, result);
+      const outage = slot && await scans.outage(actor);
+      if (outage) throw new Error(`no symbol could be scanned: ${outage}`);
+      return result;
+    },
+    async now(actor, symbols, by) {
+      const { signal } = options;
+      const waiting = [...symbols];
+      const next = () => Promise.resolve(waiting.splice(0));
+      const list = { actor, slot: null, by, signal, next };
+      const { scanned: _, ...result } = await scanAll(options, list);
+      return result;
+    },
+  };
+}
+
+function told(
+  log: Log,
+  actor: string,
+  { scanned, published, failed }: ListResult,
+) {
+  const count = Object.keys(failed).length;
+  log.info("scanned", { actor, symbols: scanned, published, failed: count });
+}
+
+/** What ends a scan without anything having failed. */
+async function interruptible<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof RefusedError) && !signal.aborted) throw cause;
+    throw new InterruptedError("the scan goes on later", { cause });
+  }
+}
+
+interface List {
+  readonly actor: string;
+  readonly slot: Date | null;
+  readonly by: ScanCaller;
+  readonly signal: AbortSignal;
+  readonly next: (failed: readonly string[]) => Promise<readonly string[]>;
+}
+
+function scanAll(
+  { stores: { scans, callCounts }, supervisor, config }: ScanningOptions,
+  { actor, slot, by, signal, next }: List,
+): Promise<ListResult> {
+  const traceparent = newTraceparent();
+  const scan_id = traceparent.split("-")[1]!;
+  const market = config.market.provider;
+  return scanList({
+    next,
+    signal,
+    async scan(symbol) {
+      const request = { symbol, traceparent, by };
+      const scan = await keyed(supervisor.scan(actor, request));
+      callCounts.add(scan.calls, actor);
+      return scan;
+    },
+    record: (symbol, scan) =>
+      scans.record({ actor, symbol, market, scan_id, slot, scan }),
+  });
+}
+
+/** A key that is refused fails the scan as a whole, in the market's words. */
+async function keyed<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    if (!(cause instanceof UnansweredError) || cause.reason !== "key") {
+      throw cause;
+    }
+    // Without the cause, which says the same.
+    throw new MarketRefusedError(cause.message);
+  }
+}
+
+/** In small batches, so that nobody waits behind them. */
+async function prune(
+  { stores: { scans }, config, signal }: ScanningOptions,
+): Promise<void> {
+  const keepHours = config.scansKeepHours;
+  while (!signal.aborted) {
+    // What cannot be done now is done next time.
+    const more = await scans.prune(keepHours, pruneBatch).catch(() => false);
+    await sleep(more ? 100 : pruneEveryMs, signal).catch(() => {});
+  }
+}

@@ -1,0 +1,94 @@
+/** Long histories: how soon a symbol's page and its history are answered from a table of many rows. */
+import type { Sql } from "postgres";
+import { startHost } from "../support/host.ts";
+import { thinnedInstants } from "../../actors/quotes/thinned.ts";
+import type { Servers } from "./servers.ts";
+
+const filledSymbols = 500;
+const turns = 21;
+
+/** A median, in milliseconds, by what was asked. */
+export type Told = (what: string, medianMs: number) => void;
+
+/**
+ * Fills the table, starts a host on it, and asks: the page in each range, the history thinned and not,
+ * the latest value. Each with another symbol in turn, as people do.
+ */
+export async function measureHistory(
+  servers: Servers,
+  rows: number,
+  tell: Told,
+): Promise<void> {
+  const { sql, databaseUrl, redisUrl } = servers;
+  const symbols = Array.from({ length: filledSymbols }, (_, i) => `S${i}`);
+  await fillQuotes(sql, rows);
+  await sql`vacuum analyze quotes`;
+  const host = await startHost({
+    env: {
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      WATCHLIST: symbols.join(),
+      LOG_LEVEL: "error",
+    },
+  });
+  try {
+    await askAll(host.url, symbols, tell);
+  } finally {
+    await host.stop();
+  }
+}
+
+async function askAll(url: string, symbols: readonly string[], tell: Told) {
+  const history = "/api/signals/quotes/history?symbol=";
+  const paths: Record<string, (symbol: string) => string> = {
+    "latest value": (s) => `/api/signals/quotes/latest?symbol=${s}`,
+    "history, the newest 1,000": (s) => history + s,
+    "history, all in 500 points": (s) => `${history}${s}&points=500`,
+  };
+  for (const range of ["1d", "5d", "1m", "6m", "1y", "all"]) {
+    paths[`page of a symbol, ${range}`] = (s) => `/symbols/${s}?range=${range}`;
+  }
+  for (const [what, path] of Object.entries(paths)) {
+    const times = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const began = performance.now();
+      const symbol = symbols[(turn * 37) % symbols.length]!;
+      const answer = await fetch(url + path(symbol));
+      await answer.arrayBuffer();
+      if (!answer.ok) throw new Error(`${path(symbol)}: ${answer.status}`);
+      times.push(performance.now() - began);
+    }
+    tell(what, times.sort((a, b) => a - b)[turns >> 1]!);
+  }
+}
+
+/** How PostgreSQL finds the thinned rows of one symbol: the lines of the plan that say where it reads. */
+export async function planOfThinning(sql: Sql): Promise<string[]> {
+  const window = { symbol: "S7", from: "-infinity", to: "infinity" };
+  const plan = await sql<{ "QUERY PLAN": string }[]>`
+    explain (analyze, timing off) ${thinnedInstants(sql, window, 500)}`;
+  return plan.map((line) => line["QUERY PLAN"])
+    .filter((line) => /Scan.* on quotes|^Execution/.test(line));
+}
+
+/**
+ * Fills `quotes` with `rows` in the order in which they would have come: every two minutes of each
+ * session (14:30 to 21:00 UTC, Monday to Friday) one of each of the 500 symbols `S0`, `S1`, …
+ */
+async function fillQuotes(sql: Sql, rows: number): Promise<void> {
+  const each = Math.ceil(rows / filledSymbols);
+  const chunk = 500;
+  for (let from = 0; from < each; from += chunk) {
+    await sql`
+      insert into quotes (symbol, at, price, change, percent_change, high, low, open, previous_close)
+      select 'S' || s, at, price, 0.5, 0.25, price + 1, price - 1, price, price - 0.5
+      from generate_series(${from}::int, ${
+      Math.min(each, from + chunk) - 1
+    }::int) n
+      cross join generate_series(0, ${filledSymbols - 1}) s
+      cross join lateral (select
+        timestamptz '2024-01-01 14:30Z' + make_interval(days => n / 195 / 5 * 7 + n / 195 % 5, mins => n % 195 * 2) as at,
+        100 + s + 20 * sin(n / 900.0 + s) + 3 * sin(n / 41.0) as price) q
+      order by n`;
+  }
+}
