@@ -33,8 +33,10 @@ administrators, or run what --print says. Then start Signalbox again. Running it
     const sql = connectDatabase(urls.databaseUrl, { max: 1, name: "ctl" });
     try {
       const deployment = await deploymentIn(sql);
+      const userAt: UserAt = (url, name) =>
+        redisUser(url, deployment, name, urls.redisPrefix);
       if (flags.print) {
-        const texts = printed(urls, deployment, names);
+        const texts = printed(urls, deployment, userAt, names);
         return answer(texts, Object.values(texts).flat().join("\n"));
       }
       for (const name of names) {
@@ -44,7 +46,7 @@ administrators, or run what --print says. Then start Signalbox again. Running it
         await grantTables(sql, login, tables);
       }
       for (const url of urls.redisUrls) {
-        await makeUsers(url, deployment, names);
+        await makeUsers(url, userAt, names);
       }
       answer(
         { signals: names },
@@ -59,17 +61,22 @@ administrators, or run what --print says. Then start Signalbox again. Running it
 interface Urls {
   readonly databaseUrl: string;
   readonly redisUrls: readonly string[];
+  readonly redisPrefix: string;
 }
 
+/** The words after `ACL SETUSER` for a signal, at the Redis of the URL. */
+type UserAt = (url: string, name: string) => string[];
+
 function serversOf(env: Record<string, string>): Urls {
-  const { databaseUrl, redisUrl, brokerUrl } = readServerUrls(env);
+  const { databaseUrl, redisUrl, brokerUrl, redisPrefix } = readServerUrls(env);
   if (!databaseUrl || !redisUrl) {
     throw new UsageError(
       "roles needs DATABASE_URL and REDIS_URL; deno task dev makes the roles of its private servers by itself",
     );
   }
   const others = brokerUrl?.startsWith("redis") ? [brokerUrl] : [];
-  return { databaseUrl, redisUrls: [...new Set([redisUrl, ...others])] };
+  const redisUrls = [...new Set([redisUrl, ...others])];
+  return { databaseUrl, redisUrls, redisPrefix };
 }
 
 async function deploymentIn(
@@ -90,13 +97,14 @@ async function deploymentIn(
 function printed(
   { redisUrls }: Urls,
   deployment: Deployment,
+  userAt: UserAt,
   names: readonly string[],
 ) {
   const statements = names.flatMap((name) =>
     roleStatements(loginOf(deployment, "PostgreSQL", name))
   );
   const users = redisUrls.flatMap((url) =>
-    names.map((name) => redisUser(url, deployment, name).join(" "))
+    names.map((name) => userAt(url, name).join(" "))
   );
   return {
     postgresql: [
@@ -114,13 +122,13 @@ const answerMs = 10_000;
 
 async function makeUsers(
   url: string,
-  deployment: Deployment,
+  userAt: UserAt,
   names: readonly string[],
 ): Promise<void> {
   const redis = connectRedis(url, { name: "ctl" });
   try {
     const late = `the Redis at ${redactUrl(url)} does not answer`;
-    await deadline(setAll(redis, url, deployment, names), answerMs, late);
+    await deadline(setAll(redis, url, userAt, names), answerMs, late);
   } finally {
     await disconnectRedis(redis);
   }
@@ -129,11 +137,11 @@ async function makeUsers(
 async function setAll(
   redis: Redis,
   url: string,
-  deployment: Deployment,
+  userAt: UserAt,
   names: readonly string[],
 ): Promise<void> {
   for (const name of names) {
-    await redis.call("ACL", "SETUSER", ...redisUser(url, deployment, name));
+    await redis.call("ACL", "SETUSER", ...userAt(url, name));
   }
   // Where users stand in a file; elsewhere they last until Redis restarts.
   await redis.call("ACL", "SAVE").catch(() => {});

@@ -1,11 +1,11 @@
 /**
- * The newest value per actor and symbol, in Redis: hash `signalbox:latest:<actor>`, field = symbol,
+ * The newest value per actor and symbol, in Redis: hash `<prefix>:latest:<actor>`, field = symbol,
  * value = JSON. It only moves forward in market time, and every move is told on a channel.
  */
 import type { Redis } from "ioredis";
 import type { Value } from "../engine/actor.ts";
 import { isAhead, mostAheadMs } from "../market/market.ts";
-import { createScript } from "./redis.ts";
+import { createScript, namesOf } from "./redis.ts";
 
 /** A new latest value, as told to whoever listens; from any host. */
 export interface Change {
@@ -15,11 +15,8 @@ export interface Change {
 
 export type LatestCache = ReturnType<typeof createLatestCache>;
 
-/** A channel is heard in every database of the server: others than the first have their own. */
-const channelOf = ({ options: { db } }: Redis): string =>
-  db ? `signalbox:changes:${db}` : "signalbox:changes";
-
-const hash = (actor: string) => `signalbox:latest:${actor}`;
+const channelOf = (redis: Redis): string =>
+  namesOf(redis).changes(redis.options.db ?? 0);
 
 /** `isAhead(at)`: true for what is yet to come by Redis' clock, which all hosts share. */
 const aheadOfRedis = `
@@ -79,6 +76,7 @@ return ahead`;
 export function createLatestCache(redis: Redis) {
   const script = createScript(redis, setNewer);
   const channel = channelOf(redis);
+  const hash = namesOf(redis).latest;
   return {
     /**
      * Stores each value unless the one it holds is as new or newer, by `at`, then by `told_at`; one round

@@ -42,6 +42,7 @@ export async function migrate(
 export async function takeLock(tx: TransactionSql): Promise<void> {
   // A migration, or waiting for another host's, may take longer than a statement usually may.
   await tx`set local statement_timeout = 0`;
+  await tx`set local lock_timeout = 0`;
   await tx`select pg_advisory_xact_lock(${lock}::bigint)`;
 }
 

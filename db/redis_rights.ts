@@ -1,9 +1,7 @@
 /** What users of Redis may do: an actor's isolate with its own keys, and Signalbox with its own. */
 import { createHash } from "node:crypto";
 import type { Login } from "./actor_login.ts";
-
-/** What every name in Redis begins with. */
-const prefix = "signalbox";
+import { defaultPrefix, redisNames } from "./redis_names.ts";
 
 /** What each connection says of itself, and asks of the server. */
 const connection = "+ping +hello +info +client|setname +client|id " +
@@ -26,29 +24,33 @@ const ownCommands = `${connection} +select +config|get +script|load ` +
   "+unsubscribe +hget +hset +hkeys +hmget +hvals " +
   `${queue} +xadd ${groups} +xgroup +xtrim`;
 
-/** The rules of Signalbox's own user; docs/deploy.md shows them. */
+/** The rules of Signalbox's own user, with the usual prefix; docs/deploy.md shows them. */
 export const ownRules =
-  `~${prefix}:* &${prefix}:* -@all ${ownCommands} +acl|setuser +acl|save`;
+  `~${defaultPrefix}:* &${defaultPrefix}:* -@all ${ownCommands} +acl|setuser +acl|save`;
 
 /** The words after `ACL SETUSER`: whatever the user had before is gone. */
 export function userOf(
   { user, password }: Login,
   actor: string,
   database: number,
+  prefix?: string,
 ): string[] {
   return [user, "reset", "on", `#${digest(password)}`, "resetchannels"]
-    .concat(rulesOf(actor, database).split(" "));
+    .concat(rulesOf(actor, database, prefix).split(" "));
 }
 
-/** Its stream, its latest values, its consumers' leases, the bucket of the market's calls, the changes. */
-function rulesOf(actor: string, database: number): string {
+/** Its stream, its latest values, its consumers' leases, the mark of its group, the bucket of the market's calls, the changes. */
+function rulesOf(actor: string, database: number, prefix?: string): string {
+  const names = redisNames(prefix);
+  const group = names.group(actor);
   const keys = [
-    `${prefix}:stream:${actor}`,
-    `${prefix}:latest:${actor}`,
-    `${prefix}:alive:${prefix}:${actor}:*`,
-    `${prefix}:rate:*`,
+    names.stream(actor),
+    names.latest(actor),
+    names.alive(group, "*"),
+    names.known(group),
+    names.rate("*"),
   ].map((key) => `~${key}`);
-  const changes = `&${prefix}:changes${database ? `:${database}` : ""}`;
+  const changes = `&${names.changes(database)}`;
   // The first database is never asked for.
   const select = database ? ` +select|${database}` : "";
   return `${keys.join(" ")} ${changes} -@all ${actorCommands}${select}`;

@@ -20,6 +20,7 @@ export interface RedisUsers {
 export function keepRedisUsers(
   url: string,
   deployment: Deployment,
+  prefix: string,
   onFailure: (error: unknown) => void,
 ): RedisUsers {
   const kept = new Map<string, string[]>();
@@ -35,7 +36,7 @@ export function keepRedisUsers(
   const timer = setInterval(again, againEveryMs);
   return {
     async make(actor) {
-      const user = redisUser(url, deployment, actor);
+      const user = redisUser(url, deployment, actor, prefix);
       await set(user);
       kept.set(actor, user);
       await save();
@@ -53,7 +54,8 @@ export function redisUser(
   url: string,
   deployment: Deployment,
   actor: string,
+  prefix: string,
 ): string[] {
   const { db = 0 } = parseRedisUrl(url).options;
-  return userOf(loginOf(deployment, "Redis", actor), actor, db);
+  return userOf(loginOf(deployment, "Redis", actor), actor, db, prefix);
 }

@@ -29,13 +29,15 @@ export interface LoginServer {
 
 /** None for Kafka, whose rights Signalbox does not set. */
 export function loginServers(
-  { databaseUrl, redisUrl, brokerUrl }: ServerUrls,
+  { databaseUrl, redisUrl, brokerUrl, redisPrefix }:
+    & ServerUrls
+    & Pick<Config, "redisPrefix">,
   deployment: Deployment,
   sql: Sql,
   log: Log,
 ): LoginServer[] {
   const redis = (url: string, ...settings: (keyof ServerUrls)[]) =>
-    redisLogins(url, settings, deployment, log);
+    redisLogins(url, settings, deployment, redisPrefix, log);
   const database = databaseLogins(databaseUrl, deployment, sql);
   if (brokerUrl === redisUrl) {
     return [database, redis(redisUrl, "redisUrl", "brokerUrl")];
@@ -85,9 +87,10 @@ function redisLogins(
   url: string,
   settings: LoginServer["settings"],
   deployment: Deployment,
+  prefix: string,
   log: Log,
 ): LoginServer {
-  const users = keepRedisUsers(url, deployment, (error) => {
+  const users = keepRedisUsers(url, deployment, prefix, (error) => {
     log.warn("users of Redis not made again", { error: explain(error) });
   });
   const tryOut = async (own: string) => {

@@ -10,7 +10,9 @@ import { createAttempts } from "../db/attempts.ts";
 import {
   connectDatabase,
   isBadData,
+  isLoginRefused,
   isSystemFault,
+  isTooSlow,
   isUnavailable,
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
@@ -22,7 +24,7 @@ import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log, Value } from "../engine/actor.ts";
 import {
   createConsumer,
-  type Progress,
+  type HandlerProgress,
   trackProgress,
 } from "../engine/consumer.ts";
 import type { DeadLetterLedger } from "../engine/dead_letter.ts";
@@ -82,8 +84,10 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
-  const handlerOver = (stores: HandlerStores) =>
-    progress.around(consumerOf(actor, stores, progress, log, onIncident));
+  const handlerOver = (stores: HandlerStores) => {
+    const own = progress.handler();
+    return own.around(consumerOf(actor, stores, own, log, onIncident));
+  };
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -188,13 +192,20 @@ const noMarket: Market = {
 
 function openStores(
   actor: string,
-  { databaseUrl, redisUrl, market, callsPerMinute, weight }: Servers,
+  {
+    databaseUrl,
+    redisUrl,
+    redisPrefix: prefix,
+    market,
+    callsPerMinute,
+    weight,
+  }: Servers,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
     name: `signalbox ${actor}`,
   });
-  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}` });
+  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
   return {
     sql,
     cache: createLatestCache(redis),
@@ -213,14 +224,15 @@ function openStores(
 /** While the broker is away an isolate waits and beats: ending it would mend nothing. */
 function reachBroker(
   name: string,
-  { brokerUrl, claimAfterMs }: Servers,
+  { brokerUrl, claimAfterMs, redisPrefix }: Servers,
   log: Log,
 ): Promise<Broker> {
   const clientName = `signalbox-${name}`;
   return patiently(
-    () => connectBroker(brokerUrl, { claimAfterMs, clientName }),
+    () => connectBroker(brokerUrl, { claimAfterMs, clientName, redisPrefix }),
     {
-      isUnavailable: isBrokerAway,
+      // Refused like this, the host itself was let in before.
+      isUnavailable: (error) => isBrokerAway(error) || isLoginRefused(error),
       onWait(error, attempt) {
         if (attempt === 1) log.warn("waiting", { error: explain(error) });
       },
@@ -235,7 +247,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 function consumerOf(
   actor: Actor,
   { sql, cache, deadLetters }: HandlerStores,
-  progress: Progress,
+  progress: HandlerProgress,
   log: Log,
   onIncident: (incident: Incident) => void,
 ) {
@@ -251,6 +263,7 @@ function consumerOf(
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),
+    isTooSlow,
     isBadData,
     onProgress: progress.made,
     onWaiting: progress.waits,

@@ -2,17 +2,18 @@
 import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { isUnavailable } from "../db/client.ts";
+import { isUnavailable, missingLimits } from "../db/client.ts";
 import {
   claimRedis,
   deploymentId,
   ForeignRedisError,
+  isEmptied,
   noteMarket,
   pausedActors,
   recordIncident,
 } from "../db/deployment.ts";
 import { migrate } from "../db/migrate.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
+import { connectRedis, disconnectRedis, untilAnswers } from "../db/redis.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
@@ -21,7 +22,7 @@ import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
 import { DeadlineError, patiently, unlessAborted } from "../wait.ts";
 import { type ActorRights, openActorRights } from "./actor_rights.ts";
-import { advised } from "./advice.ts";
+import { refusalOf } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
@@ -59,6 +60,8 @@ export interface Running {
 type Note = (actor: string | null, kind: string, detail: string) => void;
 
 const followSettingsEveryMs = 2_000;
+/** After this it is told what keeps the connection to Redis from standing. */
+const answerMs = 2_000;
 
 /** Rejects only when `signal` aborts, or with an error that waiting cannot mend. */
 export async function startUp(options: StartUp): Promise<Running> {
@@ -106,6 +109,7 @@ export async function startUp(options: StartUp): Promise<Running> {
   const follow = () => void followSettings(options, supervisor, id);
   const following = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
+  await warnOfLimits(options);
   await warnOfMix(options, note);
   return {
     enlisted,
@@ -130,14 +134,16 @@ async function reachServers(options: StartUp) {
   const { config, stores: { sql, redis, watchlist } } = options;
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
   const id = await reach(options, "PostgreSQL", () => deploymentId(sql));
+  await reach(options, "Redis", () => untilAnswers(redis, answerMs));
+  await reach(options, "Redis", () => tellIfEmptied(options));
   await reach(options, "Redis", () => claimRedis(id, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
-  const { brokerUrl, claimAfterMs } = config;
-  const open = () => connectBroker(brokerUrl, { claimAfterMs });
+  const { brokerUrl, claimAfterMs, redisPrefix } = config;
+  const open = () => connectBroker(brokerUrl, { claimAfterMs, redisPrefix });
   const broker = await reach(options, "the broker", open);
   if (brokerUrl !== config.redisUrl && brokerUrl.startsWith("redis")) {
-    await reach(options, "the broker", () => claimBroker(id, brokerUrl));
+    await reach(options, "the broker", () => claimBroker(id, config));
   }
   const { log } = options;
   const rights = await reach(
@@ -148,9 +154,31 @@ async function reachServers(options: StartUp) {
   return { id, paused, broker, rights };
 }
 
+/** Before Redis is claimed: so it is told at the next start if this one ends here. */
+async function tellIfEmptied(
+  { config, catalog, stores: { sql, redis }, log }: StartUp,
+): Promise<void> {
+  if (config.brokerUrl !== config.redisUrl) return;
+  if (!await isEmptied(sql, redis, catalog.names)) return;
+  const detail =
+    "Redis knows nothing of this deployment, which has run before: " +
+    "what was not handled is gone; latest values come back from PostgreSQL";
+  log.warn(detail);
+  const host = Deno.hostname();
+  await recordIncident(sql, {
+    actor: null,
+    kind: "redis-emptied",
+    detail,
+    host,
+  });
+}
+
 /** The groups that share events out are there. */
-async function claimBroker(id: string, url: string): Promise<void> {
-  const redis = connectRedis(url, { name: "signalbox" });
+async function claimBroker(
+  id: string,
+  { brokerUrl, redisPrefix: prefix }: Config,
+): Promise<void> {
+  const redis = connectRedis(brokerUrl, { name: "signalbox", prefix });
   try {
     await claimRedis(id, redis);
   } finally {
@@ -226,7 +254,7 @@ function reach<T>(
       error instanceof DeadlineError,
     signal,
     onWait: (error, attempt) => {
-      const missing = `${what} cannot be reached: ${advised(explain(error))}`;
+      const missing = refusalOf(what, explain(error));
       onMissing(missing);
       if (attempt === 1 || attempt % 10 === 0) {
         log.warn(`${missing}; trying again`, { attempt });
@@ -278,6 +306,12 @@ async function warnOfMix(
     `of ${provider}: use an empty one for each market`;
   log.warn(detail);
   note(null, "mixed-markets", detail);
+}
+
+/** What a pooler kept from PostgreSQL. */
+async function warnOfLimits({ stores: { sql }, log }: StartUp): Promise<void> {
+  const warning = await missingLimits(sql).catch(() => null);
+  if (warning) log.warn(warning);
 }
 
 async function warnOfLoss(broker: Broker, log: Log): Promise<void> {

@@ -5,10 +5,8 @@ import { type GroupConsumer, isGroupGone, reportTrimmed } from "./group.ts";
 import type { Leases } from "./lease.ts";
 import type { BatchQueue } from "./dispatcher.ts";
 import { blockMs, type Source } from "./source.ts";
-import { compareIds, type Entry, toMessage } from "./stream.ts";
+import { type Entry, toMessage } from "./stream.ts";
 
-/** How long after the last read a login may be refused. */
-const loginPatienceMs = 20_000;
 /** How long a blocked read has to return before it is cut off. */
 const returnMs = 500;
 
@@ -17,9 +15,6 @@ export class Reader {
   #running: Promise<void> = Promise.resolve();
   /** Where to go on among our own pending entries; null once they are all known. */
   #drainFrom: string | null = "0";
-  #newest = "0-0";
-  /** After the group was made again: up to here, messages may have been handed out before. */
-  #repeatedTo = "0-0";
   #lossesInARow = 0;
   #lostGroupAt = 0;
 
@@ -66,7 +61,7 @@ export class Reader {
         // A failure to mend is met by the next step.
         if (!this.#stopping) {
           await this.#mend(error, ++failures)
-            .catch((error) => this.#throwFatal(error));
+            .catch((error) => throwFatal(error));
         }
       }
     }
@@ -88,7 +83,6 @@ export class Reader {
   async #readNew(): Promise<void> {
     const entries = await this.source.newEntries();
     this.#handOn(entries, false);
-    this.#newest = entries.at(-1)?.[0] ?? this.#newest;
   }
 
   #drainPage(from: string): Promise<void> {
@@ -111,7 +105,7 @@ export class Reader {
     const ids: string[] = [];
     for (const [id, fields] of entries) {
       if (!fields) continue;
-      const again = redelivered || compareIds(id, this.#repeatedTo) <= 0;
+      const again = redelivered || this.source.isRepeated(id);
       deliveries.push(toMessage(id, fields, again));
       ids.push(id);
     }
@@ -121,14 +115,13 @@ export class Reader {
   }
 
   async #mend(error: unknown, failures: number): Promise<void> {
-    this.#throwFatal(error);
+    throwFatal(error);
     // The reply that was cut off may have held messages: they are pending with us now.
     if (this.source.giveUp(error)) this.#drainFrom = "0";
     if (!isGroupGone(error)) {
       return await this.queue.changed(backoffMs(failures));
     }
     this.leases.forget();
-    this.#repeatedTo = this.#newest;
     await this.#mendGroup();
   }
 
@@ -142,24 +135,12 @@ export class Reader {
     this.#lossesInARow = often ? this.#lossesInARow + 1 : 0;
     this.#lostGroupAt = now;
     if (often) await this.queue.changed(backoffMs(this.#lossesInARow));
-    if (!await this.source.ensureGroup()) return;
-    const { report, group, stream } = this.consumer;
-    report({
-      kind: "group-recreated",
-      detail: `the group ${group} of ${stream} was gone: ` +
-        "it reads everything that the stream holds again",
-    });
+    await this.source.ensureGroup();
   }
+}
 
-  /**
-   * A key of another type, or a login that Redis refuses for long: someone has to change something. One
-   * that has restarted, or was just promoted, knows its users again once they are made again.
-   */
-  #throwFatal(error: unknown): void {
-    const { message } = error as Error;
-    const unknown = /^(NOAUTH|WRONGPASS) /.test(message);
-    const lately = Date.now() - this.source.lastReadAt < loginPatienceMs;
-    if (unknown && lately) return;
-    if (unknown || /^(WRONGTYPE|NOPERM) /.test(message)) throw error;
-  }
+/** A key of another type, or a right that is missing: someone has to change something. */
+function throwFatal(error: unknown): void {
+  const { message } = error as Error;
+  if (/^(WRONGTYPE|NOPERM) /.test(message)) throw error;
 }
