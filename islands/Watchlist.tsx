@@ -1,4 +1,7 @@
-/** The watchlist, alive: new values as they come, symbols added and removed, scans on demand. */
+/**
+ * The watchlist, alive: new values as they come, symbols added and removed, scans on demand. It draws
+ * what stands above the table; the table is the server's, and kept up to date by live_table.ts.
+ */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ScanResult } from "../engine/status.ts";
@@ -13,16 +16,18 @@ import {
 import { ActorStrip } from "../pages/watchlist/ActorStrip.tsx";
 import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
 import {
+  addressOf,
   type CellUpdate,
-  hasSymbol,
   type SignalStatus,
-  type WatchlistData,
-  withCell,
-  withoutSymbol,
+  type Wanted,
   withStatus,
 } from "../pages/watchlist/data.ts";
+import { afterRow, KeysDialog, useKeys } from "../pages/watchlist/keys.tsx";
+import { type LiveTable, openTable } from "../pages/watchlist/live_table.ts";
+import { followHead, paintHead } from "../pages/watchlist/table_head.ts";
 import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
-import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
+import { Toolbar } from "../pages/watchlist/Toolbar.tsx";
+import type { WatchlistData } from "../pages/watchlist/watchlist_page.ts";
 
 interface Props {
   data: WatchlistData;
@@ -33,10 +38,13 @@ interface Props {
 }
 
 export default function Watchlist(props: Props) {
-  const live = useLiveData(props.data);
+  const live = useLiveTable(props.data);
   const commands = useCommands(live, props);
   const scans = useScans(commands.tell);
-  const { columns, rows } = live.data.value;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const showKeys = () => dialog.current?.showModal();
+  useKeys({ remove: commands.removeNext, undo: commands.undo, showKeys });
+  useRemoveButtons(commands.remove);
   return (
     <>
       <div class="page-head">
@@ -49,17 +57,17 @@ export default function Watchlist(props: Props) {
         />
       </div>
       <ActorStrip
-        columns={columns}
+        signals={live.signals}
         scanning={scans.scanning}
         onScan={scans.scan}
       />
       <Notices
         connected={live.connected}
         notice={commands.notice}
-        onUndo={commands.add}
+        onUndo={commands.putBack}
         onClose={commands.close}
       />
-      {rows.length === 0
+      {live.empty
         ? (
           <p class="blank">
             Nothing on the watchlist yet. Add a symbol above: its first prices
@@ -67,66 +75,107 @@ export default function Watchlist(props: Props) {
           </p>
         )
         : (
-          <WatchTable
-            columns={columns}
-            rows={rows}
-            now={live.now}
-            onRemove={commands.remove}
+          <Toolbar
+            wanted={live.wanted}
+            summary={live.summary}
+            count={live.count}
+            onFilter={(filter) => live.want({ filter })}
+            onKeys={showKeys}
           />
         )}
+      <KeysDialog of={dialog} />
     </>
   );
 }
 
-/** The data, kept up to date by the event stream. */
-function useLiveData(first: WatchlistData) {
-  const data = useSignal(first);
+/** The table below, kept up to date by the event stream, and what is said of all of it. */
+function useLiveTable(first: WatchlistData) {
+  const signals = useSignal(first.signals);
+  const wanted = useSignal(first.wanted);
+  const summary = useSignal(first.summary);
+  const count = useSignal<{ shown: number; all: number } | null>(null);
+  const empty = useSignal(first.empty);
   const connected = useSignal(true);
-  const now = useSignal(Date.now());
-  // What came by the stream: a page that was asked for before must not undo it.
-  const told = useRef(new Map<string, CellUpdate>());
-  const refresh = async () => {
-    const fetched = await request<WatchlistData>("GET", "/");
-    data.value = [...told.current.values()].reduce(withCell, fetched);
-  };
+  const table = useRef<LiveTable | null>(null);
+  const refresh = async () => await table.current?.refresh();
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
-  const onLatest = (cell: CellUpdate) => {
-    told.current.set(`${cell.signal} ${cell.symbol}`, cell);
-    data.value = withCell(data.value, cell);
-    // Somebody else has added it.
-    if (!hasSymbol(data.value, cell.symbol)) refreshSoon();
+  const want = (change: Partial<Wanted>) => {
+    wanted.value = { ...wanted.value, page: 1, ...change };
+    history.replaceState(null, "", addressOf(wanted.value));
+    paintHead(wanted.value);
+    table.current?.want(wanted.value);
   };
-  const onStatus = (status: SignalStatus[]) =>
-    data.value = withStatus(data.value, status);
+  const onLatest = (update: CellUpdate) => {
+    if (table.current?.has(update.symbol)) table.current.push(update);
+    else refreshSoon();
+  };
+  const onStatus = (status: SignalStatus[]) => {
+    signals.value = withStatus(signals.value, status);
+    table.current?.know(signals.value);
+  };
+  const onWatchlist = ({ symbols }: { symbols: string[] }) => {
+    if (table.current?.symbols().join() !== symbols.join()) refreshSoon();
+  };
   const onConnection = (up: boolean) => {
     // What came while nobody listened is not sent again: fetch it.
-    if (up && !connected.value) refreshSoon();
+    if (up) refreshSoon();
     connected.value = up;
   };
   useEffect(() => {
-    const on = { latest: onLatest, status: onStatus };
-    return listen("/api/events?render=cell", { on, onConnection });
+    const element = document.getElementById("watch") as HTMLTableElement;
+    const opened = table.current = openTable(element, first, {
+      summary: (told) => summary.value = told,
+      count(shown, all) {
+        count.value = { shown, all };
+        empty.value = all === 0;
+      },
+    });
+    const unfollow = followHead(
+      element,
+      () => wanted.value.sort,
+      (sort) => want({ sort }),
+    );
+    const on = { latest: onLatest, status: onStatus, watchlist: onWatchlist };
+    const unlisten = listen("/api/events?render=cell", { on, onConnection });
+    return () => {
+      unfollow();
+      unlisten();
+      opened.close();
+    };
   }, []);
-  useEvery(10_000, () => now.value = Date.now());
-  return { data, connected: connected.value, now: now.value, refresh };
+  useEvery(10_000, () => table.current?.states());
+  return {
+    signals: signals.value,
+    wanted: wanted.value,
+    summary: summary.value,
+    count: count.value,
+    empty: empty.value,
+    connected: connected.value,
+    want,
+    refresh,
+    table,
+  };
 }
 
 /** What can be done with a symbol, and what is said of it. */
 function useCommands(
-  { data, refresh }: ReturnType<typeof useLiveData>,
+  { refresh, table }: ReturnType<typeof useLiveTable>,
   props: Props,
 ) {
   const notice = useSignal(props.notice);
   const error = useSignal(props.error);
   const adding = useSignal(false);
-  const tell = (text: string, undo: string | null = null) =>
-    notice.value = { text, undo };
+  /** The last one is brought back first. */
+  const removed = useRef<string[]>([]);
+  const tell = (text: string) =>
+    notice.value = { text, undo: removed.current.at(-1) ?? null };
   const add = async (symbol: string): Promise<boolean> => {
     adding.value = true;
     error.value = null;
     try {
       const path = `/api/watchlist/${encodeURIComponent(symbol)}`;
       const { warning } = await request<{ warning?: string }>("PUT", path);
+      removed.current = removed.current.filter((one) => one !== symbol);
       await refresh();
       tell(warning ?? `${symbol} is on the watchlist.`);
       return true;
@@ -137,15 +186,23 @@ function useCommands(
       adding.value = false;
     }
   };
-  const remove = async (symbol: string) => {
+  /** @param focus gets the focus that the row had; "Undo" unless told */
+  const remove = async (symbol: string, focus?: HTMLElement | null) => {
     try {
       await request("DELETE", `/api/watchlist/${encodeURIComponent(symbol)}`);
-      data.value = withoutSymbol(data.value, symbol);
-      tell(`${symbol} was removed.`, symbol);
-      requestAnimationFrame(() => document.getElementById(undoId)?.focus());
+      removed.current.push(symbol);
+      tell(`${symbol} was removed.`);
+      focus?.focus();
+      table.current?.remove(symbol);
+      if (!focus) {
+        requestAnimationFrame(() => document.getElementById(undoId)?.focus());
+      }
     } catch (cause) {
       tell(`${symbol} was not removed: ${messageOf(cause)}`);
     }
+  };
+  const putBack = async (symbol: string) => {
+    if (await add(symbol)) table.current?.focus(symbol);
   };
   return {
     notice: notice.value,
@@ -153,9 +210,31 @@ function useCommands(
     adding: adding.value,
     tell,
     add,
-    remove,
-    close: () => notice.value = null,
+    putBack,
+    remove: (symbol: string) => remove(symbol),
+    removeNext: (symbol: string) => remove(symbol, afterRow(symbol)),
+    undo() {
+      const last = removed.current.at(-1);
+      if (last !== undefined) putBack(last);
+    },
+    close() {
+      notice.value = null;
+      document.getElementById("main")?.focus();
+    },
   };
+}
+
+/** The rows' own buttons, which send a form without JavaScript. */
+function useRemoveButtons(remove: (symbol: string) => void): void {
+  useEffect(() => {
+    const form = document.getElementById("rows");
+    const onSubmit = (event: SubmitEvent) => {
+      event.preventDefault();
+      remove((event.submitter as HTMLButtonElement).value);
+    };
+    form?.addEventListener("submit", onSubmit);
+    return () => form?.removeEventListener("submit", onSubmit);
+  }, []);
 }
 
 /** Which actors scan because they were asked to here. */

@@ -22,6 +22,7 @@ function valuesOf(history: Values["history"]): Values {
   return {
     latest: () => Promise.resolve(new Map([["AAPL", newest]])),
     history,
+    recent: () => Promise.resolve(new Map()),
     onChange: () => () => {},
   };
 }

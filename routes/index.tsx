@@ -1,43 +1,53 @@
 import { page } from "fresh";
+import { asset, Head } from "fresh/runtime";
 import { messageOf } from "../ui/client.ts";
 import { liveHeaders as headers, PageTitle, wantsJson } from "../ui/page.tsx";
 import {
   noticeOf,
+  rowsAnswer,
   submitWatchlist,
-  watchlistData,
+  watchlistPage,
 } from "../pages/watchlist/watchlist_page.ts";
+import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
 import Watchlist from "../islands/Watchlist.tsx";
 import { define, formOf } from "../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const data = await watchlistData(ctx.state.services);
-    if (wantsJson(ctx.req)) return Response.json(data, { headers });
-    const notice = noticeOf(ctx.url.searchParams);
-    return page({ data, notice, error: null, typed: "" }, { headers });
+    const { state: { services }, url: { searchParams } } = ctx;
+    if (wantsJson(ctx.req)) {
+      const rows = await rowsAnswer(services, searchParams);
+      return Response.json(rows, { headers });
+    }
+    const notice = noticeOf(searchParams);
+    const shown = await watchlistPage(services, searchParams);
+    return page({ ...shown, notice, error: null, typed: "" }, { headers });
   },
 
   async POST(ctx) {
     const { services } = ctx.state;
     const form = await formOf(ctx.req);
+    const show = () => watchlistPage(services, new URLSearchParams());
     try {
       const done = await submitWatchlist(services, form);
       if (typeof done === "string") return ctx.redirect(done, 303);
-      const data = await watchlistData(services);
-      return page({ data, notice: done, error: null, typed: "" }, { headers });
+      const told = { notice: done, error: null, typed: "" };
+      return page({ ...await show(), ...told }, { headers });
     } catch (cause) {
-      const data = await watchlistData(services);
       const typed = String(form.get("symbol") ?? "");
-      const error = messageOf(cause);
-      const init = { status: 422, headers };
-      return page({ data, notice: null, error, typed }, init);
+      const told = { notice: null, error: messageOf(cause), typed };
+      return page({ ...await show(), ...told }, { status: 422, headers });
     }
   },
 });
 
-export default define.page<typeof handler>(({ data }) => (
+export default define.page<typeof handler>(({ data: { table, ...island } }) => (
   <>
     <PageTitle>Watchlist</PageTitle>
-    <Watchlist {...data} />
+    <Head>
+      <script src={asset("/density.js")} />
+    </Head>
+    <Watchlist {...island} />
+    <WatchTable {...table} />
   </>
 ));

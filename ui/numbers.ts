@@ -6,10 +6,21 @@ const dash = "–";
 export function priceText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
   const digits = Math.abs(value) < 1 && value !== 0 ? 4 : 2;
-  return value.toLocaleString("en-US", {
+  return formatOf(digits).format(value);
+}
+
+/** Kept: to make one takes longer than to use it a hundred times. */
+const formats = new Map<number, Intl.NumberFormat>();
+
+function formatOf(digits: number): Intl.NumberFormat {
+  const known = formats.get(digits);
+  if (known) return known;
+  const made = new Intl.NumberFormat("en-US", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
+  formats.set(digits, made);
+  return made;
 }
 
 /** With its sign, a real minus, and none for zero: `+1.20`, `−0.35`, `0.00`. */

@@ -59,6 +59,17 @@ export default defineActor({
       order by at desc limit ${limit}`;
     return rows.map((row) => ({ ...row, at: row.at.toISOString() })).reverse();
   },
+
+  async recent(sql, { symbols, limit }) {
+    const rows = await sql<{ symbol: string; at: Date }[]>`
+      select newest.* from unnest(${symbols}::text[]) as wanted (symbol)
+      cross join lateral (
+        select * from quotes where symbol = wanted.symbol
+        order by at desc limit ${limit}
+      ) as newest
+      order by symbol, at`;
+    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  },
 });
 
 /**

@@ -1,13 +1,18 @@
 import { Figures } from "../../ui/parts.tsx";
-import { LineChart, Spark } from "../../ui/charts.tsx";
-import { type Column, DataTable, numeric } from "../../ui/DataTable.tsx";
+import { LineChart } from "../../ui/charts.tsx";
+import {
+  type Column as TableColumn,
+  DataTable,
+  numeric,
+} from "../../ui/DataTable.tsx";
 import {
   percentText,
   priceText,
   signedText,
   trendOf,
 } from "../../ui/numbers.ts";
-import type { CellProps, PanelProps, View } from "../../ui/view.ts";
+import type { PanelProps, View } from "../../ui/view.ts";
+import { columns } from "./columns.tsx";
 import type { Quote } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
 
@@ -17,24 +22,9 @@ export default {
   order: 10,
   recent: 48,
   heading: "Price",
+  columns,
   staleAfterMs: 20 * 60_000,
   ranged: true,
-
-  cell({ latest, recent }: CellProps<Row>) {
-    return (
-      <div class="quote">
-        <div>
-          <div class="price">{priceText(latest.price)}</div>
-          <Change of={latest} />
-        </div>
-        <Spark
-          values={recent.map(({ price }) => price)}
-          trend={trendOf(latest.change)}
-          label={`The last ${recent.length} prices`}
-        />
-      </div>
-    );
-  },
 
   panel({ symbol, rows }: PanelProps<Row>) {
     const newest = rows.at(-1);
@@ -60,7 +50,7 @@ export default {
           <DataTable
             caption="The newest prices"
             rows={rows.slice(-50).reverse()}
-            columns={columns}
+            columns={tableColumns}
           />
         </details>
       </>
@@ -68,7 +58,7 @@ export default {
   },
 } satisfies View;
 
-const columns: Column<Row>[] = [
+const tableColumns: TableColumn<Row>[] = [
   numeric("Price", (row) => priceText(row.price)),
   numeric("Change", (row) => signedText(row.change)),
   numeric("Percent", (row) => percentText(row.percent_change)),
