@@ -22,7 +22,7 @@ import {
   type Wanted,
   withStatus,
 } from "../pages/watchlist/data.ts";
-import { afterRow, KeysDialog, useKeys } from "../pages/watchlist/keys.tsx";
+import { afterRow, useKeys } from "../pages/watchlist/keys.ts";
 import { type LiveTable, openTable } from "../pages/watchlist/live_table.ts";
 import { followHead, paintHead } from "../pages/watchlist/table_head.ts";
 import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
@@ -41,9 +41,7 @@ export default function Watchlist(props: Props) {
   const live = useLiveTable(props.data);
   const commands = useCommands(live, props);
   const scans = useScans(commands.tell);
-  const dialog = useRef<HTMLDialogElement>(null);
-  const showKeys = () => dialog.current?.showModal();
-  useKeys({ remove: commands.removeNext, undo: commands.undo, showKeys });
+  useKeys({ remove: commands.removeNext, undo: commands.undo });
   useRemoveButtons(commands.remove);
   return (
     <>
@@ -67,23 +65,12 @@ export default function Watchlist(props: Props) {
         onUndo={commands.putBack}
         onClose={commands.close}
       />
-      {live.empty
-        ? (
-          <p class="blank">
-            Nothing on the watchlist yet. Add a symbol above: its first prices
-            come with the next scan.
-          </p>
-        )
-        : (
-          <Toolbar
-            wanted={live.wanted}
-            summary={live.summary}
-            count={live.count}
-            onFilter={(filter) => live.want({ filter })}
-            onKeys={showKeys}
-          />
-        )}
-      <KeysDialog of={dialog} />
+      <Toolbar
+        wanted={live.wanted}
+        summary={live.summary}
+        count={live.count}
+        onFilter={(filter) => live.want({ filter })}
+      />
     </>
   );
 }
@@ -94,7 +81,6 @@ function useLiveTable(first: WatchlistData) {
   const wanted = useSignal(first.wanted);
   const summary = useSignal(first.summary);
   const count = useSignal<{ shown: number; all: number } | null>(null);
-  const empty = useSignal(first.empty);
   const connected = useSignal(true);
   const table = useRef<LiveTable | null>(null);
   const refresh = async () => await table.current?.refresh();
@@ -123,25 +109,13 @@ function useLiveTable(first: WatchlistData) {
   };
   useEffect(() => {
     const element = document.getElementById("watch") as HTMLTableElement;
-    const opened = table.current = openTable(element, first, {
+    table.current = openTable(element, first, {
       summary: (told) => summary.value = told,
-      count(shown, all) {
-        count.value = { shown, all };
-        empty.value = all === 0;
-      },
+      count: (shown, all) => count.value = { shown, all },
     });
-    const unfollow = followHead(
-      element,
-      () => wanted.value.sort,
-      (sort) => want({ sort }),
-    );
+    followHead(() => wanted.value.sort, (sort) => want({ sort }));
     const on = { latest: onLatest, status: onStatus, watchlist: onWatchlist };
-    const unlisten = listen("/api/events?render=cell", { on, onConnection });
-    return () => {
-      unfollow();
-      unlisten();
-      opened.close();
-    };
+    return listen("/api/events?render=cell", { on, onConnection });
   }, []);
   useEvery(10_000, () => table.current?.states());
   return {
@@ -149,7 +123,6 @@ function useLiveTable(first: WatchlistData) {
     wanted: wanted.value,
     summary: summary.value,
     count: count.value,
-    empty: empty.value,
     connected: connected.value,
     want,
     refresh,
@@ -227,13 +200,10 @@ function useCommands(
 /** The rows' own buttons, which send a form without JavaScript. */
 function useRemoveButtons(remove: (symbol: string) => void): void {
   useEffect(() => {
-    const form = document.getElementById("rows");
-    const onSubmit = (event: SubmitEvent) => {
+    document.getElementById("rows")!.onsubmit = (event) => {
       event.preventDefault();
       remove((event.submitter as HTMLButtonElement).value);
     };
-    form?.addEventListener("submit", onSubmit);
-    return () => form?.removeEventListener("submit", onSubmit);
   }, []);
 }
 

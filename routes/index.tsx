@@ -8,6 +8,7 @@ import {
   submitWatchlist,
   watchlistPage,
 } from "../pages/watchlist/watchlist_page.ts";
+import { Choices } from "../pages/watchlist/Choices.tsx";
 import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
 import Watchlist from "../islands/Watchlist.tsx";
 import { define, formOf } from "../pages/define.ts";
@@ -45,9 +46,11 @@ export default define.page<typeof handler>(({ data: { table, ...island } }) => (
   <>
     <PageTitle>Watchlist</PageTitle>
     <Head>
-      <script src={asset("/density.js")} />
+      {/* No module: before anything is painted it says how much room rows take. */}
+      <script src={asset("/choices.js")} />
     </Head>
     <Watchlist {...island} />
+    <Choices />
     <WatchTable {...table} />
   </>
 ));

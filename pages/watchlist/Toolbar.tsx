@@ -1,8 +1,6 @@
-/** Above the table: what is looked for, how the day goes, and how much room a row takes. */
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { plural, signedText } from "../../ui/numbers.ts";
+/** Above the table: what is looked for, and how the day goes. */
 import type { Summary, Wanted } from "./data.ts";
+import { filterId } from "./keys.ts";
 
 interface Props {
   wanted: Wanted;
@@ -10,21 +8,17 @@ interface Props {
   /** How many rows the filter leaves; null while nobody counts. */
   count: { shown: number; all: number } | null;
   onFilter(text: string): void;
-  onKeys(): void;
 }
 
-export const filterId = "filter";
-
-export function Toolbar({ wanted, summary, count, onFilter, onKeys }: Props) {
+export function Toolbar({ wanted, summary, count, onFilter }: Props) {
   return (
     <div class="toolbar">
       <Filter wanted={wanted} onFilter={onFilter} />
       <span class="small" role="status">
         {wanted.filter !== "" && count &&
-          `${count.shown} of ${plural(count.all, "symbol")}`}
+          `${count.shown} of ${count.all}`}
       </span>
       {summary && <Movements {...summary} />}
-      <Choices onKeys={onKeys} />
     </div>
   );
 }
@@ -35,8 +29,6 @@ function Filter({ wanted, onFilter }: Pick<Props, "wanted" | "onFilter">) {
     <form
       class="find"
       role="search"
-      method="get"
-      action="/"
       onSubmit={(event) => event.preventDefault()}
     >
       {sort && <input type="hidden" name="sort" value={sort.column} />}
@@ -63,59 +55,18 @@ function Filter({ wanted, onFilter }: Pick<Props, "wanted" | "onFilter">) {
 function Movements({ heading, up, down, flat, movers }: Summary) {
   return (
     <p class="movements">
-      <span class="up">▲ {up} up</span>, <span class="down">▼ {down} down</span>
-      , {flat} unchanged
-      {movers.length > 0 && (
-        <span class="movers">
-          {" "}
-          Biggest movers ({heading}): {movers.map(({ symbol, by }) => (
-            <a
-              key={symbol}
-              class={by > 0 ? "up" : "down"}
-              href={`/symbols/${encodeURIComponent(symbol)}`}
-            >
-              {symbol} {signedText(by)}
-            </a>
-          ))}
-        </span>
-      )}
+      <span class="up">▲ {up} up,</span>{" "}
+      <span class="down">▼ {down} down,</span> {flat}{" "}
+      unchanged. Biggest movers ({heading}): {movers.map(({ symbol, by }) => (
+        <a
+          key={symbol}
+          class={by > 0 ? "up" : "down"}
+          href={`/symbols/${encodeURIComponent(symbol)}`}
+        >
+          {symbol} {by > 0 ? "+" : "−"}
+          {Math.abs(by).toFixed(2)}
+        </a>
+      ))}
     </p>
-  );
-}
-
-/** What only the island can do, and therefore only it shows. */
-function Choices({ onKeys }: Pick<Props, "onKeys">) {
-  const alive = useSignal(false);
-  const roomy = useSignal(false);
-  useEffect(() => {
-    alive.value = true;
-    roomy.value = document.documentElement.dataset.density === "comfortable";
-  }, []);
-  const choose = () => {
-    roomy.value = !roomy.value;
-    const density = roomy.value ? "comfortable" : "dense";
-    document.documentElement.dataset.density = density;
-    localStorage.setItem("density", density);
-  };
-  return (
-    <div class="choices" hidden={!alive.value}>
-      <button
-        type="button"
-        class="button small"
-        aria-pressed={roomy.value}
-        onClick={choose}
-      >
-        Comfortable rows
-      </button>
-      <button
-        type="button"
-        class="button small"
-        aria-haspopup="dialog"
-        aria-keyshortcuts="?"
-        onClick={onKeys}
-      >
-        Keys
-      </button>
-    </div>
   );
 }

@@ -61,6 +61,10 @@ export function WatchTable({ signals, wanted, rows, pages }: TableProps) {
           ))}
         </tbody>
       </table>
+      <p class="blank">
+        Nothing on the watchlist yet. Add a symbol above: its first prices come
+        with the next scan.
+      </p>
       {pages > 1 && <Pages wanted={wanted} pages={pages} />}
     </>
   );
@@ -156,7 +160,9 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
         const { name, columns: { length } } = signals[i]!;
         const own = columns.slice(start, start += length);
         return full
-          ? own.map((column, j) => <Cell column={column} cell={cells?.[j]} />)
+          ? own.map((column, j) => (
+            <Cell key={column.name} column={column} cell={cells?.[j]} />
+          ))
           : (
             <td
               key={name}

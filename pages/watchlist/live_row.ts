@@ -20,6 +20,9 @@ export interface LiveRow extends Row {
 export const shownOf = (row: LiveRow): HTMLTableRowElement =>
   row.full ?? row.brief!;
 
+const formsOf = ({ brief, full }: LiveRow) =>
+  [brief, full].filter((form) => form !== null);
+
 /** `html` is of our own server, which escaped all text in it. */
 export function parseRow(html: string): HTMLTableRowElement {
   const template = document.createElement("template");
@@ -28,7 +31,7 @@ export function parseRow(html: string): HTMLTableRowElement {
 }
 
 export function rowOf(element: HTMLTableRowElement): LiveRow {
-  const brief = element.classList.contains("brief");
+  const brief = isBrief(element);
   return {
     symbol: element.dataset.symbol!,
     ...drawnIn(element),
@@ -54,33 +57,12 @@ export function takeDrawing(
   element: HTMLTableRowElement,
   signals: readonly Signal[],
 ): void {
-  const drawn = drawnIn(element);
-  row.place = drawn.place;
-  row[element.classList.contains("brief") ? "brief" : "full"] = element;
-  row.said = "";
-  signals.forEach(({ name }, index) => {
-    const update = row.told.get(name);
-    const at = drawn.ats[index] ?? 0;
-    if (update && Date.parse(update.at) > at) {
-      writeCells(element, update, index, signals);
-    } else if (at >= (row.ats[index] ?? 0)) {
-      takeKeys(row, index, signals, drawn.keys, drawn.ats[index] ?? null);
-    }
-  });
+  Object.assign(row, drawnIn(element), { said: "" });
+  row[isBrief(element) ? "brief" : "full"] = element;
+  for (const update of row.told.values()) takeUpdate(row, update, signals);
 }
 
-function takeKeys(
-  row: LiveRow,
-  index: number,
-  signals: readonly Signal[],
-  keys: readonly Key[],
-  at: number | null,
-): void {
-  const start = startOf(index, signals);
-  const { length } = signals[index]!.columns;
-  for (let i = start; i < start + length; i++) row.keys[i] = keys[i] ?? null;
-  row.ats[index] = at;
-}
+const isBrief = ({ classList }: Element) => classList.contains("brief");
 
 /** How many columns stand before those of the actor. */
 const startOf = (index: number, signals: readonly Signal[]) =>
@@ -99,8 +81,8 @@ export function takeUpdate(
   row.ats[index] = at;
   const start = startOf(index, signals);
   update.cells.forEach(({ key = null }, i) => row.keys[start + i] = key);
-  for (const element of [row.brief, row.full]) {
-    if (element) writeCells(element, update, index, signals);
+  for (const element of formsOf(row)) {
+    writeCells(element, update, index, signals);
   }
   return true;
 }
@@ -111,7 +93,7 @@ function writeCells(
   index: number,
   signals: readonly Signal[],
 ): void {
-  if (element.classList.contains("brief")) {
+  if (isBrief(element)) {
     const words = cells.map(({ text }) => text).filter((text) => text !== "");
     element.cells[index + 1]!.textContent = words.join(" · ");
     return;
@@ -140,9 +122,8 @@ export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
   const said = `${tone} ${text} ${at}`;
   if (row.said === said) return;
   row.said = said;
-  for (const element of [row.brief, row.full]) {
-    const td = element?.querySelector<HTMLElement>("td.state");
-    if (!td) continue;
+  for (const element of formsOf(row)) {
+    const td = element.querySelector<HTMLElement>("td.state")!;
     td.className = `state ${tone}`;
     td.title = text;
     td.replaceChildren(text);

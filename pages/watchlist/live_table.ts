@@ -26,6 +26,8 @@ import type { RowsAnswer } from "./watchlist_page.ts";
 
 /** Work on new values in one frame, in milliseconds: what is left waits for the next. */
 const frameMs = 6;
+/** Rows put in full in one frame. */
+const rowsOfFrame = 8;
 /** How near to what is seen a row is drawn in full. */
 const nearby = "600px 0px";
 /** Rows that are asked for at once. */
@@ -52,8 +54,10 @@ export function openTable(
   const rows = new Map<string, LiveRow>();
   const queue = new Map<string, CellUpdate>();
   const near = new Set<LiveRow>();
+  const drawings: RowsAnswer["rows"][number][] = [];
   let frame = 0;
   let moved = false;
+  let asking = false;
 
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
@@ -86,23 +90,37 @@ export function openTable(
   const ask = soon(askAfterMs, async () => {
     const wanting = [...near].filter(({ full }) => full === null)
       .slice(0, mostAsked);
-    if (wanting.length > 0) await drawFull(wanting);
+    if (wanting.length > 0 && !asking) await drawFull(wanting);
   });
 
   async function drawFull(wanting: readonly LiveRow[]): Promise<void> {
     const symbols = wanting.map(({ symbol }) => symbol).join();
     const path = `/?symbols=${encodeURIComponent(symbols)}`;
+    asking = true;
     const answer = await request<RowsAnswer>("GET", path).catch(() => null);
-    for (const [symbol, html] of answer?.rows ?? []) {
+    asking = false;
+    // Asked for again when the connection is back.
+    if (!answer) return;
+    // One that the server does not have is not asked for for ever; the others come back with their drawing.
+    for (const row of wanting) near.delete(row);
+    drawings.push(...answer.rows);
+    requestAnimationFrame(putFull);
+  }
+
+  /** A few in a frame: each makes the browser lay out the table. */
+  function putFull(): void {
+    for (const [symbol, html] of drawings.splice(0, rowsOfFrame)) {
       const row = rows.get(symbol);
-      if (!row || !near.has(row)) continue;
+      if (!row) continue;
+      near.add(row);
       const old = shownOf(row);
       const form = parseRow(html);
       takeDrawing(row, form, signals);
       swap(old, form);
+      writeState(row, stateOf(row, signals, Date.now()));
     }
-    states();
-    if (answer) ask();
+    if (drawings.length > 0) requestAnimationFrame(putFull);
+    else ask();
   }
 
   /** Takes what waits, for a few milliseconds; the rest in the next frame. */
@@ -239,10 +257,6 @@ export function openTable(
     focus: (symbol: string): void => {
       const row = rows.get(symbol);
       if (row) focusRow(shownOf(row));
-    },
-    close(): void {
-      observer.disconnect();
-      cancelAnimationFrame(frame);
     },
   };
 }

@@ -4,26 +4,21 @@ import { ariaSort, nextSort, type Sort, type Wanted } from "./data.ts";
 const headings = () =>
   document.querySelectorAll<HTMLElement>("#watch thead [data-sort]");
 
-/** Calls back with the order that a press asks for, until the function it returns is called. */
+/** Calls back with the order that a press asks for. */
 export function followHead(
-  table: HTMLTableElement,
   now: () => Sort | null,
   onSort: (sort: Sort | null) => void,
-): () => void {
+): void {
   for (const link of headings()) {
+    const { sort } = link.dataset;
     const button = document.createElement("button");
     button.type = "button";
-    button.className = link.className;
-    button.dataset.sort = link.dataset.sort!;
-    button.textContent = link.textContent;
+    button.className = "sort";
+    button.dataset.sort = sort!;
+    button.append(...link.childNodes);
+    button.onclick = () => onSort(nextSort(now(), sort!));
     link.replaceWith(button);
   }
-  const onClick = ({ target }: MouseEvent) => {
-    const { sort } = (target as HTMLElement).dataset;
-    if (sort !== undefined) onSort(nextSort(now(), sort));
-  };
-  table.tHead!.addEventListener("click", onClick);
-  return () => table.tHead!.removeEventListener("click", onClick);
 }
 
 export function paintHead({ sort }: Wanted): void {

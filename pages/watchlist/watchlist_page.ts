@@ -26,7 +26,6 @@ export interface WatchlistData {
   readonly signals: readonly Signal[];
   readonly wanted: Wanted;
   readonly summary: Summary | null;
-  readonly empty: boolean;
 }
 
 /** How many rows are drawn in full: more than a screen shows. */
@@ -55,7 +54,7 @@ export async function watchlistPage(
   const pages = Math.ceil(shown.length / rowsOfPage);
   const summary = summaryOf(rows, signals);
   return {
-    data: { signals, wanted, summary, empty: rows.length === 0 },
+    data: { signals, wanted, summary },
     table: { signals, wanted, rows: drawn, pages },
   };
 }

@@ -1,46 +1,17 @@
-/** The watchlist by keyboard: what the keys do, and the dialog that tells. */
-import type { RefObject } from "preact";
+/** The watchlist by keyboard; KeysDialog.tsx tells what each key does. */
 import { useEffect } from "preact/hooks";
 import { focusRow } from "./live_table.ts";
-import { filterId } from "./Toolbar.tsx";
 
 export interface KeyCommands {
   remove(symbol: string): void;
   undo(): void;
-  showKeys(): void;
 }
 
-const told = [
-  ["/", "Filter: symbol, company or headline"],
-  ["↓ or j, ↑ or k", "Next row, row before"],
-  ["Enter", "Open the row's symbol"],
-  ["a", "Add a symbol"],
-  ["x", "Remove the row"],
-  ["u", "Bring back what was removed last"],
-  ["Esc", "From the filter to the rows; close"],
-  ["?", "These keys"],
-] as const;
+export const filterId = "filter";
+export const keysId = "keys";
 
-export function KeysDialog({ of }: { of: RefObject<HTMLDialogElement> }) {
-  return (
-    <dialog ref={of} class="keys" aria-labelledby="keys-title">
-      <h2 id="keys-title">Keys</h2>
-      <dl>
-        {told.map(([key, what]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{what}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button type="submit" class="button">Close</button>
-      </form>
-    </dialog>
-  );
-}
+export const showKeys = () =>
+  (document.getElementById(keysId) as HTMLDialogElement).showModal();
 
 export function useKeys(commands: KeyCommands): void {
   useEffect(() => {
@@ -70,7 +41,7 @@ function press(event: KeyboardEvent, commands: KeyCommands): void {
 
 function actions(
   row: HTMLElement | null,
-  { remove, undo, showKeys }: KeyCommands,
+  { remove, undo }: KeyCommands,
 ): Record<string, () => void> {
   const next = () => step(row, 1);
   const before = () => step(row, -1);
