@@ -26,8 +26,6 @@ export interface ViewColumn<Row extends Value = Value> {
   readonly numeric?: boolean;
   /** True if its key is how far something has moved: rows are counted by its sign, and the farthest told. */
   readonly movement?: boolean;
-  /** True if a value that came since the reader's last visit is marked as new. */
-  readonly marksNew?: boolean;
   /** What rows are sorted by; null stands last. A column without it cannot be sorted. */
   key?(latest: Row): number | string | null;
   /**

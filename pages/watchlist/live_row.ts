@@ -124,8 +124,10 @@ export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
   row.said = said;
   for (const element of formsOf(row)) {
     const td = element.querySelector<HTMLElement>("td.state")!;
-    td.className = `state ${tone}`;
-    td.title = text;
+    // As the server writes it, so that the two can be compared.
+    td.className = `state ${tone}`.trim();
+    if (text === "") td.removeAttribute("title");
+    else td.title = text;
     td.replaceChildren(text);
     if (element === row.full && at !== null) td.append(" ", ageOf(at));
   }

@@ -210,9 +210,13 @@ export function openTable(
         add(element);
         continue;
       }
+      // As most are: to put the same again would cost as much as to put another.
+      if (row.brief?.isEqualNode(element)) continue;
       const old = shownOf(row);
       takeDrawing(row, element, signals);
       if (old !== row.full) swap(old, element);
+      // It left the view when it had no other form yet.
+      else if (!near.has(row)) leave(row);
     }
     arrange();
     const seen = [...near].slice(0, mostAsked);

@@ -49,7 +49,6 @@ function viewColumns(actor: string, view: View): Column[] {
     numeric: column.numeric ?? false,
     sortable: column.key !== undefined,
     movement: column.movement ?? false,
-    marksNew: column.marksNew ?? false,
   }));
 }
 
