@@ -137,12 +137,12 @@ async function latestOf(
   return found;
 }
 
-/** The fields of an actor's rows, in order: symbol, at, and those of its data. */
+/** The fields of an actor's rows, in order: symbol, at, those that its data always has, and what else there is. */
 function columns(
   schema: Readonly<Record<string, unknown>>,
   rows: readonly Value[],
 ): string[] {
-  const fields = Object.keys(schema.properties ?? {});
+  const fields = Array.isArray(schema.required) ? schema.required : [];
   // A schema that is no plain object has no list of fields; the rows have.
   const found = rows.flatMap((row) => Object.keys(row));
   return [...new Set(["symbol", "at", ...fields, ...found])];

@@ -4,6 +4,7 @@
  */
 import type { Redis } from "ioredis";
 import type { Value } from "../engine/actor.ts";
+import { mostAheadMs } from "../market/market.ts";
 import { createScript } from "./redis.ts";
 
 /** A new latest value, as told to whoever listens; from any host. */
@@ -20,40 +21,80 @@ const channelOf = ({ options: { db } }: Redis): string =>
 
 const hash = (actor: string) => `signalbox:latest:${actor}`;
 
+/** `isAhead(at)`: true for what is yet to come by Redis' clock, which all hosts share. */
+const aheadOfRedis = `
+local seconds = tonumber(redis.call('TIME')[1]) + ${mostAheadMs / 1000}
+local days = math.floor(seconds / 86400) + 719468
+local era = math.floor(days / 146097)
+local day = days % 146097
+local year = math.floor((day - math.floor(day / 1460) + math.floor(day / 36524)
+  - math.floor(day / 146096)) / 365)
+day = day - (365 * year + math.floor(year / 4) - math.floor(year / 100))
+local month = math.floor((5 * day + 2) / 153)
+day = day - math.floor((153 * month + 2) / 5) + 1
+month = month < 10 and month + 3 or month - 9
+year = year + era * 400 + (month <= 2 and 1 or 0)
+local rest = seconds % 86400
+local horizon = string.format('%04d-%02d-%02dT%02d:%02d:%02d.999Z', year, month, day,
+  math.floor(rest / 3600), math.floor(rest / 60) % 60, rest % 60)
+local function isAhead(at) return at > horizon or string.sub(at, 1, 1) == '+' end`;
+
 /**
- * ARGV: the channel, the actor as JSON, then symbol, at and value for each. Values written by `set`
- * start with symbol and at, which spares decoding them; others are decoded, or count as absent.
+ * ARGV: the channel, the actor as JSON, then symbol, `at`, `told_at` and value for each. Values written by `set`
+ * start with symbol, at and told_at, which spares decoding them; others are decoded, or count as absent. So
+ * does one that is yet to come: it would shut out all that follow. Returns the numbers of those given that are.
  */
-const setNewer = `
-local function storedAt(text)
-  local at = string.match(text, '^{"symbol":"[^"\\\\]*","at":"([^"\\\\]*)"')
-  if at then return at end
-  local ok, value = pcall(cjson.decode, text)
-  if ok and type(value) == 'table' and type(value.at) == 'string' then return value.at end
-  return nil
-end
-for i = 3, #ARGV, 3 do
-  local text = redis.call('HGET', KEYS[1], ARGV[i])
-  local at = text and storedAt(text)
-  if not at or at < ARGV[i + 1] then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
-    redis.call('PUBLISH', ARGV[1], '{"actor":' .. ARGV[2] .. ',"value":' .. ARGV[i + 2] .. '}')
+const setNewer = `${aheadOfRedis}
+local function stored(text)
+  local at, rest = string.match(text, '^{"symbol":"[^"\\\\]*","at":"([^"\\\\]*)"(.*)')
+  if not at then
+    local ok, value = pcall(cjson.decode, text)
+    if not ok or type(value) ~= 'table' or type(value.at) ~= 'string' then return nil end
+    at, rest = value.at, ',"told_at":"' .. tostring(value.told_at) .. '"'
   end
-end`;
+  if isAhead(at) then return nil end
+  return at, string.match(rest, '^,"told_at":"(%d[^"\\\\]*)"') or ''
+end
+local function content(text)
+  return (string.gsub(text, ',"told_at":"[^"]*"', '', 1))
+end
+local ahead = {}
+for i = 3, #ARGV, 4 do
+  local symbol, at, told, value = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local text = redis.call('HGET', KEYS[1], symbol)
+  local knownAt, knownTold
+  if text then knownAt, knownTold = stored(text) end
+  if isAhead(at) then
+    ahead[#ahead + 1] = (i - 3) / 4
+  elseif not knownAt or knownAt < at or (knownAt == at and knownTold < told) then
+    redis.call('HSET', KEYS[1], symbol, value)
+    -- Told again later, but the same: nobody needs to hear of it.
+    if knownAt ~= at or content(text) ~= content(value) then
+      redis.call('PUBLISH', ARGV[1], '{"actor":' .. ARGV[2] .. ',"value":' .. value .. '}')
+    end
+  end
+end
+return ahead`;
 
 export function createLatestCache(redis: Redis) {
   const script = createScript(redis, setNewer);
   const channel = channelOf(redis);
   return {
-    /** Stores each value unless the one it holds is as new or newer, by `at`; one round trip. */
-    async set(actor: string, values: readonly Value[]) {
-      if (values.length === 0) return;
+    /**
+     * Stores each value unless the one it holds is as new or newer, by `at`, then by `told_at`; one round
+     * trip. Resolves to those that it refused because they are yet to come, more than a minute ahead.
+     */
+    async set(actor: string, values: readonly Value[]): Promise<Value[]> {
+      if (values.length === 0) return [];
+      const newest = newestPerSymbol(values);
       const args = [channel, JSON.stringify(actor)];
-      for (const value of newestPerSymbol(values)) {
-        const { symbol, at, ...fields } = value;
-        args.push(symbol, at, JSON.stringify({ symbol, at, ...fields }));
+      for (const { symbol, at, told_at, ...fields } of newest) {
+        const told = told_at ? { told_at } : {};
+        const text = JSON.stringify({ symbol, at, ...told, ...fields });
+        args.push(symbol, at, told_at ?? "", text);
       }
-      await script([hash(actor)], args);
+      const ahead = await script([hash(actor)], args) as number[];
+      return ahead.map((place) => newest[place]!);
     },
     /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
     async get(actor: string, symbols?: readonly string[]) {
@@ -80,11 +121,16 @@ function newestPerSymbol(values: readonly Value[]): Value[] {
   const newest = new Map<string, Value>();
   for (const value of values) {
     const known = newest.get(value.symbol);
-    if (known === undefined || known.at < value.at) {
+    if (known === undefined || isNewer(value, known)) {
       newest.set(value.symbol, value);
     }
   }
   return [...newest.values()];
+}
+
+function isNewer(value: Value, known: Value): boolean {
+  if (value.at !== known.at) return value.at > known.at;
+  return (value.told_at ?? "") > (known.told_at ?? "");
 }
 
 function isValue(value: unknown): value is Value {

@@ -30,6 +30,70 @@ Deno.test("a value only moves forward in market time", async () => {
   assert.equal(await priceOf("A"), 1, "of two as new the first is taken");
 });
 
+Deno.test("of two values of one instant the one told later is taken, and what is told again is told to nobody", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const subscriber = server.redis.duplicate();
+  const heard: Change[] = [];
+  const stop = await listenForChanges(
+    subscriber,
+    (change) => heard.push(change),
+  );
+  const told = (price: number, minute?: number) =>
+    cache.set("quotes", [{
+      ...value("A", 5, price),
+      ...(minute === undefined ? {} : { told_at: at(minute) }),
+    }]);
+  const price = async () => (await cache.get("quotes")).get("A")?.price;
+  await told(1);
+  await told(2, 10);
+  assert.equal(await price(), 2);
+  await told(3, 9);
+  await told(3);
+  assert.equal(await price(), 2, "an older telling that comes late");
+  await told(2, 11);
+  await told(4, 10);
+  assert.equal(await price(), 2, "what was told again, holds");
+  await told(5, 12);
+  assert.equal(await price(), 5);
+  await cache.set("quotes", [
+    { ...value("B", 1, 7), told_at: at(20) },
+    { ...value("B", 1, 8), told_at: at(30) },
+    { ...value("B", 1, 9), told_at: at(10) },
+  ]);
+  await subscriber.ping();
+  const prices = heard.map(({ value }) => value.price);
+  assert.deepEqual(prices, [1, 2, 5, 8]);
+  await stop();
+  await disconnectRedis(subscriber);
+});
+
+Deno.test("what is yet to come is refused, and displaced where it stands", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const later = (minutes: number, price: number) => ({
+    symbol: "A",
+    at: new Date(Date.now() + minutes * 60_000).toISOString(),
+    price,
+  });
+  const price = async () => (await cache.get("quotes")).get("A")?.price;
+  const refused = await cache.set("quotes", [later(120, 1)]);
+  assert.deepEqual(refused.map((value) => value.price), [1]);
+  assert.equal(await price(), undefined);
+  assert.deepEqual(await cache.set("quotes", [later(0.5, 2)]), []);
+  assert.equal(await price(), 2, "clocks differ a little");
+  const wrong = [
+    '{"symbol":"A","at":"2999-01-01T00:00:00.000Z","price":0}',
+    '{"at":"2999-01-01T00:00:00.000Z","symbol":"A"}',
+    '{"symbol":"A","at":"+012999-01-01T00:00:00.000Z"}',
+  ];
+  for (const text of wrong) {
+    await server.redis.hset("signalbox:latest:quotes", "A", text);
+    assert.deepEqual(await cache.set("quotes", [later(0, 3)]), []);
+    assert.equal(await price(), 3, text);
+  }
+});
+
 Deno.test("values are those of their actor, and go with their symbol", async () => {
   await using server = await privateRedis();
   const cache = createLatestCache(server.redis);

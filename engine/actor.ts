@@ -25,6 +25,11 @@ export type NewEvent<Data> = Omit<ActorEvent<Data>, "symbol" | "traceparent">;
 export interface Value {
   readonly symbol: string;
   readonly at: Instant;
+  /**
+   * When the market told it so: of two values of one instant the one that was told later is right, the other
+   * was corrected. Missing or null: told before all others.
+   */
+  readonly told_at?: Instant | null;
   readonly [field: string]: unknown;
 }
 

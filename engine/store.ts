@@ -38,7 +38,7 @@ export interface StoreOptions {
   readonly actor: Actor;
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
-  readonly setLatest: (values: readonly Value[]) => Promise<void>;
+  readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
   readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;

@@ -19,7 +19,7 @@ import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import type { Actor, Log } from "../engine/actor.ts";
+import type { Actor, Log, Value } from "../engine/actor.ts";
 import {
   createConsumer,
   type Progress,
@@ -84,7 +84,7 @@ export async function runActor(
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
   const handlerOver = (stores: HandlerStores) =>
-    progress.around(consumerOf(actor, stores, progress, log));
+    progress.around(consumerOf(actor, stores, progress, log, onIncident));
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -237,12 +237,16 @@ function consumerOf(
   { sql, cache, deadLetters }: HandlerStores,
   progress: Progress,
   log: Log,
+  onIncident: (incident: Incident) => void,
 ) {
   const { name } = actor;
   return createConsumer({
     actor,
     context: { sql, log },
-    setLatest: (values) => cache.set(name, values),
+    async setLatest(values) {
+      const [ahead] = await cache.set(name, values);
+      if (ahead) onIncident(aheadOfTime(ahead));
+    },
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
@@ -252,6 +256,12 @@ function consumerOf(
     onWaiting: progress.waits,
     log,
   });
+}
+
+function aheadOfTime({ symbol, at }: Value): Incident {
+  const detail = `${symbol} has a value of ${at}, which is yet to come: it ` +
+    "is in the history, but not the latest; look at the provider and the clocks";
+  return { kind: "value-ahead-of-time", detail };
 }
 
 function windowOf({ from, to }: Requests["replay"]) {

@@ -8,10 +8,11 @@ export interface Quote {
   /** Against the previous close; null where the provider does not say. */
   readonly change: number | null;
   readonly percent_change: number | null;
-  readonly high: number;
-  readonly low: number;
-  readonly open: number;
-  readonly previous_close: number;
+  /** Of the day; null, as the two below, where the provider does not say. */
+  readonly high: number | null;
+  readonly low: number | null;
+  readonly open: number | null;
+  readonly previous_close: number | null;
 }
 
 /** How many analysts rate a stock how, in the month that starts on `period` (YYYY-MM-DD). */
@@ -119,11 +120,22 @@ export function parseSymbol(text: string): string | null {
   return symbolPattern.test(trimmed) ? trimmed.toUpperCase() : null;
 }
 
+/** How far the clocks of a provider and of this host may differ, in milliseconds. */
+export const mostAheadMs = 60_000;
+
+/** True for an instant (RFC 3339) that is yet to come: nothing of then can be known. */
+export function isAhead(at: string, now: number = Date.now()): boolean {
+  return Date.parse(at) > now + mostAheadMs;
+}
+
 /** Directional overrides: they can make a headline read as something that it does not say. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
 
+/** What leaves no mark on a page: white space, format characters, fillers, the braille blank. */
+const INVISIBLE = /^[\s\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
 /**
- * One line of well-formed text: control characters (NUL included, which PostgreSQL refuses) and lone
+ * One line of well-formed text, empty if nothing of it can be seen: control characters (NUL included, which PostgreSQL refuses) and lone
  * surrogates are gone, runs of white space are one space, and at most `max` UTF-16 units are left.
  */
 export function cleanText(text: string, max: number): string {
@@ -132,6 +144,7 @@ export function cleanText(text: string, max: number): string {
     .replace(BIDI_CONTROLS, "")
     .replace(/[\p{Cc}\s]+/gu, " ")
     .trim();
+  if (INVISIBLE.test(line)) return "";
   if (line.length <= max) return line;
   // The cut may fall into a pair: what is left of it is a lone surrogate.
   return `${line.slice(0, max - 1).replace(/\p{Surrogate}/gu, "").trimEnd()}…`;

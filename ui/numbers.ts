@@ -2,32 +2,46 @@
 
 const dash = "–";
 
-/** Two decimals, four below 1, so that small prices keep their digits. */
+/** At least two decimals and four significant digits: `1,234.50`, `5.123`, `0.000123`, `−37.63`. */
 export function priceText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
-  const digits = Math.abs(value) < 1 && value !== 0 ? 4 : 2;
-  return formatOf(digits).format(value);
+  return `${value < 0 ? "−" : ""}${sized(Math.abs(value), value)}`;
 }
 
-/** Kept: to make one takes longer than to use it a hundred times. */
-const formats = new Map<number, Intl.NumberFormat>();
-
-function formatOf(digits: number): Intl.NumberFormat {
-  const known = formats.get(digits);
-  if (known) return known;
-  const made = new Intl.NumberFormat("en-US", {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  formats.set(digits, made);
-  return made;
-}
-
-/** With its sign, a real minus, and none for zero: `+1.20`, `−0.35`, `0.00`. */
-export function signedText(value: number | null | undefined): string {
+/**
+ * With its sign, a real minus, and none for zero: `+1.20`, `−0.35`, `0.00`. With as many digits as a price
+ * of the size of `beside` has, or more if it were 0 by them.
+ */
+export function signedText(
+  value: number | null | undefined,
+  beside: number | null = 1000,
+): string {
   if (!isNumber(value)) return dash;
   const size = Math.abs(value);
-  return signOf(value) + (size >= 0.01 ? size.toFixed(2) : priceText(size));
+  const text = sized(size, beside ?? size);
+  const told = Number(text.replaceAll(",", "")) > 0 ? text : sized(size, size);
+  return signOf(value) + told;
+}
+
+/** A number with the digits of a price of the size of `like`. */
+function sized(value: number, like: number): string {
+  const size = Math.abs(like);
+  const whole = size > 0 ? Math.floor(Math.log10(size)) : 0;
+  return formatOf(Math.min(20, Math.max(2, 3 - whole))).format(value);
+}
+
+/** By the most digits. Kept: to make one takes longer than to use it a hundred times. */
+const formats = new Map<number, Intl.NumberFormat>();
+
+function formatOf(maximumFractionDigits: number): Intl.NumberFormat {
+  const known = formats.get(maximumFractionDigits);
+  if (known) return known;
+  const made = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: 2,
+    maximumFractionDigits,
+  });
+  formats.set(maximumFractionDigits, made);
+  return made;
 }
 
 export function percentText(value: number | null | undefined): string {

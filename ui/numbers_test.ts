@@ -8,10 +8,22 @@ import {
   trendOf,
 } from "./numbers.ts";
 
-Deno.test("a price has two decimals, and four below 1", () => {
+Deno.test("a price has at least two decimals and four significant digits", () => {
+  assert.equal(priceText(742318), "742,318.00");
   assert.equal(priceText(1234.5), "1,234.50");
+  assert.equal(priceText(5.12345), "5.123");
   assert.equal(priceText(0.1234), "0.1234");
+  assert.equal(priceText(0.000123), "0.000123");
+  assert.equal(priceText(0.00000123), "0.00000123");
+  assert.equal(priceText(-37.63), "−37.63");
   assert.equal(priceText(0), "0.00");
+});
+
+Deno.test("a change has the digits of its price, and is never 0 by them", () => {
+  assert.equal(signedText(0.123456, 92.12), "+0.12");
+  assert.equal(signedText(0.000003, 0.000123), "+0.000003");
+  assert.equal(signedText(-0.0000012, 0.000123), "−0.0000012");
+  assert.equal(signedText(1234.5, 92.12), "+1,234.50");
 });
 
 Deno.test("a change shows its sign, also without colour", () => {

@@ -1,4 +1,5 @@
 /** Company news: hourly. */
+import type { Fragment, Sql } from "postgres";
 import { z } from "zod";
 import { defineActor } from "../../engine/actor.ts";
 
@@ -19,9 +20,11 @@ const schema = z.object({
   summary: text,
   url: link,
   image: link,
+  /** When the market told it so: publishers change their headlines. */
+  told_at: z.iso.datetime().optional(),
 });
 
-export default defineActor({
+export default defineActor<z.infer<typeof schema>>({
   name: "news",
   title: "Company news",
   description: "Headlines about the companies of the watchlist.",
@@ -42,6 +45,7 @@ export default defineActor({
         summary: storable(article.summary),
         url: article.url,
         image: article.image,
+        told_at: now.toISOString(),
       };
       yield { id: `${article.id}:${symbol}`, at: article.at, data };
     }
@@ -49,41 +53,104 @@ export default defineActor({
 
   async handle(events, { sql }) {
     const data = events.map((event) => event.data);
-    await sql`
-      with given as (
-        select * from unnest(
-          ${data.map((article) => article.news_id)}::bigint[],
-          ${events.map((event) => event.symbol)}::text[],
-          ${events.map((event) => event.at)}::timestamptz[],
-          ${data.map((article) => article.headline)}::text[],
-          ${data.map((article) => article.source)}::text[],
-          ${data.map((article) => article.summary)}::text[],
-          ${data.map((article) => article.url)}::text[],
-          ${data.map((article) => article.image)}::text[]
-        ) with ordinality
-          as given (id, symbol, at, headline, source, summary, url, image, place)
-      ), articles as (
-        insert into news (id, at, headline, source, summary, url, image)
-        select id, at, headline, source, summary, url, image
+    const told: Fragment = sql`
+      select id, symbol, at, headline, source, summary, url, image,
+        coalesce(told_at, '-infinity') as told_at, place
+      from unnest(
+        ${data.map((article) => article.news_id)}::bigint[],
+        ${events.map((event) => event.symbol)}::text[],
+        ${events.map((event) => event.at)}::timestamptz[],
+        ${data.map((article) => article.headline)}::text[],
+        ${data.map((article) => article.source)}::text[],
+        ${data.map((article) => article.summary)}::text[],
+        ${data.map((article) => article.url)}::text[],
+        ${data.map((article) => article.image)}::text[],
+        ${data.map((article) => article.told_at ?? null)}::timestamptz[]
+      ) with ordinality
+        as given (id, symbol, at, headline, source, summary, url, image, told_at, place)`;
+    const { count } = await sql`
+      with given as (${told}), articles as (
+        insert into news (id, at, headline, source, summary, url, image, told_at)
+        select id, at, headline, source, summary, url, image, told_at
         from given order by id, place
         on conflict do nothing
+        returning id
+      ), about as (
+        insert into news_symbols (news_id, symbol, at)
+        select id, symbol, at from given order by id, symbol, place
+        on conflict do nothing
       )
-      insert into news_symbols (news_id, symbol, at)
-      select id, symbol, at from given order by id, symbol, place
-      on conflict do nothing`;
+      select from articles`;
+    if (count < events.length) await correct(sql, told);
   },
 
   async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
     // The id as float8: a bigint would be read as text, and the ids are JSON numbers.
-    const rows = await sql<{ symbol: string; at: Date }[]>`
-      select symbol, about.at, id::float8 as news_id, headline, source, summary, url, image
+    const rows = await sql<Row[]>`
+      select symbol, about.at, id::float8 as news_id, headline, source, summary, url, image,
+        nullif(told_at, '-infinity') as told_at,
+        (
+          select json_agg(json_build_object(
+            'headline', headline, 'told_at', nullif(told_at, '-infinity')
+          ) order by told_at)
+          from news_corrections as was where was.id = news.id
+        ) as former
       from news_symbols as about join news on news.id = news_id
       where symbol = ${symbol}
         and about.at between ${from}::text::timestamptz and ${to}::text::timestamptz
       order by about.at desc, news_id desc limit ${limit}`;
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() })).reverse();
+    return rows.map(({ told_at, former, ...row }) => ({
+      ...row,
+      at: row.at.toISOString(),
+      ...(told_at && { told_at: told_at.toISOString() }),
+      ...(former && { former }),
+    })).reverse();
   },
 });
+
+interface Row {
+  readonly symbol: string;
+  readonly at: Date;
+  readonly told_at: Date | null;
+  /** What was told before, and changed. */
+  readonly former: readonly unknown[] | null;
+}
+
+/**
+ * Of what was told of one article the latest telling becomes the row, and each earlier one that differs is kept as
+ * a correction. In whatever order they come, and however often, the outcome is the same.
+ */
+async function correct(sql: Sql, told: Fragment): Promise<void> {
+  await sql`
+    with given as (${told}),
+    tellings as (
+      select id, headline, source, summary, url, image, told_at, 0 as place
+      from news where id in (select id from given)
+      union all
+      select id, headline, source, summary, url, image, told_at, place from given
+    ),
+    last as (
+      select distinct on (id) * from tellings order by id, told_at desc, place
+    ),
+    former as (
+      insert into news_corrections (id, told_at, headline, source, summary, url, image)
+      select distinct on (id, was.told_at)
+        id, was.told_at, was.headline, was.source, was.summary, was.url, was.image
+      from tellings as was join last using (id)
+      where was.told_at < last.told_at
+        and (was.headline, was.source, was.summary, was.url, was.image) is distinct from
+          (last.headline, last.source, last.summary, last.url, last.image)
+      order by id, was.told_at, was.place
+      on conflict do nothing
+    )
+    update news as kept
+    set headline = last.headline, source = last.source, summary = last.summary, url = last.url,
+      image = last.image, told_at = last.told_at
+    from last
+    where kept.id = last.id and kept.told_at < last.told_at
+      and (kept.headline, kept.source, kept.summary, kept.url, kept.image) is distinct from
+        (last.headline, last.source, last.summary, last.url, last.image)`;
+}
 
 const threeDaysMs = 3 * 24 * 3600_000;
 

@@ -7,7 +7,12 @@ import news from "./mod.ts";
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const signal = new AbortController().signal;
 
-function event(id: number, symbol = "A", changes: { headline?: string } = {}) {
+interface Changes {
+  headline?: string;
+  told_at?: string;
+}
+
+function event(id: number, symbol = "A", changes: Changes = {}) {
   const data = {
     news_id: id,
     headline: `Headline ${id}`,
@@ -57,6 +62,29 @@ Deno.test("an article of several symbols is one row, however often it comes", as
       "2B",
       "2C",
     ]);
+  }
+});
+
+Deno.test("of a headline that is changed the last telling is taken, and the others are kept", async () => {
+  const telling = (headline: string, minute: number) =>
+    event(1, "A", { headline, told_at: event(minute).at });
+  const tellings = [event(1), telling("second", 10), telling("third", 20)];
+  for (const batch of [tellings, tellings.toReversed()]) {
+    await using database = await migratedDatabase("news");
+    const { sql } = database;
+    for (const one of [...batch, ...batch]) {
+      await news.handle([one], context(sql));
+    }
+    await news.handle([...batch, event(1, "B")], context(sql));
+    for (const symbol of ["A", "B"]) {
+      const rows = await news.history(sql, { symbol, limit: 9 });
+      assert.deepEqual(rows.map((row) => row.headline), ["third"]);
+      const former = rows[0]?.former as { headline: string }[];
+      assert.deepEqual(former.map((was) => was.headline), [
+        "Headline 1",
+        "second",
+      ]);
+    }
   }
 });
 
@@ -155,6 +183,10 @@ Deno.test("a scan asks for the last three days, and cleans what could not be sto
   }));
   assert.deepEqual(asked, [["A", "2026-02-27", "2026-03-02"]]);
   const headline = "a\uFFFD\uFFFD";
-  assert.deepEqual(events, [withoutSymbol(event(8, "A", { headline }))]);
+  assert.deepEqual(events, [
+    withoutSymbol(
+      event(8, "A", { headline, told_at: "2026-03-02T23:59:00.000Z" }),
+    ),
+  ]);
   assert.ok(events.every(({ data }) => news.schema.safeParse(data).success));
 });

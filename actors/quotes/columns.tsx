@@ -31,7 +31,7 @@ export const columns: ViewColumn[] = [
     width: 8,
     numeric: true,
     key: ({ change }: Row) => change,
-    text: ({ change }: Row) => signedText(change),
+    text: ({ change, price }: Row) => signedText(change, price),
     trend,
   },
   {
@@ -51,8 +51,11 @@ export const columns: ViewColumn[] = [
     numeric: true,
     /** How wide it is, in parts of the low: symbols of any price compare. */
     key: ({ high, low }: Row) =>
-      low > 0 ? Number((high / low).toFixed(5)) : null,
-    text: ({ high, low }: Row) => `${priceText(low)} – ${priceText(high)}`,
+      high && low ? Number((high / low).toFixed(5)) : null,
+    text: ({ high, low }: Row) =>
+      high === null && low === null
+        ? ""
+        : `${priceText(low)} – ${priceText(high)}`,
   },
   {
     name: "recent",

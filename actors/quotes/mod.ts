@@ -1,18 +1,25 @@
 /** Price quotes: every two minutes while the market is open. */
+import type { Fragment, Sql } from "postgres";
 import { z } from "zod";
-import { defineActor } from "../../engine/actor.ts";
+import { defineActor, type Value } from "../../engine/actor.ts";
+
+/** Null where the provider does not say. */
+const number = z.number().nullable();
 
 const schema = z.object({
-  price: z.number().positive(),
-  change: z.number().nullable(),
-  percent_change: z.number().nullable(),
-  high: z.number(),
-  low: z.number(),
-  open: z.number(),
-  previous_close: z.number(),
+  /** Oil was sold below zero; 0 is what providers say when they know none. */
+  price: z.number().refine((price) => price !== 0, "is no price"),
+  change: number,
+  percent_change: number,
+  high: number,
+  low: number,
+  open: number,
+  previous_close: number,
+  /** Of a correction: when the market told it. */
+  told_at: z.iso.datetime().optional(),
 });
 
-export default defineActor({
+export default defineActor<z.infer<typeof schema>>({
   name: "quotes",
   title: "Price quotes",
   description:
@@ -23,21 +30,26 @@ export default defineActor({
   schema,
   permissions: { net: ["market"] },
 
-  async *produce(symbol, { market, latest, signal }) {
+  async *produce(symbol, { market, latest, now, signal }) {
     const known = await latest();
     const since = known ? { since: known.at } : {};
     for (const quote of await market.quotes(symbol, { ...since, signal })) {
-      const { symbol: _, at, ...data } = quote;
-      // While nothing is traded, the newest quote is the one that is known.
-      if (known && at <= known.at) continue;
-      yield { id: `${symbol}:${at}`, at, data };
+      const { symbol: _, at, ...told } = quote;
+      // While nothing is traded, the newest quote is the one that is known; unless the provider has corrected it.
+      if (known && at < known.at) continue;
+      if (known?.at !== at) {
+        yield { id: `${symbol}:${at}`, at, data: told };
+      } else if (!isSame(told, known)) {
+        const told_at = now.toISOString();
+        const data = { ...told, told_at };
+        yield { id: `${symbol}:${at}:${told_at}`, at, data };
+      }
     }
   },
 
   async handle(events, { sql }) {
     const data = events.map((event) => event.data);
-    await sql`
-      insert into quotes (symbol, at, price, change, percent_change, high, low, open, previous_close)
+    const told: Fragment = sql`
       select * from unnest(
         ${events.map((event) => event.symbol)}::text[],
         ${array(events.map((event) => event.at))}::timestamptz[],
@@ -47,17 +59,36 @@ export default defineActor({
         ${array(data.map((quote) => quote.high))}::float8[],
         ${array(data.map((quote) => quote.low))}::float8[],
         ${array(data.map((quote) => quote.open))}::float8[],
-        ${array(data.map((quote) => quote.previous_close))}::float8[]
-      ) on conflict do nothing`;
+        ${array(data.map((quote) => quote.previous_close))}::float8[],
+        ${array(data.map((quote) => quote.told_at ?? null))}::timestamptz[]
+      )`;
+    const stored = await sql`
+      insert into quotes
+        (symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)
+      ${told}
+      on conflict do nothing`;
+    // Nearly always all of them are new, and this is the end.
+    if (stored.count < events.length) await correct(sql, told);
   },
 
   async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
-    const rows = await sql<{ symbol: string; at: Date }[]>`
-      select * from quotes
+    const rows = await sql<Row[]>`
+      select quotes.*, former
+      from quotes left join (
+        select symbol, at, json_agg(
+          json_build_object('price', price, 'told_at', nullif(told_at, '-infinity')) order by told_at
+        ) as former
+        from quote_corrections where symbol = ${symbol} group by symbol, at
+      ) as corrected using (symbol, at)
       where symbol = ${symbol}
         and at between ${from}::text::timestamptz and ${to}::text::timestamptz
       order by at desc limit ${limit}`;
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() })).reverse();
+    return rows.map(({ told_at, former, ...row }) => ({
+      ...row,
+      at: row.at.toISOString(),
+      ...(told_at && { told_at: told_at.toISOString() }),
+      ...(former && { former }),
+    })).reverse();
   },
 
   async recent(sql, { symbols, limit }) {
@@ -71,6 +102,72 @@ export default defineActor({
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
   },
 });
+
+interface Row {
+  readonly symbol: string;
+  readonly at: Date;
+  readonly told_at: Date | null;
+  /** What was told before, and corrected. */
+  readonly former: readonly unknown[] | null;
+}
+
+const figures = [
+  "price",
+  "change",
+  "percent_change",
+  "high",
+  "low",
+  "open",
+  "previous_close",
+] as const;
+
+function isSame(
+  told: Readonly<Record<typeof figures[number], unknown>>,
+  known: Value,
+): boolean {
+  return figures.every((field) => told[field] === known[field]);
+}
+
+/**
+ * Of what was told of one instant the latest telling becomes the row, and each earlier one that differs is kept as
+ * a correction. In whatever order they come, and however often, the outcome is the same.
+ */
+async function correct(sql: Sql, told: Fragment): Promise<void> {
+  await sql`
+    with given (symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)
+      as (${told}),
+    tellings as (
+      select symbol, at, price, change, percent_change, high, low, open, previous_close,
+        coalesce(told_at, '-infinity') as told_at, 0 as place
+      from quotes where (symbol, at) in (select symbol, at from given)
+      union all
+      select symbol, at, price, change, percent_change, high, low, open, previous_close,
+        coalesce(told_at, '-infinity'), row_number() over ()
+      from given
+    ),
+    last as (
+      select distinct on (symbol, at) * from tellings order by symbol, at, told_at desc, place
+    ),
+    former as (
+      insert into quote_corrections
+        (symbol, at, told_at, price, change, percent_change, high, low, open, previous_close)
+      select distinct on (symbol, at, was.told_at) symbol, at, was.told_at,
+        was.price, was.change, was.percent_change, was.high, was.low, was.open, was.previous_close
+      from tellings as was join last using (symbol, at)
+      where was.told_at < last.told_at
+        and (was.price, was.change, was.percent_change, was.high, was.low, was.open, was.previous_close)
+          is distinct from
+          (last.price, last.change, last.percent_change, last.high, last.low, last.open, last.previous_close)
+      order by symbol, at, was.told_at, was.place
+      on conflict do nothing
+    )
+    update quotes as kept
+    set price = last.price, change = last.change, percent_change = last.percent_change, high = last.high,
+      low = last.low, open = last.open, previous_close = last.previous_close, told_at = last.told_at
+    from last
+    where kept.symbol = last.symbol and kept.at = last.at
+      and coalesce(kept.told_at, '-infinity') < last.told_at`;
+}
 
 /**
  * An array as PostgreSQL writes it. The client would do the same, with quotes and escapes that numbers

@@ -19,10 +19,11 @@ const data = {
   open: 92.5,
   previous_close: 123456789.12345678,
 };
+type Data = typeof data & { told_at?: string };
 
 function event(
   minute: number,
-  changes: Partial<typeof data> = {},
+  changes: Partial<Data> = {},
   symbol = "A",
 ) {
   const at = `2026-01-31T14:${String(minute).padStart(2, "0")}:00.000Z`;
@@ -114,14 +115,15 @@ Deno.test("an empty history has no rows", async () => {
 });
 
 Deno.test("the schema refuses what is no price", () => {
-  assert.ok(quotes.schema.safeParse({ ...data, change: null }).success);
+  for (const odd of [{ change: null }, { low: null }, { price: -37.63 }]) {
+    assert.ok(quotes.schema.safeParse({ ...data, ...odd }).success);
+  }
   for (
     const wrong of [
       { price: 0 },
-      { price: -1 },
       { price: Infinity },
       { high: NaN },
-      { low: null },
+      { low: "1" },
       { open: "1" },
     ]
   ) {
@@ -161,4 +163,62 @@ Deno.test("a scan asks for what came after the newest known quote, and yields on
     [1, 2, 3].map((n) => withoutSymbol(event(n, {}, "B"))),
   );
   assert.deepEqual(asked, [known.at, undefined]);
+});
+
+Deno.test("what the provider corrects is asked for again, and is an event of its own", async () => {
+  const known = event(2);
+  const scan = (told: Partial<typeof data>) => {
+    const quote = { symbol: "A", at: known.at, ...data, ...told };
+    const market = { quotes: () => Promise.resolve([quote]) };
+    return Array.fromAsync(quotes.produce("A", {
+      market: market as Partial<Market> as Market,
+      latest: () =>
+        Promise.resolve({ symbol: "A", at: known.at, ...known.data }),
+      now: new Date("2026-01-31T15:00:00Z"),
+      signal,
+      log,
+    }));
+  };
+  const told_at = "2026-01-31T15:00:00.000Z";
+  assert.deepEqual(await scan({}), []);
+  assert.deepEqual(await scan({ price: 91 }), [{
+    id: `A:${known.at}:${told_at}`,
+    at: known.at,
+    data: { ...data, price: 91, told_at },
+  }]);
+});
+
+Deno.test("the last telling of an instant is its row, and the others are kept, in whatever order they come", async () => {
+  const telling = (price: number, minute?: number) =>
+    event(1, {
+      price,
+      ...(minute !== undefined && { told_at: event(minute).at }),
+    });
+  const tellings = [
+    telling(1),
+    telling(2, 10),
+    telling(2, 15),
+    telling(3, 20),
+    event(2),
+  ];
+  const orders = [
+    tellings.map((one) => [one]),
+    tellings.toReversed().map((one) => [one]),
+    [tellings, tellings.toReversed()],
+    [tellings.slice(2), tellings.slice(0, 3), tellings],
+  ];
+  for (const batches of orders) {
+    await using database = await migratedDatabase("quotes");
+    const { sql } = database;
+    for (const batch of batches) await quotes.handle(batch, context(sql));
+    const rows = await quotes.history(sql, { symbol: "A", limit: 9 });
+    const told_at = event(20).at;
+    const [first, second] = rows;
+    assert.equal(rows.length, 2);
+    assert.deepEqual([first?.price, first?.told_at], [3, told_at]);
+    assert.deepEqual(second && "former" in second, false);
+    const former = first?.former as { price: number; told_at: string | null }[];
+    assert.equal(former[0]?.told_at, null);
+    assert.deepEqual([...new Set(former.map((was) => was.price))], [1, 2]);
+  }
 });

@@ -7,9 +7,16 @@ import recommendations from "./mod.ts";
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const signal = new AbortController().signal;
 
-function event(period: string, at: string, buy: number, symbol = "A") {
+function event(
+  period: string,
+  at: string,
+  buy: number,
+  symbol = "A",
+  told_at?: string,
+) {
   const counts = { strong_buy: 1, buy, hold: 2, sell: 0, strong_sell: 3 };
-  return { id: `${symbol}:${period}`, symbol, at, data: { period, ...counts } };
+  const data = { period, ...counts, ...(told_at && { told_at }) };
+  return { id: `${symbol}:${period}`, symbol, at, data };
 }
 
 const days = [1, 2, 3].map((day) => `2026-01-0${day}T06:00:00.000Z`) as [
@@ -68,6 +75,33 @@ Deno.test("a batch may hold a month several times, in any order, and may come tw
   }
 });
 
+Deno.test("a month that is over is revised by what is told later, and what was told before is kept", async () => {
+  const period = "2025-12-01";
+  const end = "2026-01-01T00:00:00.000Z";
+  const tellings = [
+    event(period, "2025-12-15T00:00:00.000Z", 4),
+    event(period, end, 5, "A", days[0]),
+    event(period, end, 5, "A", days[1]),
+    event(period, end, 6, "A", days[2]),
+  ];
+  for (const batch of [tellings, tellings.toReversed()]) {
+    await using database = await migratedDatabase("recommendations");
+    const { sql } = database;
+    for (let times = 0; times < 2; times++) {
+      for (const one of batch) {
+        await recommendations.handle([one], context(sql));
+      }
+      await recommendations.handle(batch, context(sql));
+    }
+    const query = { symbol: "A", limit: 9 };
+    const [row, ...others] = await recommendations.history(sql, query);
+    assert.deepEqual(others, []);
+    assert.deepEqual([row?.buy, row?.told_at], [6, days[2]]);
+    const former = (row?.former as { buy: number }[]).map((was) => was.buy);
+    assert.deepEqual([...new Set(former)], [4, 5]);
+  }
+});
+
 Deno.test("rows come back as the events were, the newest the last observed", async () => {
   await using database = await migratedDatabase("recommendations");
   const { sql } = database;
@@ -112,8 +146,8 @@ Deno.test("a month is as of its observation while it lasts, and final afterwards
   assert.deepEqual(
     events,
     [
-      event("2025-12-01", "2026-01-01T00:00:00.000Z", 1),
-      event("2026-01-01", days[2], 1),
+      event("2025-12-01", "2026-01-01T00:00:00.000Z", 1, "A", days[2]),
+      event("2026-01-01", days[2], 1, "A", days[2]),
     ].map(withoutSymbol),
   );
 });

@@ -64,7 +64,7 @@ Deno.test("open, high, low and previous close are those of the day's own path", 
     assert.equal(new Set(day.map((quote) => quote.open)).size, 1);
     assert.equal(new Set(day.map((quote) => quote.previous_close)).size, 1);
     day.reduce((before, quote) => {
-      assert.ok(quote.high >= before.high && quote.low <= before.low);
+      assert.ok(quote.high! >= before.high! && quote.low! <= before.low!);
       return quote;
     });
   }
@@ -76,10 +76,11 @@ Deno.test("open, high, low and previous close are those of the day's own path", 
 });
 
 function checkAgainstPath(quote: Quote): void {
-  const { price, high, low, open, previous_close, change } = quote;
+  const { price, change } = quote;
+  const [high, low, open] = [quote.high!, quote.low!, quote.open!];
   assert.ok(low > 0 && low <= price && price <= high, JSON.stringify(quote));
   assert.ok(low <= open && open <= high, JSON.stringify(quote));
-  assert.equal(change, Math.round((price - previous_close) * 100) / 100);
+  assert.equal(change, Math.round((price - quote.previous_close!) * 100) / 100);
 }
 
 Deno.test("prices move from minute to minute and stay believable over years", async () => {
