@@ -175,9 +175,9 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
       })}
       <td
         role="cell"
-        class={tone === "" ? "state" : `state ${tone}`}
+        class={`state ${tone}`}
         colSpan={full ? undefined : 2}
-        title={text || undefined}
+        title={text}
       >
         {text}
         {full && at !== null && (

@@ -125,9 +125,8 @@ export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
   for (const element of formsOf(row)) {
     const td = element.querySelector<HTMLElement>("td.state")!;
     // As the server writes it, so that the two can be compared.
-    td.className = `state ${tone}`.trim();
-    if (text === "") td.removeAttribute("title");
-    else td.title = text;
+    td.className = `state ${tone}`;
+    td.title = text;
     td.replaceChildren(text);
     if (element === row.full && at !== null) td.append(" ", ageOf(at));
   }
