@@ -107,7 +107,8 @@ export interface Actor<Data extends object = Record<string, unknown>> {
   history(sql: Sql, query: HistoryQuery): Promise<Value[]>;
   /**
    * The newest rows of many symbols, each symbol's oldest first: what the watchlist's pictures are drawn
-   * from. Without it `history` is asked for one symbol after the other, which 500 of them feel.
+   * from; fields that no cell draws may be left out. Without it `history` is asked for one symbol after the
+   * other, which 500 of them feel.
    */
   recent?(sql: Sql, query: RecentQuery): Promise<Value[]>;
 }
