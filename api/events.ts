@@ -39,7 +39,8 @@ export const events = [
       "`event: latest` has `{signal, symbol, at, value}`: first the values " +
       "that there are, then each new one, at most four a second of a symbol. " +
       "`event: status` has a list of the actors' states, when one changed. " +
-      "`event: watchlist` has `{symbols}` in their order, when that changed. " +
+      "`event: watchlist` has `{symbols}` in their order, when that changed, " +
+      "and again every 15 s. " +
       "A client that does not read is dropped, and may come again.",
     query: z.strictObject({
       signal: z.string().optional(),
@@ -129,11 +130,17 @@ function run(services: Needs, clients: ReadonlySet<FeedClient>) {
   const listed = async () => ({
     symbols: (await services.watching.list()).map(({ symbol }) => symbol),
   });
+  const list = follow("watchlist", listed, statusMs, tell, failed);
   const followed = [
     follow("status", statuses, statusMs, tell, failed),
-    follow("watchlist", listed, statusMs, tell, failed),
+    list,
   ];
-  const beating = setInterval(() => tell(heartbeat), heartbeatMs);
+  const beat = () => {
+    tell(heartbeat);
+    // A page may have asked for the list between two changes that no look has seen.
+    if (list.message) tell(list.message);
+  };
+  const beating = setInterval(beat, heartbeatMs);
   return {
     welcome(client: FeedClient): void {
       if (services.leaving.aborted) return client.close();

@@ -3,7 +3,7 @@ const roomy = "comfortable";
 try {
   dataset.density = localStorage.getItem("density");
 } catch {
-  // Storage is forbidden here.
+  // Forbidden.
 }
 
 addEventListener("DOMContentLoaded", () => {

@@ -204,6 +204,8 @@ Deno.test("a watchlist of 500 symbols in a browser", async (t) => {
       await page.locator("#watch button.sort").first().waitFor();
       await (await fetch(address, { method: "PUT" })).body?.cancel();
       await row.waitFor();
+      // The list is looked at every two seconds.
+      await page.waitForTimeout(2_500);
       await (await fetch(address, { method: "DELETE" })).body?.cancel();
       await row.waitFor({ state: "detached" });
       await page.context().close();

@@ -43,7 +43,6 @@ function Filter({ wanted, onFilter }: Pick<Props, "wanted" | "onFilter">) {
         name="filter"
         value={filter}
         placeholder="Filter"
-        maxLength={100}
         autocomplete="off"
         aria-keyshortcuts="/"
         onInput={(event) => onFilter(event.currentTarget.value)}

@@ -64,9 +64,7 @@ const shownRows = () =>
 function step(row: HTMLElement | null, by: 1 | -1): void {
   const rows = [...shownRows()];
   const at = row ? rows.indexOf(row) + by : 0;
-  const next = rows[Math.min(Math.max(at, 0), rows.length - 1)];
-  focusRow(next);
-  next?.scrollIntoView({ block: "nearest" });
+  focusRow(rows[at]);
 }
 
 /** Where the focus goes when a row leaves: the row below it, else above it, else the field that adds. */
