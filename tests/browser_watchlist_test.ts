@@ -1,6 +1,5 @@
 /** The watchlist with 5, 100 and 500 symbols in a real browser: how fast it is, and what can be done with it. */
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
 import { createLatestCache } from "../db/latest.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { fill, quote, symbolOf } from "./bench/fill.ts";
@@ -11,6 +10,13 @@ import {
   visit,
 } from "./support/browser.ts";
 import { eventually, startHost } from "./support/host.ts";
+import {
+  longestTask,
+  serverMs,
+  type Size,
+  told,
+  watchTasks,
+} from "./support/page_speed.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
 
 /** The watchlist's own symbol stands before those that are filled in. */
@@ -277,46 +283,3 @@ Deno.test("a watchlist of 500 symbols in a browser", async (t) => {
     await database.drop();
   }
 });
-
-interface Size {
-  readonly bytes: number;
-  readonly served: number;
-  readonly nodes: number;
-  readonly paint: number;
-  readonly load: number;
-  readonly change: number;
-}
-
-const told = ({ bytes, served, nodes, paint, load, change }: Size) =>
-  `${Math.round(bytes / 1_000)} kB in ${served.toFixed(0)} ms, ${nodes} ` +
-  `elements, first paint ${paint.toFixed(0)} ms, longest task ` +
-  `${load.toFixed(0)} ms at load, ${change.toFixed(0)} ms at changes`;
-
-/** The quickest of some: what the server takes when nobody else wants the processor. */
-async function serverMs(url: string): Promise<number> {
-  let least = Infinity;
-  for (let i = 0; i < 8; i++) {
-    const began = performance.now();
-    await (await fetch(url)).bytes();
-    least = Math.min(least, performance.now() - began);
-  }
-  return least;
-}
-
-async function watchTasks(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const tasks: number[] = [];
-    Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) tasks.push(duration);
-    }).observe({ type: "longtask", buffered: true });
-  });
-}
-
-/** Of those since it was asked last; 0 if none took 50 ms. */
-async function longestTask(page: Page): Promise<number> {
-  return await page.evaluate(() => {
-    const { tasks } = globalThis as unknown as { tasks: number[] };
-    return Math.max(0, ...tasks.splice(0));
-  });
-}
