@@ -36,6 +36,7 @@ import type {
   RequestHandlers,
   Requests,
 } from "../engine/protocol.ts";
+import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
@@ -111,6 +112,7 @@ export async function runActor(
     requests: {
       claim: () => subscription.recover(),
       history: (query) => actor.history(stores.sql, query),
+      recent: (query) => recentRows(actor, stores.sql, query),
       replay: (window, id) => {
         const over = { name, broker, stores, handlerOver, say, signal };
         return replayNow(over, window, id);
