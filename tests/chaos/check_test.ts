@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { check, type InvariantName } from "./check.ts";
 import type { Facts, HostActor } from "./facts.ts";
+import { lieOf } from "./health_watch.ts";
 import { makeLedger } from "./ledger.ts";
 
 const at = "2026-01-05T14:30:00.000Z";
@@ -34,6 +35,8 @@ const good: Facts = {
   actors: [[chaos], [chaos]],
   slowTwice: [],
   incidents: new Map(),
+  recoveries: [{ kind: "hang", ms: 20_000, ownMs: 12_000 }],
+  lies: [],
 };
 
 function redOf(changes: Partial<Facts>): InvariantName[] {
@@ -96,6 +99,16 @@ const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
       "every actor runs on every host",
     ],
   ],
+  ["a slow recovery", {
+    recoveries: [...good.recoveries, {
+      kind: "exit",
+      ms: 15_100,
+      ownMs: 15_100,
+    }],
+  }, ["each kind of fault is over within 15 s"]],
+  ["a host that lies", { lies: ['"ready"'] }, [
+    "no host says that it is ready while an event waits for a minute",
+  ]],
   ["slow work run twice", { slowTwice: ["a"] }, [
     "a slow handler is not run twice while it lives",
   ]],
@@ -104,3 +117,22 @@ const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
 for (const [name, changes, red] of wrong) {
   Deno.test(`${name} is found`, () => assert.deepEqual(redOf(changes), red));
 }
+
+Deno.test("to be ready while an event waits for more than a minute is a lie, unless a reason is told", () => {
+  const ready = { state: "ready", reasons: [], warnings: [] } as const;
+  const told = { ...ready, state: "degraded", warnings: ["it waits"] } as const;
+  const silent = { ...told, warnings: [] };
+  assert.equal(lieOf({ ...ready, reasons: [], warnings: [] }, 60_000), null);
+  assert.match(
+    lieOf({ ...ready, reasons: [], warnings: [] }, 70_000)!,
+    /^"ready" while/,
+  );
+  assert.match(
+    lieOf({ ...silent, reasons: [], warnings: [] }, 70_000)!,
+    /no reason/,
+  );
+  assert.equal(
+    lieOf({ ...told, reasons: [], warnings: ["it waits"] }, 70_000),
+    null,
+  );
+});

@@ -2,7 +2,8 @@
 import { type Arguments, readArguments, usage } from "./arguments.ts";
 import { faultsOf, type Mutant, mutantsNamed } from "./mutants.ts";
 import { planFaults } from "./plan.ts";
-import { report } from "./report.ts";
+import { canMount } from "./disk.ts";
+import { markdown, report } from "./report.ts";
 import { run } from "./run.ts";
 
 const started = performance.now();
@@ -21,20 +22,33 @@ async function main(args: readonly string[]): Promise<boolean> {
 
 /** True if everything held. */
 async function chaos(given: Arguments): Promise<boolean> {
+  const disks = await canMount();
+  if (!disks) console.log("no full disks: this account may not mount any");
   const figures = await run({
     ...given,
-    faults: planFaults(given),
+    faults: planFaults({ ...given, disks }),
     trafficMs: given.minutes * 60_000,
     slowRounds: 2,
     settleMs: 240_000,
     say,
   });
   console.log(report(figures).join("\n"));
+  if (given.table) {
+    await Deno.writeTextFile(given.table, head(given) + markdown(figures));
+  }
   const { verdicts } = figures;
   const failed = verdicts.filter(({ problems }) => problems.length).length;
   if (failed) console.log(`the same again: --seed ${given.seed}`);
   console.log(`${verdicts.length - failed} passed, ${failed} failed`);
   return failed === 0;
+}
+
+function head({ broker, minutes, faults, seed }: Arguments): string {
+  const load = Deno.loadavg().map((one) => one.toFixed(1)).join(", ");
+  const gigabytes = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
+  return `${broker}, ${minutes} minutes, ${faults} faults, seed ${seed}; ` +
+    `${navigator.hardwareConcurrency} cores, ${gigabytes} GB, ` +
+    `load ${load} at the end, Deno ${Deno.version.deno}\n\n`;
 }
 
 /** True if every defect was found. */

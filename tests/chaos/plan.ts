@@ -20,14 +20,20 @@ export interface PlanOptions {
   readonly minutes: number;
   readonly faults: number;
   readonly broker: "redis" | "kafka";
+  /** Only these; all if there are none. */
+  readonly kinds?: readonly KindName[];
+  /** False where servers have no disk of their own; true unless told. */
+  readonly disks?: boolean;
 }
 
 /** Each kind once, as far as there are faults, then more of each by its weight; at any time, overlapping. */
 export function planFaults(options: PlanOptions): Fault[] {
   const random = randomOf(options.seed, "faults");
-  const possible = kindNames.filter((name) =>
-    options.broker === "redis" || (kinds[name] as Kind).kafka !== false
-  );
+  const { broker, disks = true, kinds: only = [] } = options;
+  const possible = (only.length ? only : kindNames).filter((name) => {
+    const { kafka, disk } = kinds[name] as Kind;
+    return (broker === "redis" || kafka !== false) && (disks || !disk);
+  });
   const chosen = random.shuffle(possible).slice(0, options.faults);
   while (chosen.length < options.faults) {
     chosen.push(random.pick(lots(possible, chosen, options.minutes)));
