@@ -20,6 +20,10 @@ const databaseCode =
 const redisMessage =
   /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
 
+/** How Redis says that somebody has to change something; the last of them where a script lacks a right. */
+const redisFault =
+  /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) |The user executing the script can't /;
+
 /** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   return isRedisUnavailable(error) || causesOf(error).some(saysDatabaseIsAway);
@@ -55,8 +59,7 @@ export function isBadData(error: unknown): boolean {
  */
 export function isSystemFault(error: unknown): boolean {
   return causesOf(error).some((each) =>
-    /^42\w{3}$/.test(codeOf(each)) ||
-    /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message)
+    /^42\w{3}$/.test(codeOf(each)) || redisFault.test(each.message)
   );
 }
 

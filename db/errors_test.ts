@@ -41,7 +41,12 @@ Deno.test("a missing table, a missing right and a refused login are nobody's eve
     assert.ok(isSystemFault(Object.assign(new Error("x"), { code })), code);
   }
   for (
-    const text of ["NOAUTH Authentication required.", "WRONGTYPE Operation"]
+    const text of [
+      "NOAUTH Authentication required.",
+      "WRONGTYPE Operation",
+      "ERR The user executing the script can't run this command or subcommand script: 0344",
+      "ERR Error running script (call to f_03): @user_script:13: The user executing the script can't run",
+    ]
   ) {
     assert.ok(isSystemFault(new Error("wrapped", { cause: new Error(text) })));
   }
