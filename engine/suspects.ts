@@ -64,17 +64,23 @@ export async function storeSuspects(
   await patiently(() => attempts.clear(positionsOf(killers)));
 }
 
-/** Those delivered again for the first time in groups of 64, then of 8, then alone. */
+/**
+ * Those delivered again for the first time in groups of 64, 128, 256, …: each group costs several commits,
+ * and a host that died, or a group that is gone, brings back ten thousands. Then in groups of 8, then alone.
+ */
 function groupsOf(
   suspects: readonly Delivery[],
   countOf: (delivery: Delivery) => number,
 ): Delivery[][] {
   const groups: Delivery[][] = [];
-  let open: { size: number; group: Delivery[] } | undefined;
+  let first = 64;
+  let open: { count: number; size: number; group: Delivery[] } | undefined;
   for (const delivery of suspects.toSorted((a, b) => countOf(a) - countOf(b))) {
-    const size = [64, 8][countOf(delivery)] ?? 1;
-    if (!open || open.size !== size || open.group.length >= size) {
-      open = { size, group: [] };
+    const count = countOf(delivery);
+    if (open?.count !== count || open.group.length >= open.size) {
+      const size = [first, 8][count] ?? 1;
+      if (count === 0) first *= 2;
+      open = { count, size, group: [] };
       groups.push(open.group);
     }
     open.group.push(delivery);
