@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { check, type InvariantName } from "./check.ts";
 import type { Facts, HostActor } from "./facts.ts";
 import { lieOf } from "./health_watch.ts";
+import type { KindName } from "./kinds.ts";
 import { makeLedger } from "./ledger.ts";
+import type { Recovery } from "./recoveries.ts";
 
 const at = "2026-01-05T14:30:00.000Z";
 const later = "2026-01-05T14:30:01.000Z";
@@ -12,6 +14,10 @@ const chaos: HostActor = {
   state: "running",
   isolates: [{ consumer: "1.chaos.0", state: "running" }],
 };
+
+const slow = (kind: KindName, ownMs: number): Recovery => (
+  { kind, ownMs, ms: 20_000, storedAt: new Date(at) }
+);
 
 /** Two innocents and one poison, all of whom came where they belong. */
 const good: Facts = {
@@ -35,7 +41,7 @@ const good: Facts = {
   actors: [[chaos], [chaos]],
   slowTwice: [],
   incidents: new Map(),
-  recoveries: [{ kind: "hang", ms: 20_000, ownMs: 12_000 }],
+  recoveries: [slow("hang", 12_000)],
   lies: [],
 };
 
@@ -100,11 +106,7 @@ const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
     ],
   ],
   ["a slow recovery", {
-    recoveries: [...good.recoveries, {
-      kind: "exit",
-      ms: 15_100,
-      ownMs: 15_100,
-    }],
+    recoveries: [...good.recoveries, slow("exit", 15_100)],
   }, ["each kind of fault is over within 15 s"]],
   ["a host that lies", { lies: ['"ready"'] }, [
     "no host says that it is ready while an event waits for a minute",

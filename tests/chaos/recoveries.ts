@@ -6,6 +6,8 @@ import { sleep } from "./processes.ts";
 /** Times in milliseconds. */
 export interface Recovery {
   readonly kind: KindName;
+  /** The time of day at which the event was stored, to look it up in the logs. */
+  readonly storedAt: Date;
   /** From the strike until the event was stored. */
   readonly ms: number;
   /** The same from the fault's end, and from when it could be known: what the system itself took. */
@@ -33,14 +35,16 @@ interface Struck {
 interface Seen {
   readonly fault: Struck;
   readonly at: number;
+  readonly storedAt: Date;
 }
 
 const lookEveryMs = 50;
 
-function recoveryOf({ fault: { kind, since, over }, at }: Seen): Recovery {
+function recoveryOf({ fault, at, storedAt }: Seen): Recovery {
+  const { kind, since, over } = fault;
   const { limitMs = 0 } = kinds[kind] as Kind;
   const ownMs = Math.max(0, at - Math.max(over, since + limitMs));
-  return { kind, ms: at - since, ownMs };
+  return { kind, storedAt, ms: at - since, ownMs };
 }
 
 export function watchRecoveries(databaseUrl: string): Recoveries {
@@ -60,7 +64,8 @@ export function watchRecoveries(databaseUrl: string): Recoveries {
     const rows = await sql<{ id: string }[]>`
       select id from chaos_events where id = any(${ids})`;
     for (const { id } of rows) {
-      seen.push({ fault: open.get(id)!, at: performance.now() });
+      const [fault, at] = [open.get(id)!, performance.now()];
+      seen.push({ fault, at, storedAt: new Date() });
       open.delete(id);
     }
   };

@@ -26,8 +26,24 @@ export function report(figures: Figures): string[] {
     "",
     ...eventLines(figures),
     "",
+    ...slowest(figures),
+    "",
     ...figures.verdicts.flatMap(verdictLines),
   ];
+}
+
+const mostShown = 5;
+
+/** Where to look in the hosts' logs. */
+function slowest({ facts }: Figures): string[] {
+  return facts.recoveries.toSorted((a, b) => b.ownMs - a.ownMs)
+    .slice(0, mostShown)
+    .map(({ kind, ownMs, storedAt }) => {
+      const time = storedAt.toISOString().slice(11, 23);
+      return `slowest       ${kind}: ${
+        (ownMs / 1_000).toFixed(2)
+      } s, until ${time}`;
+    });
 }
 
 interface Row {
