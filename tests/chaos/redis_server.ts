@@ -61,9 +61,10 @@ export async function startRedisServer(
       const replica = await startReplica(server, disk);
       await withRedis(replica.url, (redis) => redis.replicaof("NO", "ONE"));
       await sleep(splitMs);
+      await crash(server);
+      // Now, when the old one acknowledges nothing more.
       term++;
       copying = false;
-      await crash(server);
       await Deno.remove(server.dir, { recursive: true });
       const { port } = server;
       await withRedis(
