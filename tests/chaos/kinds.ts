@@ -29,7 +29,7 @@ export const kinds = of({
   "drain host": { weight: 2, lasts: [200, 2_000] },
   "crash": { weight: 6 },
   "exit": { weight: 4 },
-  "hang": { weight: 3, limitMs: 8_000 },
+  "hang": { weight: 3, limitMs: 12_000 },
   "loop": { weight: 3, limitMs: 2_000 },
   "slow": { weight: 4, limitMs: 6_000 },
   "clock": { weight: 3 },

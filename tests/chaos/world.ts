@@ -37,7 +37,8 @@ const settings = {
   CLAIM_AFTER_MS: "2000",
   SWEEP_EVERY_MS: "500",
   HANG_AFTER_MS: "2000",
-  HANDLE_TIMEOUT_MS: "8000",
+  // More than the 6 s after which a silent Redis is given up, and the way to a new connection.
+  HANDLE_TIMEOUT_MS: "12000",
   DRAIN_MS: "3000",
   STREAM_MAX_LENGTH: "20000",
 };
