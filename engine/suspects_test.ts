@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Delivery } from "../broker/broker.ts";
 import type { Store } from "./store.ts";
-import { storeSuspects } from "./suspects.ts";
+import { insisting, LaterError, storeSuspects } from "./suspects.ts";
 
 const { signal } = new AbortController();
 
@@ -19,7 +19,8 @@ async function sizesOf(many: number, triedBefore: readonly number[]) {
   const suspects = Array.from({ length: many }, (_, i) => ({
     position: `${i}-0`,
   })) as unknown as Delivery[];
-  await storeSuspects(suspects, store, {
+  const options = {
+    deferred: new Set<string>(),
     actor: { name: "test" },
     maxAttempts: 5,
     deadLetters: { known: () => Promise.resolve(new Map()) },
@@ -31,7 +32,14 @@ async function sizesOf(many: number, triedBefore: readonly number[]) {
       count: () => Promise.resolve(),
       clear: () => Promise.resolve(),
     },
-  }, signal);
+  };
+  const run = () => storeSuspects(suspects, store, options, signal);
+  if (triedBefore.length) {
+    await assert.rejects(run, LaterError);
+    sizes.push(0);
+  }
+  await run();
+  assert.equal(options.deferred.size, 0);
   return sizes;
 }
 
@@ -39,7 +47,21 @@ Deno.test("a large batch that comes back is stored in a few groups", async () =>
   assert.deepEqual(await sizesOf(2_000, []), [64, 128, 256, 512, 1_024, 16]);
 });
 
-Deno.test("what comes back again is stored in small groups, then alone, after all others", async () => {
+Deno.test("what comes back again is left for later, then stored in small groups, then alone", async () => {
   const tried = [...Array<number>(12).fill(1), 2, 3];
-  assert.deepEqual(await sizesOf(100, tried), [64, 22, 8, 4, 1, 1]);
+  // The innocent of the batch are stored once more, which changes nothing.
+  const again = [64, 22, 8, 4, 1, 1];
+  assert.deepEqual(await sizesOf(100, tried), [64, 22, 0, ...again]);
+});
+
+Deno.test("a reader that does not come again has what was left for later at once", async () => {
+  let calls = 0;
+  const handler = insisting(() => {
+    if (++calls === 1) return Promise.reject(new LaterError("later"));
+    return Promise.resolve();
+  });
+  await handler([], signal);
+  assert.equal(calls, 2);
+  const broken = insisting(() => Promise.reject(new TypeError("broken")));
+  await assert.rejects(async () => await broken([], signal), TypeError);
 });

@@ -38,6 +38,7 @@ import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import type { ReplayOutcome, ScanResult } from "../engine/status.ts";
+import { insisting } from "../engine/suspects.ts";
 import type { Market } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
@@ -140,7 +141,7 @@ async function replayNow(
 ): Promise<ReplayOutcome> {
   const counted = countFailures(stores.deadLetters, crypto.randomUUID());
   const { ledger, soFar } = counted;
-  const handler = handlerOver({ ...stores, deadLetters: ledger });
+  const handler = insisting(handlerOver({ ...stores, deadLetters: ledger }));
   const done = await broker.replay(name, handler, {
     ...windowOf(window),
     signal,
