@@ -94,21 +94,26 @@ export async function storeSuspects(
   throw new LaterError(`${later.length} events may have killed their isolate`);
 }
 
+/** More are handled in groups of 8 before each is handled alone, which takes several commits. */
+const mostAlone = 64;
+
 /**
  * Those delivered again for the first time in groups of 64, 128, 256, …: each group costs several commits,
- * and a host that died, or a group that is gone, brings back ten thousands. Then in groups of 8, then alone.
+ * and a host that died, or a group that is gone, brings back ten thousands. After that alone, so that the
+ * innocent wait for as few deaths as can be.
  */
 function groupsOf(
   suspects: readonly Delivery[],
   countOf: (delivery: Delivery) => number,
 ): Delivery[][] {
   const groups: Delivery[][] = [];
+  const many = suspects.filter((one) => countOf(one) === 1).length > mostAlone;
   let first = 64;
   let open: { count: number; size: number; group: Delivery[] } | undefined;
   for (const delivery of suspects.toSorted((a, b) => countOf(a) - countOf(b))) {
     const count = countOf(delivery);
     if (open?.count !== count || open.group.length >= open.size) {
-      const size = [first, 8][count] ?? 1;
+      const size = [first, many ? 8 : 1][count] ?? 1;
       if (count === 0) first *= 2;
       open = { count, size, group: [] };
       groups.push(open.group);

@@ -47,11 +47,17 @@ Deno.test("a large batch that comes back is stored in a few groups", async () =>
   assert.deepEqual(await sizesOf(2_000, []), [64, 128, 256, 512, 1_024, 16]);
 });
 
-Deno.test("what comes back again is left for later, then stored in small groups, then alone", async () => {
+Deno.test("what comes back again is left for later, then stored alone", async () => {
   const tried = [...Array<number>(12).fill(1), 2, 3];
+  const alone = Array<number>(14).fill(1);
   // The innocent of the batch are stored once more, which changes nothing.
-  const again = [64, 22, 8, 4, 1, 1];
-  assert.deepEqual(await sizesOf(100, tried), [64, 22, 0, ...again]);
+  assert.deepEqual(await sizesOf(100, tried), [64, 22, 0, 64, 22, ...alone]);
+});
+
+Deno.test("where many come back again, they are stored in small groups first", async () => {
+  const tried = Array<number>(100).fill(1);
+  const groups = [...Array<number>(12).fill(8), 4];
+  assert.deepEqual(await sizesOf(100, tried), [0, ...groups]);
 });
 
 Deno.test("a reader that does not come again has what was left for later at once", async () => {

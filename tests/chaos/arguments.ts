@@ -22,7 +22,7 @@ export const usage =
   `deno task chaos: kills things, and checks that nothing is lost.
 
   --minutes N       how long faults strike (3)
-  --faults N        how many (50, or 15 for each minute if that is more)
+  --faults N        how many (50, or 10 for each minute if that is more)
   --seed N          the same faults and events again; a random one unless given
   --broker NAME     redis or kafka (redis)
   --kind NAME       only this kind of fault; may be given several times
@@ -55,7 +55,7 @@ export function readArguments(args: readonly string[]): Arguments {
   return {
     minutes,
     seed: number("seed", values.seed, newSeed()),
-    faults: number("faults", values.faults, Math.max(50, 15 * minutes)),
+    faults: number("faults", values.faults, Math.max(50, 10 * minutes)),
     broker,
     kinds: (values.kind ?? []).map(kind),
     mutants,

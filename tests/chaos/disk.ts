@@ -11,7 +11,7 @@ export interface Disk {
   remove(): Promise<void>;
 }
 
-const megabytes = 400;
+const megabytes = 600;
 
 /** Whether this account may mount. */
 export async function canMount(): Promise<boolean> {
