@@ -55,11 +55,14 @@ export function isBadData(error: unknown): boolean {
 
 /**
  * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
- * (SQLSTATE 42), or Redis refuses the login or the key. It is no event's fault, and somebody mends it.
+ * (SQLSTATE 42), it cannot use a file, or Redis refuses the login or the key. It is no event's fault, and
+ * somebody mends it.
  */
 export function isSystemFault(error: unknown): boolean {
   return causesOf(error).some((each) =>
-    /^42\w{3}$/.test(codeOf(each)) || redisFault.test(each.message)
+    /^42\w{3}$/.test(codeOf(each)) || redisFault.test(each.message) ||
+    // What PostgreSQL has no code for: a disk quota, a file size limit, a network drive that is gone.
+    codeOf(each) === "XX000" && /^could not \w+ file /.test(each.message)
   );
 }
 
