@@ -42,6 +42,7 @@ import { insisting } from "../engine/suspects.ts";
 import type { Market } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { askOften } from "./ask_often.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { isBrokerAway } from "./unavailable.ts";
 import { warmCache } from "./warm_cache.ts";
@@ -192,6 +193,7 @@ function openStores(
     name: `signalbox ${actor}`,
   });
   const redis = connectRedis(redisUrl, { name: `signalbox-${actor}` });
+  const stopAsking = askOften(sql, redis);
   return {
     sql,
     cache: createLatestCache(redis),
@@ -204,6 +206,7 @@ function openStores(
       )
       : noMarket,
     async close() {
+      stopAsking();
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },
   };
