@@ -36,7 +36,7 @@ export function planFaults(options: PlanOptions): Fault[] {
   });
   const chosen = random.shuffle(possible).slice(0, options.faults);
   while (chosen.length < options.faults) {
-    chosen.push(random.pick(lots(possible, chosen, options.minutes)));
+    chosen.push(random.pick(lots(possible, chosen, options)));
   }
   const lengthMs = options.minutes * 60_000;
   const times = chosen.map(() => random.between(0, lengthMs)).sort((a, b) =>
@@ -59,12 +59,13 @@ export function planFaults(options: PlanOptions): Fault[] {
 function lots(
   possible: readonly KindName[],
   chosen: readonly KindName[],
-  minutes: number,
+  { minutes, kinds: only = [] }: PlanOptions,
 ): KindName[] {
   return possible.flatMap((name) => {
     const { weight, most = Infinity } = kinds[name] as Kind;
     const already = chosen.filter((other) => other === name).length;
-    const open = already < Math.max(1, most * minutes / 3);
+    // Who asks for a kind gets it as often as there are faults.
+    const open = only.length || already < Math.max(1, most * minutes / 3);
     return Array<KindName>(open ? weight : 0).fill(name);
   });
 }

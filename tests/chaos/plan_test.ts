@@ -30,6 +30,11 @@ Deno.test("on Kafka nothing strikes that only Redis has", () => {
   assert.ok(!plan.some(({ kind }) => kind === "destroy group"));
 });
 
+Deno.test("kinds that are asked for strike as often as there are faults", () => {
+  const kinds = ["suspend host"] as const;
+  assert.equal(planFaults({ ...usual, seed: 1, kinds }).length, 50);
+});
+
 Deno.test("what a mutant replaces stands in its file, once", async () => {
   for (const { name, file, from } of mutants) {
     const text = await Deno.readTextFile(
