@@ -1,5 +1,5 @@
 /** How long it takes after each fault until an event that was published with it is stored. */
-import postgres from "postgres";
+import { connectDatabase } from "../../db/client.ts";
 import { type Kind, type KindName, kinds } from "./kinds.ts";
 import { sleep } from "./processes.ts";
 
@@ -48,11 +48,7 @@ function recoveryOf({ fault, at, storedAt }: Seen): Recovery {
 }
 
 export function watchRecoveries(databaseUrl: string): Recoveries {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 5,
-    backoff: () => 0.1,
-  });
+  const sql = connectDatabase(databaseUrl, { max: 1, name: "chaos-test" });
   const open = new Map<string, Struck>();
   const faults = new Map<string, Struck>();
   const seen: Seen[] = [];
