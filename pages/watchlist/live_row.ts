@@ -48,6 +48,7 @@ export function drawnIn({ dataset }: HTMLTableRowElement) {
     place: Number(dataset.place),
     keys: JSON.parse(dataset.keys!) as Key[],
     ats: JSON.parse(dataset.ats!) as (number | null)[],
+    asked: dataset.asked ? Number(dataset.asked) : null,
   };
 }
 
