@@ -50,6 +50,12 @@ export function loginServers(
 
 const loginMs = 5_000;
 
+/** What a pooler says to a login that it does not know may as well be of what it is asked for at the start. */
+const isOfPooler = (error: unknown): boolean =>
+  /startup parameter/.test(explain(error));
+const poolerText =
+  "DATABASE_URL leads to a pooler, which knows no logins of signals";
+
 function databaseLogins(
   url: string,
   deployment: Deployment,
@@ -71,7 +77,8 @@ function databaseLogins(
       const own = withLogin(url, login);
       try {
         await tryOut(own);
-      } catch {
+      } catch (error) {
+        if (isOfPooler(error)) throw new Error(poolerText);
         await makeRole(sql, login);
         await tryOut(own);
       }
