@@ -19,12 +19,12 @@ import {
 } from "./dead_letter.ts";
 import { decode, DecodeError } from "./envelope.ts";
 import { explain } from "./log.ts";
+import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
 type Event = ActorEvent<Record<string, unknown>>;
 
 /** An event and the delivery that it came in. */
-export interface Item {
-  readonly delivery: Delivery;
+export interface Item extends Stored {
   readonly event: Event;
 }
 
@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
+  /** Records where the newest values came from; if it cannot, the events are stored all the same. */
+  readonly record: (traces: readonly EventTrace[]) => Promise<unknown>;
   readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
@@ -57,22 +59,33 @@ const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 
 export class Store {
   readonly #options: StoreOptions;
+  #unrecorded = false;
 
   constructor(options: StoreOptions) {
     this.#options = options;
   }
 
-  /** What cannot be decoded is a dead letter already when this resolves. */
+  /**
+   * What cannot be decoded is a dead letter already when this resolves.
+   * @param triedBefore how often one was delivered before
+   */
   async decode(
     batch: readonly Delivery[],
     signal: AbortSignal,
+    triedBefore: (delivery: Delivery) => number = () => 0,
   ): Promise<Item[]> {
     const { actor } = this.#options;
+    const deliveredAt = Date.now();
     const items: Item[] = [];
     const refused: NewDeadLetter[] = [];
     for (const delivery of batch) {
       try {
-        items.push({ delivery, event: decode(actor, delivery) });
+        items.push({
+          delivery,
+          event: decode(actor, delivery),
+          deliveredAt,
+          triedBefore: triedBefore(delivery),
+        });
       } catch (error) {
         // An upgrade may throw anything: that too is an event which cannot be read.
         const reason = error instanceof DecodeError ? error.reason : "decode";
@@ -85,7 +98,7 @@ export class Store {
 
   /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
   async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
-    let failures = items.length ? await this.#handle(items, signal) : [];
+    let failures = items.length ? await this.#handle(items, signal, 1) : [];
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -93,7 +106,7 @@ export class Store {
       const again = failures;
       failures = [];
       for (const { item } of again) {
-        failures.push(...await this.#handle([item], signal));
+        failures.push(...await this.#handle([item], signal, attempt + 1));
       }
     }
   }
@@ -102,6 +115,7 @@ export class Store {
   async #handle(
     items: readonly Item[],
     signal: AbortSignal,
+    attempt: number,
   ): Promise<Failure[]> {
     const { actor, context, setLatest, deadLetters, onProgress } =
       this.#options;
@@ -112,7 +126,10 @@ export class Store {
         signal,
       );
       const values = events.map(valueOf);
-      await this.patiently(() => setLatest(values), signal);
+      await Promise.all([
+        this.patiently(() => setLatest(values), signal),
+        this.#record(items, attempt),
+      ]);
       const done = items.map((item) => item.delivery);
       await this.patiently(() => deadLetters.handled(actor.name, done), signal);
       onProgress(items.length, 0);
@@ -123,9 +140,23 @@ export class Store {
       if (items.length === 1) return [{ item: items[0]!, error }];
       const half = items.length >> 1;
       return [
-        ...await this.#handle(items.slice(0, half), signal),
-        ...await this.#handle(items.slice(half), signal),
+        ...await this.#handle(items.slice(0, half), signal, attempt),
+        ...await this.#handle(items.slice(half), signal, attempt),
       ];
+    }
+  }
+
+  /** Never rejects: a value without its way is worth more than none. */
+  async #record(items: readonly Item[], attempt: number): Promise<void> {
+    const { record, log } = this.#options;
+    try {
+      await record(newestTraces(items, attempt));
+      this.#unrecorded = false;
+    } catch (error) {
+      if (this.#unrecorded) return; // said already
+      this.#unrecorded = true;
+      const why = explain(error);
+      log.warn("where values come from is not recorded", { error: why });
     }
   }
 

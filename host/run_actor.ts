@@ -15,6 +15,7 @@ import {
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { recordIncident } from "../db/deployment.ts";
+import { createEventTraces } from "../db/event_traces.ts";
 import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
@@ -83,7 +84,9 @@ export async function runActor(
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
   const handlerOver = (stores: HandlerStores) =>
-    progress.around(consumerOf(actor, stores, progress, log, onIncident));
+    progress.around(
+      consumerOf(actor, stores, { consumer, progress, log, onIncident }),
+    );
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -232,14 +235,20 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
   readonly deadLetters: DeadLetterLedger;
 };
 
+interface Around {
+  readonly consumer: string;
+  readonly progress: Progress;
+  readonly log: Log;
+  readonly onIncident: (incident: Incident) => void;
+}
+
 function consumerOf(
   actor: Actor,
   { sql, cache, deadLetters }: HandlerStores,
-  progress: Progress,
-  log: Log,
-  onIncident: (incident: Incident) => void,
+  { consumer, progress, log, onIncident }: Around,
 ) {
   const { name } = actor;
+  const traces = createEventTraces(sql);
   return createConsumer({
     actor,
     context: { sql, log },
@@ -247,6 +256,7 @@ function consumerOf(
       const [ahead] = await cache.set(name, values);
       if (ahead) onIncident(aheadOfTime(ahead));
     },
+    record: (found) => traces.record(name, consumer, found),
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.

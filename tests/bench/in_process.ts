@@ -3,6 +3,7 @@ import quotes from "../../actors/quotes/mod.ts";
 import type { Broker } from "../../broker/broker.ts";
 import { connectDatabase, isBadData, isUnavailable } from "../../db/client.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
+import { createEventTraces } from "../../db/event_traces.ts";
 import { createLatestCache } from "../../db/latest.ts";
 import type { Actor } from "../../engine/actor.ts";
 import { createConsumer } from "../../engine/consumer.ts";
@@ -24,6 +25,7 @@ export async function measureInProcess(
 ): Promise<number> {
   const sql = connectDatabase(databaseUrl, { max: 2, name: "bench" });
   const cache = createLatestCache(client);
+  const traces = createEventTraces(sql);
   const stored = Promise.withResolvers<void>();
   let handled = 0;
   const none = () => Promise.resolve(new Map<string, number>());
@@ -31,6 +33,7 @@ export async function measureInProcess(
     actor: quotes as unknown as Actor,
     context: { sql, log: quiet },
     setLatest: (values) => cache.set(topic, values),
+    record: (found) => traces.record(topic, "bench", found),
     // Nothing is delivered again here.
     attempts: { of: none, count: none, clear: () => Promise.resolve() },
     deadLetters: createDeadLetters(sql),
