@@ -12,6 +12,7 @@ import {
 } from "./command.ts";
 import { deadLetterCommands } from "./dead_letters.ts";
 import { doctor } from "./doctor.ts";
+import { events } from "./events.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
 import { watchlistCommands } from "./watchlist.ts";
@@ -19,6 +20,7 @@ import { watchlistCommands } from "./watchlist.ts";
 const commands: Commands = {
   ...watchlistCommands,
   ...actorCommands,
+  events,
   ...deadLetterCommands,
   doctor,
   new: newActor,

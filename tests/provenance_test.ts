@@ -12,6 +12,15 @@ Deno.test("a value's way is told from its scan to its row, and why there is none
       assert.equal(response.status, 200, path);
       return await response.json();
     };
+    const page = async (path: string) => {
+      const response = await fetch(host.url + path);
+      return { status: response.status, text: await response.text() };
+    };
+    const press = async (path: string, form: Record<string, string>) => {
+      const body = new URLSearchParams(form);
+      const response = await fetch(host.url + path, { method: "POST", body });
+      return { status: response.status, text: await response.text() };
+    };
     const provenance = (signal: string, symbol: string) =>
       get(`/api/signals/${signal}/provenance?symbol=${symbol}`);
     const redis = new Redis(env.REDIS_URL!);
@@ -52,6 +61,38 @@ Deno.test("a value's way is told from its scan to its row, and why there is none
         assert.ok(way.next_scan);
       });
 
+      await t.step(
+        "the page of its event shows each stage, and the row",
+        async () => {
+          const { position, event_id } = await provenance("quotes", "AAPL");
+          const { status, text } = await page(`/events/quotes/${position}`);
+          assert.equal(status, 200);
+          for (
+            const shown of [
+              /Scanned<.*Asked demo about AAPL: no counted call,/,
+              /Published<.*In the stream at/,
+              /Delivered<.*To [^ ]*quotes/,
+              /Stored<.*After 1 attempt/,
+              /Its row<[^]*&quot;price&quot;/,
+            ]
+          ) assert.ok(shown.test(text), String(shown));
+          const id = encodeURIComponent(event_id);
+          const found = await fetch(`${host.url}/events/quotes?id=${id}`);
+          assert.ok(
+            found.url.endsWith(`/events/quotes/${position}`),
+            found.url,
+          );
+          await found.body?.cancel();
+          const symbol = await page("/symbols/AAPL");
+          assert.ok(symbol.text.includes(`href="/events/quotes/${position}"`));
+          const stream = await page("/streams/quotes?symbol=aapl&text=PRICE");
+          assert.ok(stream.text.includes(`href="/events/quotes/${position}"`));
+          assert.equal((await page("/events/quotes/1-0")).status, 404);
+          assert.equal((await page("/events/quotes/%3Cb%3E")).status, 404);
+          assert.equal((await page("/events/quotes?id=none")).status, 404);
+        },
+      );
+
       await t.step("what was stored at the second try says so", async () => {
         await tell("TWICE", "throw", true);
         await eventually(() => isStored("TWICE"));
@@ -77,6 +118,49 @@ Deno.test("a value's way is told from its scan to its row, and why there is none
         assert.match(way.last_error, /permanent: BAD/);
         assert.match(way.reason, /permanent: BAD/);
       });
+
+      await t.step(
+        "from the symbol's page the letter is redriven, and the way tells it",
+        async () => {
+          const { dead_letter } = await provenance("chaos", "BAD");
+          const { text } = await page("/symbols/BAD");
+          assert.match(text, /There is no value: permanent: BAD/);
+          assert.match(text, /Redrive the dead letter of BAD, chaos/);
+          const letter = await get(`/api/dead-letters/${dead_letter}`);
+          const way = `/events/chaos/${letter.position}`;
+          const list = await page("/dead-letters");
+          assert.ok(list.text.includes(`href="${way}"`));
+          const failed = await page(way);
+          assert.match(failed.text, /Failed<.*permanent: BAD/);
+          const form = { intent: "redrive", id: dead_letter };
+          const done = await press("/symbols/BAD", form);
+          assert.match(done.text, /Sent through the stream again/);
+          await eventually(async () =>
+            (await provenance("chaos", "BAD")).value !== null
+          );
+          const after = await provenance("chaos", "BAD");
+          assert.deepEqual([after.last_error, after.dead_letter], [null, null]);
+          const [first, second] = await Promise.all(
+            [way, `/events/chaos/${after.position}`].map(page),
+          );
+          for (const { text } of [first!, second!]) {
+            assert.match(text, /Redriven<[^]*by the dashboard[^]*Handled</);
+          }
+          assert.ok(first!.text.includes(`/events/chaos/${after.position}"`));
+        },
+      );
+
+      await t.step(
+        "of an entry that was trimmed is told what is left",
+        async () => {
+          const { position } = await provenance("chaos", "TWICE");
+          await redis.xdel("signalbox:stream:chaos", position);
+          const { status, text } = await page(`/events/chaos/${position}`);
+          assert.equal(status, 200);
+          assert.match(text, /the stream does not hold it any more/);
+          assert.match(text, /Stored<.*After 2 attempts/);
+        },
+      );
     } finally {
       redis.disconnect();
     }
