@@ -37,7 +37,7 @@ Deno.test("what a Redis that refuses for now says is unavailable", async () => {
 });
 
 Deno.test("a missing table, a missing right and a refused login are nobody's event's fault", () => {
-  for (const code of ["42P01", "42703", "42501"]) {
+  for (const code of ["42P01", "42703", "42501", "28P01", "3D000"]) {
     assert.ok(isSystemFault(Object.assign(new Error("x"), { code })), code);
   }
   for (

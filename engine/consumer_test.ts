@@ -100,6 +100,7 @@ function setUp(handle: Handle) {
     isUnavailable: (error) =>
       error instanceof Unreachable ||
       error instanceof Error && error.cause instanceof Unreachable,
+    isTooSlow: () => false,
     isBadData: () => false,
     onProgress: () => {},
     onWaiting: (reason) => void waits.push(reason),

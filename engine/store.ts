@@ -12,6 +12,7 @@ import {
   PermanentError,
   type Value,
 } from "./actor.ts";
+import { Control } from "./control.ts";
 import {
   deadLetter,
   type DeadLetterLedger,
@@ -41,9 +42,11 @@ export interface StoreOptions {
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
   /** Records where the newest values came from; if it cannot, the events are stored all the same. */
   readonly record: (traces: readonly EventTrace[]) => Promise<unknown>;
-  readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled">;
+  readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled" | "known">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
+  /** True if the error says that a statement was ended because it took too long: narrowed down. */
+  readonly isTooSlow: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
   readonly isBadData: (error: unknown) => boolean;
   /** Called with what is waited for, at each try; null once it is there. */
@@ -60,6 +63,7 @@ const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 export class Store {
   readonly #options: StoreOptions;
   #unrecorded = false;
+  readonly #control = new Control();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -124,7 +128,9 @@ export class Store {
       await this.patiently(
         () => actor.handle(events, { ...context, signal }),
         signal,
+        (error) => this.#isOutage(error),
       );
+      this.#control.passed(items);
       const values = events.map(valueOf);
       await Promise.all([
         this.patiently(() => setLatest(values), signal),
@@ -135,8 +141,13 @@ export class Store {
       onProgress(items.length, 0);
       return [];
     } catch (error) {
-      if (signal.aborted || this.#isWaitedFor(error)) throw error;
+      if (signal.aborted || this.#isOutage(error)) throw error;
       onProgress(0, 0);
+      if (
+        this.#isTooSlow(error) && await this.#waitedForServer(items, signal)
+      ) {
+        return await this.#handle(items, signal, attempt);
+      }
       if (items.length === 1) return [{ item: items[0]!, error }];
       const half = items.length >> 1;
       return [
@@ -198,8 +209,34 @@ export class Store {
     log.warn("dead letters", { count: letters.length, reason, error });
   }
 
+  /** Looks whether the server itself is slow; true if it was, and is not any more. */
+  async #waitedForServer(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { actor, context, deadLetters, onProgress, log } = this.#options;
+    const count = items.length;
+    log.warn("a statement took too long, and is narrowed down", { count });
+    let tries = 0;
+    const store = (items: readonly Item[]) => {
+      onProgress(0, 0);
+      const events = items.map((item) => item.event);
+      return actor.handle(events, { ...context, signal });
+    };
+    const read = () => deadLetters.known(actor.name, []);
+    await this.patiently(() => {
+      tries++;
+      return this.#control.check(store, read);
+    }, signal);
+    return tries > 1;
+  }
+
   /** An outage is nobody's poison: it is waited for, and counts as progress. */
-  async patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async patiently<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    isUnavailable = (error: unknown) => this.#isWaitedFor(error),
+  ): Promise<T> {
     const { onProgress, onWaiting, log } = this.#options;
     let waited = false;
     const onWait = (cause: unknown, attempt: number) => {
@@ -210,7 +247,6 @@ export class Store {
       onWaiting(error);
       waited = true;
     };
-    const isUnavailable = (error: unknown) => this.#isWaitedFor(error);
     try {
       return await patiently(work, { isUnavailable, onWait, signal });
     } finally {
@@ -222,6 +258,15 @@ export class Store {
   #isWaitedFor(error: unknown): boolean {
     if (error instanceof PermanentError) return false;
     return this.#options.isUnavailable(error);
+  }
+
+  #isTooSlow(error: unknown): boolean {
+    if (error instanceof PermanentError) return false;
+    return this.#options.isTooSlow(error);
+  }
+
+  #isOutage(error: unknown): boolean {
+    return this.#isWaitedFor(error) && !this.#isTooSlow(error);
   }
 }
 

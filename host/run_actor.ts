@@ -10,7 +10,9 @@ import { createAttempts } from "../db/attempts.ts";
 import {
   connectDatabase,
   isBadData,
+  isLoginRefused,
   isSystemFault,
+  isTooSlow,
   isUnavailable,
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
@@ -23,7 +25,7 @@ import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log, Value } from "../engine/actor.ts";
 import {
   createConsumer,
-  type Progress,
+  type HandlerProgress,
   trackProgress,
 } from "../engine/consumer.ts";
 import type { DeadLetterLedger } from "../engine/dead_letter.ts";
@@ -35,6 +37,7 @@ import type {
   RequestHandlers,
   Requests,
 } from "../engine/protocol.ts";
+import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
@@ -83,10 +86,11 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
-  const handlerOver = (stores: HandlerStores) =>
-    progress.around(
-      consumerOf(actor, stores, { consumer, progress, log, onIncident }),
-    );
+  const handlerOver = (stores: HandlerStores) => {
+    const own = progress.handler();
+    const around = { consumer, progress: own, log, onIncident };
+    return own.around(consumerOf(actor, stores, around));
+  };
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -110,6 +114,7 @@ export async function runActor(
     requests: {
       claim: () => subscription.recover(),
       history: (query) => actor.history(stores.sql, query),
+      recent: (query) => recentRows(actor, stores.sql, query),
       replay: (window, id) => {
         const over = { name, broker, stores, handlerOver, say, signal };
         return replayNow(over, window, id);
@@ -191,13 +196,20 @@ const noMarket: Market = {
 
 function openStores(
   actor: string,
-  { databaseUrl, redisUrl, market, callsPerMinute, weight }: Servers,
+  {
+    databaseUrl,
+    redisUrl,
+    redisPrefix: prefix,
+    market,
+    callsPerMinute,
+    weight,
+  }: Servers,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
     name: `signalbox ${actor}`,
   });
-  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}` });
+  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
   return {
     sql,
     cache: createLatestCache(redis),
@@ -216,14 +228,15 @@ function openStores(
 /** While the broker is away an isolate waits and beats: ending it would mend nothing. */
 function reachBroker(
   name: string,
-  { brokerUrl, claimAfterMs }: Servers,
+  { brokerUrl, claimAfterMs, redisPrefix }: Servers,
   log: Log,
 ): Promise<Broker> {
   const clientName = `signalbox-${name}`;
   return patiently(
-    () => connectBroker(brokerUrl, { claimAfterMs, clientName }),
+    () => connectBroker(brokerUrl, { claimAfterMs, clientName, redisPrefix }),
     {
-      isUnavailable: isBrokerAway,
+      // Refused like this, the host itself was let in before.
+      isUnavailable: (error) => isBrokerAway(error) || isLoginRefused(error),
       onWait(error, attempt) {
         if (attempt === 1) log.warn("waiting", { error: explain(error) });
       },
@@ -237,7 +250,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 
 interface Around {
   readonly consumer: string;
-  readonly progress: Progress;
+  readonly progress: HandlerProgress;
   readonly log: Log;
   readonly onIncident: (incident: Incident) => void;
 }
@@ -261,6 +274,7 @@ function consumerOf(
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),
+    isTooSlow,
     isBadData,
     onProgress: progress.made,
     onWaiting: progress.waits,

@@ -18,3 +18,7 @@ create table event_traces (
   trace_id text,
   primary key (actor, symbol)
 ) with (fillfactor = 50);
+
+alter table event_traces enable row level security;
+create policy own_rows on event_traces
+  using (role_actor() is null or actor = role_actor());
