@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { bench, event } from "./support/bench.ts";
+import { ctl } from "./support/ctl.ts";
 import { eventually } from "./support/host.ts";
 
 Deno.test("a value's way is told from its scan to its row, and why there is none", (t) =>
@@ -125,7 +126,7 @@ Deno.test("a value's way is told from its scan to its row, and why there is none
           const { dead_letter } = await provenance("chaos", "BAD");
           const { text } = await page("/symbols/BAD");
           assert.match(text, /There is no value: permanent: BAD/);
-          assert.match(text, /Redrive the dead letter of BAD, chaos/);
+          assert.match(text, /Redrive: the dead letter of BAD, chaos/);
           const letter = await get(`/api/dead-letters/${dead_letter}`);
           const way = `/events/chaos/${letter.position}`;
           const list = await page("/dead-letters");
@@ -147,6 +148,25 @@ Deno.test("a value's way is told from its scan to its row, and why there is none
             assert.match(text, /Redriven<[^]*by the dashboard[^]*Handled</);
           }
           assert.ok(first!.text.includes(`/events/chaos/${after.position}"`));
+        },
+      );
+
+      await t.step(
+        "ctl finds the entries, and says so if there are none",
+        async () => {
+          const find = (...args: string[]) =>
+            ctl(["events", "chaos", ...args], { PORT: String(host.port) });
+          const found = await find("--symbol", "bad", "--json");
+          assert.deepEqual(
+            JSON.parse(found.out).map((one: { key: string }) => one.key),
+            ["BAD", "BAD"],
+          );
+          assert.match(
+            (await find("--grep", "twice")).out,
+            /^STORED.*\n.*TWICE/,
+          );
+          const none = await find("--text", "no such thing");
+          assert.deepEqual([none.code, none.out.trim()], [0, "no events"]);
         },
       );
 

@@ -21,7 +21,7 @@ export function WayOut({ action, actor, symbol, letter }: Props) {
         <CommandButton
           id={`redrive-${actor}`}
           intent="redrive"
-          aria-label={`Redrive the dead letter of ${symbol}, ${actor}`}
+          aria-label={`Redrive: the dead letter of ${symbol}, ${actor}`}
         >
           Redrive
         </CommandButton>
@@ -29,7 +29,7 @@ export function WayOut({ action, actor, symbol, letter }: Props) {
       <CommandButton
         id={`scan-${actor}`}
         intent="scan"
-        aria-label={`Scan ${symbol} now, ${actor}`}
+        aria-label={`Scan now: ${symbol}, ${actor}`}
       >
         Scan now
       </CommandButton>

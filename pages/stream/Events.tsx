@@ -86,9 +86,9 @@ export function Events({ actor, query, found }: Props) {
       <ol class="events">
         {events.map(({ position, storedAt, key, data }) => (
           <li key={position}>
+            <a href={eventAddress(actor, position)}>{position}</a>
             <details id={`event-${position}`}>
               <summary>
-                <a href={eventAddress(actor, position)}>{position}</a>{" "}
                 <strong>{key}</strong>{" "}
                 <Time at={new Date(storedAt).toISOString()} as="age" />
               </summary>
