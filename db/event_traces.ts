@@ -4,7 +4,6 @@ import type { EventTrace } from "../engine/trace.ts";
 import { storableText } from "./client.ts";
 
 export interface StoredTrace extends EventTrace {
-  readonly stored_at: Date;
   /** The consumer that stored it. */
   readonly host: string;
 }
@@ -31,7 +30,7 @@ export function createEventTraces(sql: Sql) {
         insert into event_traces as known (actor, symbol, event_id, at, position,
           published_at, delivered_at, attempts, stored_at, host, trace_id)
         select ${actor}, symbol, event_id, at, position, to_timestamp(published / 1e3),
-          to_timestamp(delivered / 1e3), attempts, clock_timestamp(), ${host}, trace_id
+          to_timestamp(delivered / 1e3), attempts, to_timestamp(stored / 1e3), ${host}, trace_id
         from unnest(
           ${traces.map(({ symbol }) => storableText(symbol))}::text[],
           ${traces.map(({ event_id }) => storableText(event_id))}::text[],
@@ -39,9 +38,10 @@ export function createEventTraces(sql: Sql) {
           ${traces.map(({ position }) => position)}::text[],
           ${traces.map((one) => one.published_at.getTime())}::float8[],
           ${traces.map((one) => one.delivered_at.getTime())}::float8[],
+          ${traces.map((one) => one.stored_at.getTime())}::float8[],
           ${traces.map(({ attempts }) => attempts)}::int[],
           ${traces.map(({ trace_id }) => trace_id)}::text[]
-        ) as given (symbol, event_id, at, position, published, delivered, attempts, trace_id)
+        ) as given (symbol, event_id, at, position, published, delivered, stored, attempts, trace_id)
         -- In order, so that two hosts cannot deadlock.
         order by symbol
         on conflict (actor, symbol) do update set event_id = excluded.event_id,

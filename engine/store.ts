@@ -40,7 +40,7 @@ export interface StoreOptions {
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
-  /** Records where the newest values came from; if it cannot, the events are stored all the same. */
+  /** Records where the newest values came from; never rejects. */
   readonly record: (traces: readonly EventTrace[]) => Promise<unknown>;
   readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled" | "known">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
@@ -62,7 +62,6 @@ const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 
 export class Store {
   readonly #options: StoreOptions;
-  #unrecorded = false;
   readonly #control = new Control();
 
   constructor(options: StoreOptions) {
@@ -121,7 +120,7 @@ export class Store {
     signal: AbortSignal,
     attempt: number,
   ): Promise<Failure[]> {
-    const { actor, context, setLatest, deadLetters, onProgress } =
+    const { actor, context, setLatest, record, deadLetters, onProgress } =
       this.#options;
     try {
       const events = items.map((item) => item.event);
@@ -134,7 +133,7 @@ export class Store {
       const values = events.map(valueOf);
       await Promise.all([
         this.patiently(() => setLatest(values), signal),
-        this.#record(items, attempt),
+        record(newestTraces(items, attempt)),
       ]);
       const done = items.map((item) => item.delivery);
       await this.patiently(() => deadLetters.handled(actor.name, done), signal);
@@ -154,20 +153,6 @@ export class Store {
         ...await this.#handle(items.slice(0, half), signal, attempt),
         ...await this.#handle(items.slice(half), signal, attempt),
       ];
-    }
-  }
-
-  /** Never rejects: a value without its way is worth more than none. */
-  async #record(items: readonly Item[], attempt: number): Promise<void> {
-    const { record, log } = this.#options;
-    try {
-      await record(newestTraces(items, attempt));
-      this.#unrecorded = false;
-    } catch (error) {
-      if (this.#unrecorded) return; // said already
-      this.#unrecorded = true;
-      const why = explain(error);
-      log.warn("where values come from is not recorded", { error: why });
     }
   }
 

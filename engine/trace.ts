@@ -12,6 +12,7 @@ export interface EventTrace {
   readonly published_at: Date;
   /** When it was handed to the consumer that stored it. */
   readonly delivered_at: Date;
+  readonly stored_at: Date;
   /** Deliveries and tries until it was stored. */
   readonly attempts: number;
   /** Of the scan that published it; null for what another program wrote. */
@@ -38,7 +39,8 @@ export function newestTraces(
   items: readonly Stored[],
   tries: number,
 ): EventTrace[] {
-  const horizon = new Date(Date.now() + mostAheadMs).toISOString();
+  const now = new Date();
+  const horizon = new Date(now.getTime() + mostAheadMs).toISOString();
   const newest = new Map<string, Stored>();
   for (const item of items) {
     const { symbol, at } = item.event;
@@ -55,6 +57,7 @@ export function newestTraces(
       position: delivery.position,
       published_at: new Date(delivery.storedAt),
       delivered_at: new Date(deliveredAt),
+      stored_at: now,
       attempts: triedBefore + tries,
       trace_id: traceIdOf(event.traceparent),
     }),

@@ -40,11 +40,12 @@ import type {
 import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
+import { TraceRecorder } from "../engine/trace_recorder.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
-import { patiently } from "../wait.ts";
+import { patiently, resolvesWithin } from "../wait.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { isBrokerAway, unavailableServer } from "./unavailable.ts";
@@ -86,9 +87,14 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
+  const traces = new TraceRecorder({
+    write: (found) =>
+      createEventTraces(stores.sql).record(name, consumer, found),
+    log,
+  });
   const handlerOver = (stores: HandlerStores) => {
     const own = progress.handler();
-    const around = { consumer, progress: own, log, onIncident };
+    const around = { traces, progress: own, log, onIncident };
     return own.around(consumerOf(actor, stores, around));
   };
   const onIncident = ({ kind, detail }: Incident) => {
@@ -126,6 +132,8 @@ export async function runActor(
       stopping.abort(new Error("the isolate is stopping"));
       await Promise.all([subscription.close(), recovery]);
       clearInterval(beating);
+      // Where PostgreSQL is away they are lost, and nothing but them.
+      await resolvesWithin(traces.close(), 1_000);
       await broker.close();
       await stores.close();
     },
@@ -249,7 +257,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 };
 
 interface Around {
-  readonly consumer: string;
+  readonly traces: TraceRecorder;
   readonly progress: HandlerProgress;
   readonly log: Log;
   readonly onIncident: (incident: Incident) => void;
@@ -258,10 +266,9 @@ interface Around {
 function consumerOf(
   actor: Actor,
   { sql, cache, deadLetters }: HandlerStores,
-  { consumer, progress, log, onIncident }: Around,
+  { traces, progress, log, onIncident }: Around,
 ) {
   const { name } = actor;
-  const traces = createEventTraces(sql);
   return createConsumer({
     actor,
     context: { sql, log },
@@ -269,7 +276,7 @@ function consumerOf(
       const [ahead] = await cache.set(name, values);
       if (ahead) onIncident(aheadOfTime(ahead));
     },
-    record: (found) => traces.record(name, consumer, found),
+    record: (found) => traces.add(found),
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
