@@ -9,9 +9,11 @@ import type { EventTrace } from "./trace.ts";
 interface Options {
   readonly write: (traces: EventTrace[]) => Promise<void>;
   readonly log: Log;
-  /** The shortest time between two writes. */
   readonly everyMs?: number;
 }
+
+/** The shortest time between two writes: what a value may be ahead of its trace, while much happens. */
+export const recordEveryMs = 200;
 
 /** If it dies, the traces of the last moment are lost, and no event: provenance then says that they are not known. */
 export class TraceRecorder {
@@ -23,7 +25,7 @@ export class TraceRecorder {
   #failing = false;
 
   constructor(options: Options) {
-    this.#options = { everyMs: 250, ...options };
+    this.#options = { everyMs: recordEveryMs, ...options };
   }
 
   /** Resolves when they are written or held; never rejects: a value without its way is worth more than none. */

@@ -7,6 +7,8 @@ import type { Value } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import type { SymbolState } from "../engine/status.ts";
 import { traceIdOf } from "../engine/trace.ts";
+import { recordEveryMs } from "../engine/trace_recorder.ts";
+import { sleep } from "../wait.ts";
 import { searchStream } from "./search_stream.ts";
 import { readableLatest, type Services } from "./services.ts";
 
@@ -113,14 +115,14 @@ async function provenanceOf(
   actor: string,
   symbol: string,
 ): Promise<Provenance> {
-  const [value, newest, states, statuses, letter] = await Promise.all([
-    newestValue(services.values, actor, symbol),
-    traces.of(actor, symbol),
+  const value = await newestValue(services.values, actor, symbol);
+  const [newest, states, statuses, letter] = await Promise.all([
+    traceOf(traces, actor, symbol, value),
     scans.of(actor, [symbol]),
     services.status.actors(),
     deadLetters.newestOf(actor, symbol),
   ]);
-  // A newer trace than value: it is set in a moment.
+  // A trace that is newer than the value belongs to one that is set in a moment.
   const trace = newest && value?.at === newest.at ? newest : null;
   const last_scan = states.get(symbol) ?? null;
   const { trace_id: scan_id = null } = trace ?? {};
@@ -149,6 +151,19 @@ async function provenanceOf(
     last_scan,
     dead_letter: letter?.id ?? null,
   };
+}
+
+/** Of the value: its trace may be written a moment after it. */
+async function traceOf(
+  traces: Parts["traces"],
+  actor: string,
+  symbol: string,
+  value: Value | null,
+): Promise<StoredTrace | null> {
+  const trace = await traces.of(actor, symbol);
+  if (!value || trace && trace.at >= value.at) return trace;
+  await sleep(recordEveryMs + 50);
+  return await traces.of(actor, symbol);
 }
 
 /** What is cached, or what the history holds, where the cache was lost. */

@@ -43,9 +43,11 @@ import { countFailures } from "../engine/replay.ts";
 import { TraceRecorder } from "../engine/trace_recorder.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
+import { insisting } from "../engine/suspects.ts";
 import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently, resolvesWithin } from "../wait.ts";
+import { askOften } from "./ask_often.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { isBrokerAway, unavailableServer } from "./unavailable.ts";
@@ -156,7 +158,7 @@ async function replayNow(
 ): Promise<ReplayOutcome> {
   const counted = countFailures(stores.deadLetters, crypto.randomUUID());
   const { ledger, soFar } = counted;
-  const handler = handlerOver({ ...stores, deadLetters: ledger });
+  const handler = insisting(handlerOver({ ...stores, deadLetters: ledger }));
   const done = await broker.replay(name, handler, {
     ...windowOf(window),
     signal,
@@ -218,6 +220,7 @@ function openStores(
     name: `signalbox ${actor}`,
   });
   const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
+  const stopAsking = askOften(sql, redis);
   return {
     sql,
     cache: createLatestCache(redis),
@@ -228,6 +231,7 @@ function openStores(
     limit: createRateLimit(redis, market?.provider ?? "none", callsPerMinute),
     weight,
     async close() {
+      stopAsking();
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },
   };

@@ -1,5 +1,6 @@
 /** Above the watchlist: each actor with its state, its next scan, and "Scan now". */
 import { Command, StateBadge } from "../../ui/parts.tsx";
+import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
 import type { SignalStatus } from "./data.ts";
 
@@ -42,28 +43,34 @@ export function ActorStrip({ signals, scanning, onScan }: Props) {
   );
 }
 
+const failuresOf = ({ failing }: SignalStatus) => Object.keys(failing).length;
+
 function shownState(signal: SignalStatus): string {
   if (signal.state !== "running") return signal.state;
-  if (signal.last_error) return "warning";
+  if (signal.last_error || failuresOf(signal) > 0) return "warning";
   return signal.waiting ? "resting" : "running";
 }
 
 function When({ signal }: { signal: SignalStatus }) {
-  const { waiting, last_error, last_completed, next } = signal;
+  const { waiting, last_error, last_scanned, next, quota, closedUntil } =
+    signal;
+  const failures = failuresOf(signal);
   return (
     <>
-      {last_error && <span>Last scan failed: {last_error}.</span>}
-      {waiting && <span>Waits: {waiting}.</span>}
-      {last_completed && !last_error && (
+      {last_error && <span>Last scan failed: {last_error}.</span>}{" "}
+      {failures > 0 && <span>{plural(failures, "symbol")} failing.</span>}{" "}
+      {closedUntil
+        ? <span>The market is closed until {closedUntil} in New York.</span>
+        : waiting && <span>Waits: {waiting}.</span>} {last_scanned && (
         <span>
-          Scanned <Time at={last_completed} as="age" />,{" "}
+          Scanned <Time at={last_scanned} as="age" />,{" "}
         </span>
       )}
       {next && (
         <span>
-          next <Time at={next} as="until" />
+          next <Time at={next} as="until" />.
         </span>
-      )}
+      )} {quota && <span>{quota}.</span>}
     </>
   );
 }

@@ -151,6 +151,7 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
       data-place={place}
       data-ats={JSON.stringify(ats)}
       data-keys={JSON.stringify(keys)}
+      data-asked={row.asked ?? undefined}
     >
       <th scope="row" role="rowheader">
         {full && <MoveHandle symbol={symbol} form={formId} />}

@@ -18,7 +18,14 @@ export interface CellUpdate {
 /** The data of `event: status` is a list of these, one for each actor. */
 export type SignalStatus =
   & Pick<ActorStatus, "name" | "title" | "state" | "failing">
-  & Pick<ScheduleStatus, "next" | "last_completed" | "waiting" | "last_error">;
+  & Pick<
+    ScheduleStatus,
+    "next" | "last_scanned" | "waiting" | "last_error" | "quota"
+  >
+  & {
+    /** Until when the market is closed, in its own time: `Fri 27 Nov, 09:30 New York`; null while it is not. */
+    readonly closedUntil: string | null;
+  };
 
 export interface Column {
   /** In addresses: `quotes.price`. */
@@ -28,6 +35,7 @@ export interface Column {
   readonly numeric: boolean;
   readonly sortable: boolean;
   readonly movement: boolean;
+  readonly marksNew: boolean;
 }
 
 /** An actor with its columns. */
@@ -47,6 +55,8 @@ export interface Row {
   readonly keys: readonly Key[];
   /** Milliseconds since 1970 of each actor's latest value. */
   readonly ats: readonly (number | null)[];
+  /** When it was last scanned with success for a signal of which it has no value, in ms since 1970. */
+  readonly asked: number | null;
 }
 
 export interface Sort {
@@ -203,7 +213,7 @@ export interface RowState {
 
 /** The worst of what holds for any of the row's signals: the one place that says it in words. */
 export function stateOf(
-  { symbol, ats }: Pick<Row, "symbol" | "ats">,
+  { symbol, ats, asked }: Pick<Row, "symbol" | "ats" | "asked">,
   signals: readonly Signal[],
   now: number,
 ): RowState {
@@ -218,9 +228,14 @@ export function stateOf(
     const text = stale === 0 ? "▲ Stale" : `▲ ${signals[stale]!.title}: stale`;
     return { tone: "warn", text, at: ats[stale]! };
   }
+  if (at === null && asked !== null) {
+    return { tone: "idle", text: "The market told nothing, asked", at: asked };
+  }
   if (at === null) return { tone: "idle", text: missingText(signals), at };
   const rests = signals[0]?.waiting != null;
-  return { tone: rests ? "idle" : "", text: rests ? "☾" : "", at };
+  const closed = signals[0]?.closedUntil;
+  const resting = closed ? `☾ Closed until ${closed};` : "☾";
+  return { tone: rests ? "idle" : "", text: rests ? resting : "", at };
 }
 
 function missingText(signals: readonly Signal[]): string {

@@ -22,6 +22,7 @@ const column = {
   numeric: true,
   sortable: true,
   movement: false,
+  marksNew: false,
 };
 const moved = { ...column, name: "quotes.moved", heading: "%", movement: true };
 const picture = { ...column, name: "quotes.recent", sortable: false };
@@ -32,9 +33,11 @@ const quotes: Signal = {
   state: "running",
   failing: {},
   next: null,
-  last_completed: null,
+  last_scanned: null,
   waiting: null,
   last_error: null,
+  quota: null,
+  closedUntil: null,
   staleAfterMs: 60_000,
   columns: [column, moved, picture],
 };
@@ -48,7 +51,7 @@ const news: Signal = {
 const signals = [quotes, news];
 
 function row(symbol: string, place: number, ...keys: Row["keys"]): Row {
-  return { symbol, place, keys, ats: [at, null] };
+  return { symbol, place, keys, ats: [at, null], asked: null };
 }
 
 const rows = [
@@ -133,7 +136,21 @@ Deno.test("a row says the worst of what holds for it", () => {
     say({ state: "paused" }, at, none).text,
     "No data: Price quotes is paused",
   );
-  assert.equal(say({ waiting: "the market is closed" }, at + 9e9).tone, "idle");
+  const closed = {
+    waiting: "the market is closed",
+    closedUntil: "Fri 27 Nov, 09:30",
+  };
+  assert.deepEqual(say(closed, at + 9e9), {
+    tone: "idle",
+    text: "☾ Closed until Fri 27 Nov, 09:30;",
+    at,
+  });
+  const asked = stateOf({ ...one, ats: none, asked: at }, signals, at);
+  assert.deepEqual(asked, {
+    tone: "idle",
+    text: "The market told nothing, asked",
+    at,
+  });
 });
 
 Deno.test("a value is stale after its time, but not while the schedule rests", () => {

@@ -48,6 +48,7 @@ export function drawnIn({ dataset }: HTMLTableRowElement) {
     place: Number(dataset.place),
     keys: JSON.parse(dataset.keys!) as Key[],
     ats: JSON.parse(dataset.ats!) as (number | null)[],
+    asked: dataset.asked ? Number(dataset.asked) : null,
   };
 }
 
@@ -115,6 +116,22 @@ function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
   td.textContent = text;
   // By turns, so that the animation begins again.
   td.dataset.arrived = td.dataset.arrived === "a" ? "b" : "a";
+}
+
+/** Puts a dot at what came since the reader's last visit. */
+export function markNew(
+  { full, ats }: LiveRow,
+  signals: readonly Signal[],
+  lastVisit: number,
+): void {
+  if (!full) return;
+  let cell = 1;
+  signals.forEach(({ columns }, i) => {
+    for (const { marksNew } of columns) {
+      const td = full.cells[cell++];
+      if (marksNew) td?.classList.toggle("new", (ats[i] ?? 0) > lastVisit);
+    }
+  });
 }
 
 /** Says in both forms what holds for the row. */

@@ -12,10 +12,11 @@ import {
   type SignalStatus,
 } from "./data.ts";
 import type { ActorStatus } from "../../engine/status.ts";
+import { EXCHANGE_ZONE, isMarketOpen, nextOpen } from "../../market/hours.ts";
 
 export type Source = Pick<
   Services,
-  "catalog" | "watching" | "status" | "values"
+  "catalog" | "watching" | "status" | "values" | "scans"
 >;
 
 export interface ServerRow extends Row {
@@ -49,29 +50,43 @@ function viewColumns(actor: string, view: View): Column[] {
     numeric: column.numeric ?? false,
     sortable: column.key !== undefined,
     movement: column.movement ?? false,
+    marksNew: column.marksNew ?? false,
   }));
 }
+
+const opening = new Intl.DateTimeFormat("en-GB", {
+  timeZone: EXCHANGE_ZONE,
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 
 /** The part of an actor's status that the watchlist shows. */
 export function signalStatus(
   { name, title, state, failing, schedule }: ActorStatus,
 ): SignalStatus {
-  const { next, last_completed, waiting, last_error } = schedule;
+  const { next, last_scanned, waiting, last_error, quota } = schedule;
+  const rests = waiting !== null && schedule.market_hours &&
+    !isMarketOpen(new Date());
   return {
     name,
     title,
     state,
     failing,
     next,
-    last_completed,
+    last_scanned,
     waiting,
     last_error,
+    quota,
+    closedUntil: rests ? opening.format(nextOpen(new Date())) : null,
   };
 }
 
 /** In words, in the list's own order; of the symbols given, or of all. */
 export async function readRows(
-  { catalog: { views }, watching, values }: Omit<Source, "status">,
+  { catalog: { views }, watching, values, scans }: Omit<Source, "status">,
   signals: readonly Signal[],
   list: number,
   symbols?: readonly string[],
@@ -83,16 +98,44 @@ export async function readRows(
     ),
   ]);
   const chosen = symbols && new Set(symbols);
+  const asked = await askedOf(
+    scans,
+    signals,
+    entries.map(({ symbol }) => symbol),
+    latest,
+  );
   return entries.filter(({ symbol }) => chosen?.has(symbol) ?? true)
     .map((entry) => {
       const found = latest.map((one) => one.get(entry.symbol));
       return rowOf(
         entry,
+        asked.get(entry.symbol) ?? null,
         signals,
         found,
         (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
       );
     });
+}
+
+/** When symbols that have no value of any signal were last scanned with success, in ms since 1970. */
+async function askedOf(
+  scans: Source["scans"],
+  signals: readonly Signal[],
+  symbols: readonly string[],
+  latest: readonly ReadonlyMap<string, Value>[],
+): Promise<Map<string, number>> {
+  const empty = symbols.filter((symbol) =>
+    latest.every((values) => !values.has(symbol))
+  );
+  const asked = new Map<string, number>();
+  if (empty.length === 0) return asked;
+  for (const { name } of signals) {
+    const states = await scans.of(name, empty).catch(() => null);
+    for (const { symbol, scanned_at } of states?.values() ?? []) {
+      if (scanned_at) asked.set(symbol, Date.parse(scanned_at));
+    }
+  }
+  return asked;
 }
 
 /** The same rows with everything drawn. */
@@ -146,6 +189,7 @@ export function rowMatches(row: ServerRow, filter: string): boolean {
 
 function rowOf(
   { symbol, name, place }: WatchlistEntry,
+  asked: number | null,
   signals: readonly Signal[],
   found: readonly (Value | undefined)[],
   draw: (index: number) => DrawnCell[],
@@ -155,6 +199,7 @@ function rowOf(
     symbol,
     name,
     place,
+    asked,
     values: found,
     cells,
     ats: found.map((value) => value ? Date.parse(value.at) : null),

@@ -57,6 +57,7 @@ function servicesWith(values: Values, symbols = ["AAPL", "MSFT"]) {
     catalog,
     values,
     watching: { list: () => Promise.resolve(entries) } as never,
+    scans: { of: () => Promise.resolve(new Map()) } as never,
     status: {
       actors: () =>
         Promise.resolve(["news", "quotes"].map((n) => actorStatus(n))),

@@ -52,10 +52,10 @@ export async function fill(
   }
 }
 
-/** AAA, AAB, …: what the simulated market takes for listed. */
+/** QXAA, QXAB, …: what the simulated market takes for listed. */
 export function symbolOf(n: number): string {
   const letter = (value: number) => String.fromCharCode(65 + value % 26);
-  return letter(Math.floor(n / 676)) + letter(Math.floor(n / 26)) + letter(n);
+  return `QX${letter(Math.floor(n / 26))}${letter(n)}`;
 }
 
 async function publish(broker: Broker, topic: string, messages: Message[]) {

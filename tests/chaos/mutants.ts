@@ -44,14 +44,15 @@ export const mutants: readonly Mutant[] = [
     to: "claim",
     breaks: "a slow handler is not run twice while it lives",
     faults: [],
-    slowRounds: 1,
+    slowRounds: 2,
     settleMs: 30_000,
   },
   {
     name: "overwrite-latest",
     file: "db/latest.ts",
-    from: "if not at or at < ARGV[i + 1] then",
-    to: "if true then",
+    from: "elseif not knownAt or knownAt < at or " +
+      "(knownAt == at and knownTold < told) then",
+    to: "else",
     breaks: "the latest value of each symbol is the newest stored",
     faults: [[2_000, "burst"]],
     slowRounds: 0,
