@@ -67,7 +67,7 @@ const provenanceSchema = z.object({
     .describe("Why there is no value, or why its way is not known"),
   last_scan: symbolStateSchema.nullable(),
   dead_letter: z.string().nullable().describe(
-    "The dead letter of this symbol that failed last and is not handled",
+    "The dead letter of this symbol that failed last, if it waits for somebody",
   ),
 }).meta({ id: "Provenance" });
 

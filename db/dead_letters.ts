@@ -72,7 +72,7 @@ export interface DeadLetter extends DeadLetterRow {
 
 /** A dead letter that somebody has to look at. */
 export interface OpenLetter
-  extends Pick<DeadLetterRow, "id" | "position" | "reason" | "error"> {
+  extends Pick<DeadLetterRow, "id" | "state" | "error"> {
   readonly failed_at: Date;
 }
 
@@ -172,7 +172,7 @@ export function createDeadLetters(sql: Sql) {
       symbol: string,
     ): Promise<OpenLetter | null> {
       const [row] = await sql<OpenLetter[]>`
-        select id, position, reason, error, failed_at from dead_letters
+        select id, state, error, failed_at from dead_letters
         where actor = ${actor} and subject = ${storableText(symbol)}
           and state <> 'handled'
         order by failed_at desc limit 1`;

@@ -38,7 +38,7 @@ export interface Provenance {
   /** Why there is no value, or why its way is not known; null if both are there. */
   readonly reason: string | null;
   readonly last_scan: SymbolState | null;
-  /** The id of the dead letter of this symbol that failed last and is not handled. */
+  /** The id of the dead letter of this symbol that failed last, if it waits for somebody. */
   readonly dead_letter: string | null;
 }
 
@@ -149,7 +149,8 @@ async function provenanceOf(
     last_error: failed,
     reason: reasonOf(value, trace, last_scan, failed),
     last_scan,
-    dead_letter: letter?.id ?? null,
+    // One that is on its way again is told how that ends a moment after its value is set.
+    dead_letter: letter && letter.state !== "redriving" ? letter.id : null,
   };
 }
 

@@ -53,7 +53,7 @@ export async function traceSteps(
         const { position } = await eventuallyStored(way);
         const event = card.getByRole("link", { name: position });
         await event.waitFor();
-        assert.equal(await redrive.count(), 0);
+        await redrive.waitFor({ state: "detached" });
         await event.click();
         for (const stage of ["Failed", "Redriven", "Handled"]) {
           await page.getByText(stage, { exact: true }).first().waitFor();
