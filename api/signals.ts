@@ -2,7 +2,11 @@
 import { z } from "zod";
 import type { Value } from "../engine/actor.ts";
 import { descriptionSchema } from "../engine/protocol.ts";
-import { brokenActorSchema, scanResultSchema } from "../engine/status.ts";
+import {
+  brokenActorSchema,
+  scanResultSchema,
+  symbolStateSchema,
+} from "../engine/status.ts";
 import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
 import { csv, download } from "./csv.ts";
@@ -11,7 +15,10 @@ import { inOrder, instant, limit, symbol, time } from "./fields.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
 
 const endpoint = endpointsWith<
-  Pick<Services, "catalog" | "values" | "watching" | "status" | "commands">
+  Pick<
+    Services,
+    "catalog" | "values" | "watching" | "status" | "commands" | "events"
+  >
 >();
 
 const signalSchema = descriptionSchema.omit({ net: true }).extend({
@@ -32,6 +39,37 @@ const historySchema = z.object({
   symbol: z.string(),
   rows: z.array(latestSchema),
 }).meta({ id: "History" });
+
+const known = time.nullable();
+
+const provenanceSchema = z.object({
+  signal: z.string(),
+  symbol: z.string(),
+  value: latestSchema.nullable(),
+  at: known.describe("Market time of the value"),
+  event_id: z.string().nullable(),
+  slot: known.describe("Of the scan that brought it; null if that was by hand"),
+  scan_id: z.string().nullable(),
+  scanned_at: known.describe("When that scan began to ask the market"),
+  published_at: known.describe("When the broker took it"),
+  position: z.string().nullable(),
+  delivered_at: known,
+  attempts: z.int().nullable()
+    .describe("Deliveries and tries until it was stored"),
+  stored_at: known,
+  trace_id: z.string().nullable(),
+  host: z.string().nullable().describe("The consumer that stored it"),
+  next_scan: known,
+  last_error: z.string().nullable().describe(
+    "Of the last scan or handling of this symbol; null if that was well",
+  ),
+  reason: z.string().nullable()
+    .describe("Why there is no value, or why its way is not known"),
+  last_scan: symbolStateSchema.nullable(),
+  dead_letter: z.string().nullable().describe(
+    "The dead letter of this symbol that failed last, if it waits for somebody",
+  ),
+}).meta({ id: "Provenance" });
 
 /** Rows of one answer: a year of minutes. */
 const most = 100_000;
@@ -112,6 +150,19 @@ export const signals = [
     if (rows.length === 0) await latestOf(services, name, symbol);
     if (format === "json") return reply(200, { signal: name, symbol, rows });
     return download(`${name}-${symbol}.csv`, csv(columns(schema, rows), rows));
+  }),
+
+  endpoint("GET", "/api/signals/{signal}/provenance", {
+    summary:
+      "Where the newest value of a symbol comes from, or why it has none",
+    query: z.strictObject({ symbol }),
+    answers: { 200: provenanceSchema },
+    problems: ["not-found"],
+  }, async ({ services, params, query: { symbol } }) => {
+    const { name } = findActor(services.catalog, params.signal);
+    const found = await services.events.provenance(name, symbol);
+    if (!found.value) await findWatched(services.watching, symbol);
+    return reply(200, found);
   }),
 
   endpoint("POST", "/api/signals/{signal}/scan", {

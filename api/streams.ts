@@ -3,15 +3,27 @@ import { z } from "zod";
 import {
   groupStatusSchema,
   pendingMessageSchema,
-  type ReadOptions,
   type StoredMessage,
 } from "../broker/broker.ts";
 import { replaySchema } from "../engine/status.ts";
+import {
+  type SearchPage,
+  searchStream,
+  type StreamSearch,
+} from "../host/search_stream.ts";
 import type { Services, Streams } from "../host/services.ts";
 import { findActor, findStatus } from "./actors.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { knownProblem } from "./failure.ts";
-import { edge, inOrder, limit, time } from "./fields.ts";
+import {
+  edge,
+  inOrder,
+  limit,
+  search,
+  symbol,
+  time,
+  together,
+} from "./fields.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<
@@ -33,6 +45,26 @@ const storedEventSchema = z.object({
   data: z.unknown().describe("The data; its bare text where it is not JSON"),
   malformed: z.boolean().describe("True if the data is not JSON"),
 }).meta({ id: "StoredEvent" });
+
+/** Between two cursors there is no direction. */
+const oneWay = [
+  (query: { before?: unknown; after?: unknown; order?: string | undefined }) =>
+    query.before === undefined
+      ? query.after === undefined || query.order !== "newest"
+      : query.after === undefined && query.order !== "oldest",
+  {
+    message: "before goes with order=newest, after with order=oldest",
+    path: ["order"] as PropertyKey[],
+    ...together,
+  },
+] as const;
+
+function usualOrder(
+  { symbol, text, before, after }: Partial<StreamSearch>,
+): "oldest" | "newest" {
+  if (after !== undefined) return "oldest";
+  return before ?? symbol ?? text ? "newest" : "oldest";
+}
 
 const ends = { from: edge.exactOptional(), to: edge.exactOptional() };
 
@@ -67,20 +99,45 @@ export const streams = [
 
   endpoint("GET", "/api/streams/{signal}/events", {
     summary:
-      "The events that a stream holds, in a window of times or positions",
+      "The events that a stream holds, by time or position, symbol and text",
+    description: "One answer looks at 5,000 entries at most, and says how " +
+      "far it has come; `next` goes on from there, as `before` if the newest " +
+      "come first, else as `after`.",
     query: z.strictObject({
       ...ends,
+      before: edge.optional()
+        .describe("Only what stands before; takes the place of `to`"),
+      after: edge.optional()
+        .describe("Only what stands after; takes the place of `from`"),
+      symbol: symbol.optional(),
+      text: search.optional()
+        .describe("In the payload or the event's id; case is ignored"),
       limit: limit(1_000).default(100),
-      order: z.enum(["oldest", "newest"]).default("oldest")
-        .describe("Which come first, and which a limit leaves in"),
-    }).refine(...inOrder),
-    answers: { 200: z.object({ events: z.array(storedEventSchema) }) },
+      order: z.enum(["oldest", "newest"]).optional().describe(
+        "Which come first, and which a limit leaves in; unless told the " +
+          "newest for a search or with `before`, otherwise the oldest",
+      ),
+    }).refine(...inOrder).refine(...oneWay),
+    answers: {
+      200: z.object({
+        events: z.array(storedEventSchema),
+        looked: z.object({
+          from: time.nullable().describe("When the oldest was stored"),
+          to: time.nullable().describe("When the newest was stored"),
+          count: z.int(),
+        }).describe("What this answer has looked at"),
+        next: z.string().nullable()
+          .describe("Where to go on; null: there is nothing more"),
+      }),
+    },
     problems: ["not-found", "conflict"],
   }, async ({ services, params, query: { order, ...asked } }) => {
     const { name } = findActor(services.catalog, params.signal);
-    const newestFirst = order === "newest";
-    const events = await readWindow(services, name, { ...asked, newestFirst });
-    return reply(200, { events: events.map(shown) });
+    const found = await searchIn(services, name, {
+      ...asked,
+      newestFirst: (order ?? usualOrder(asked)) === "newest",
+    });
+    return reply(200, { ...found, events: found.events.map(shown) });
   }),
 
   endpoint("GET", "/api/streams/{signal}/replay", {
@@ -105,7 +162,8 @@ export const streams = [
   }, async ({ services, params, body }) => {
     const { name } = findActor(services.catalog, params.signal);
     // The replay runs elsewhere, later: a bad position is found here, by reading there.
-    await readWindow(services, name, { ...body, limit: 1 });
+    const one = { ...body, limit: 1, newestFirst: false };
+    await searchIn(services, name, one);
     const replay = await services.commands.replay(name, body);
     return reply(202, replay, { location: `/api/streams/${name}/replay` });
   }),
@@ -124,10 +182,9 @@ export const streams = [
 /** @throws {ProblemError} `conflict` for a window that this broker cannot read. */
 function refuseTimes(
   { name, features }: Pick<Streams, "name" | "features">,
-  { from, to }: ReadOptions,
+  ends: readonly (Date | string | undefined)[],
 ): void {
-  const timed = from instanceof Date || to instanceof Date;
-  if (timed && !features.timeWindows) {
+  if (ends.some((end) => end instanceof Date) && !features.timeWindows) {
     const detail = `The broker (${name}) finds nothing by time; give positions`;
     throw new ProblemError("conflict", detail);
   }
@@ -137,17 +194,18 @@ function refuseTimes(
  * Reads a window. Positions are opaque here: only the broker can tell that a text is none of its own.
  * @throws {ProblemError} `not-found` for what is no position
  */
-async function readWindow(
+async function searchIn(
   { streams, log }: Pick<Services, "streams" | "log">,
   topic: string,
-  window: ReadOptions,
-): Promise<StoredMessage[]> {
-  refuseTimes(streams, window);
+  asked: StreamSearch,
+): Promise<SearchPage> {
+  const { from, to, before, after } = asked;
+  const ends = [from, to, before, after];
+  refuseTimes(streams, ends);
   try {
-    return await streams.read(topic, window);
+    return await searchStream(streams, topic, asked);
   } catch (cause) {
-    const positions = [window.from, window.to]
-      .filter((end) => typeof end === "string");
+    const positions = ends.filter((end) => typeof end === "string");
     if (positions.length === 0 || knownProblem(cause)) throw cause;
     if (!(cause instanceof TypeError)) {
       log.error("a window could not be read", { error: cause });

@@ -12,6 +12,7 @@ import {
 } from "./command.ts";
 import { deadLetterCommands } from "./dead_letters.ts";
 import { doctor } from "./doctor.ts";
+import { events } from "./events.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
 import { watchlistCommands } from "./watchlist.ts";
@@ -20,6 +21,7 @@ import { roles } from "./roles.ts";
 const commands: Commands = {
   ...watchlistCommands,
   ...actorCommands,
+  events,
   ...deadLetterCommands,
   doctor,
   new: newActor,

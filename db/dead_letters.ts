@@ -70,6 +70,12 @@ export interface DeadLetter extends DeadLetterRow {
   readonly history: Happening[];
 }
 
+/** A dead letter that somebody has to look at. */
+export interface OpenLetter
+  extends Pick<DeadLetterRow, "id" | "state" | "error"> {
+  readonly failed_at: Date;
+}
+
 /** `search`: a text in the event's id, its symbol, the error or the beginning of its data; case is ignored. */
 const filterFields = [
   "actor",
@@ -141,6 +147,36 @@ export function createDeadLetters(sql: Sql) {
         ...withTimes<DeadLetter>(row),
         history: history.map(withTimes<Happening>),
       };
+    },
+    /** The letter of the event at a position of a topic, at which it failed or was handled; null: it has none. */
+    async idAt(topic: string, position: string): Promise<string | null> {
+      const [row] = await sql<{ id: string }[]>`
+        select letter.id from dead_letter_history happening
+        join dead_letters letter on letter.id = happening.letter_id
+        where happening.position = ${storableText(position)}
+          and letter.topic = ${topic}
+        order by happening.id desc limit 1`;
+      return row?.id ?? null;
+    },
+    /** The newest letter of an event, by the id of the event. */
+    async ofEvent(topic: string, eventId: string): Promise<string | null> {
+      const [row] = await sql<{ id: string }[]>`
+        select id from dead_letters
+        where topic = ${topic} and event_id = ${storableText(eventId)}
+        order by id desc limit 1`;
+      return row?.id ?? null;
+    },
+    /** Of a symbol the one that failed last and is not handled. */
+    async newestOf(
+      actor: string,
+      symbol: string,
+    ): Promise<OpenLetter | null> {
+      const [row] = await sql<OpenLetter[]>`
+        select id, state, error, failed_at from dead_letters
+        where actor = ${actor} and subject = ${storableText(symbol)}
+          and state <> 'handled'
+        order by failed_at desc limit 1`;
+      return row ?? null;
     },
     /** Resolves to how many were removed. */
     async remove(choice: DeadLetterChoice) {

@@ -13,6 +13,15 @@ export interface ScanRecord {
   readonly scan: SymbolScan;
 }
 
+/** A try to scan a symbol, as it is kept for a while. */
+export interface PastScan
+  extends Omit<ScanRecord, "actor" | "scan">, Omit<SymbolScan, "calls"> {
+  readonly started_at: Date;
+  /** When it ended. */
+  readonly tried_at: Date;
+  readonly calls: number;
+}
+
 /** What the scans of one actor say as a whole. */
 export interface ScanSummary {
   readonly actor: string;
@@ -72,6 +81,19 @@ export function createSymbolScans(sql: Sql) {
       return rows.map(({ symbol }) => symbol);
     },
     record: (record: ScanRecord) => write(sql, record),
+    /** How one scan of a symbol went; null while it runs, and once it is forgotten. */
+    async one(
+      actor: string,
+      symbol: string,
+      scan_id: string,
+    ): Promise<PastScan | null> {
+      const [row] = await sql<PastScan[]>`
+        select symbol, market, scan_id, slot, started_at, tried_at, outcome, error,
+          calls, published, duration_ms, waited_ms
+        from scan_history where actor = ${actor} and symbol = ${symbol}
+          and scan_id = ${scan_id} order by tried_at desc limit 1`;
+      return row ?? null;
+    },
     /** Of the symbols given, or of all: those that were ever scanned, by symbol. */
     async of(
       actor: string,

@@ -12,6 +12,7 @@ import {
 import { createConsumer } from "./consumer.ts";
 import type { NewDeadLetter } from "./dead_letter.ts";
 import { encode } from "./envelope.ts";
+import type { EventTrace } from "./trace.ts";
 
 type Handle = (
   events: readonly ActorEvent<{ n: number }>[],
@@ -63,6 +64,7 @@ function setUp(handle: Handle) {
   const counts = new Map<string, number>();
   const letters: NewDeadLetter[] = [];
   const latest: Value[] = [];
+  const traces: EventTrace[] = [];
   const waits: (string | null)[] = [];
   const consume = createConsumer({
     actor,
@@ -71,6 +73,7 @@ function setUp(handle: Handle) {
       log: quiet,
     },
     setLatest: (values) => Promise.resolve(void latest.push(...values)),
+    record: (found) => Promise.resolve(void traces.push(...found)),
     attempts: {
       of: (positions) =>
         Promise.resolve(new Map(positions.map((p) => [p, counts.get(p) ?? 0]))),
@@ -103,7 +106,7 @@ function setUp(handle: Handle) {
     onWaiting: (reason) => void waits.push(reason),
     log: { ...quiet, warn: (text) => void warnings.push(text) },
   });
-  return { actor, consume, counts, letters, latest, waits, warnings };
+  return { actor, consume, counts, letters, latest, traces, waits, warnings };
 }
 
 const { signal } = new AbortController();
@@ -131,6 +134,27 @@ Deno.test("poison becomes a dead letter and its neighbours are stored", async ()
   await consume(deliveries(actor, upTo(100)), signal);
   assert.equal(stored.size, 98);
   assert.deepEqual(dead(letters), ["37 permanent", "38 permanent"]);
+});
+
+Deno.test("the way of the newest event of a symbol is recorded, with how often it was tried", async () => {
+  let tries = 0;
+  const { actor, consume, traces } = setUp(() => {
+    if (++tries < 3) throw new Error("not yet");
+  });
+  await consume(deliveries(actor, [1, 2]), signal);
+  assert.deepEqual(
+    traces.map(({ position, attempts }) => [position, attempts]),
+    [["2", 1], ["1", 2]],
+    "the first failed once more alone",
+  );
+  await consume(deliveries(actor, [5, 6], true), signal);
+  const last = traces.at(-1)!;
+  assert.deepEqual(
+    [last.position, last.attempts],
+    ["6", 2],
+    "delivered before",
+  );
+  assert.equal(last.event_id, "6");
 });
 
 Deno.test("an event that fails is tried five times, then a dead letter", async () => {

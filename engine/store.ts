@@ -20,12 +20,12 @@ import {
 } from "./dead_letter.ts";
 import { decode, DecodeError } from "./envelope.ts";
 import { explain } from "./log.ts";
+import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
 type Event = ActorEvent<Record<string, unknown>>;
 
 /** An event and the delivery that it came in. */
-export interface Item {
-  readonly delivery: Delivery;
+export interface Item extends Stored {
   readonly event: Event;
 }
 
@@ -40,6 +40,8 @@ export interface StoreOptions {
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
+  /** Records where the newest values came from; never rejects. */
+  readonly record: (traces: readonly EventTrace[]) => Promise<unknown>;
   readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled" | "known">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
@@ -66,17 +68,27 @@ export class Store {
     this.#options = options;
   }
 
-  /** What cannot be decoded is a dead letter already when this resolves. */
+  /**
+   * What cannot be decoded is a dead letter already when this resolves.
+   * @param triedBefore how often one was delivered before
+   */
   async decode(
     batch: readonly Delivery[],
     signal: AbortSignal,
+    triedBefore: (delivery: Delivery) => number = () => 0,
   ): Promise<Item[]> {
     const { actor } = this.#options;
+    const deliveredAt = Date.now();
     const items: Item[] = [];
     const refused: NewDeadLetter[] = [];
     for (const delivery of batch) {
       try {
-        items.push({ delivery, event: decode(actor, delivery) });
+        items.push({
+          delivery,
+          event: decode(actor, delivery),
+          deliveredAt,
+          triedBefore: triedBefore(delivery),
+        });
       } catch (error) {
         // An upgrade may throw anything: that too is an event which cannot be read.
         const reason = error instanceof DecodeError ? error.reason : "decode";
@@ -89,7 +101,7 @@ export class Store {
 
   /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
   async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
-    let failures = items.length ? await this.#handle(items, signal) : [];
+    let failures = items.length ? await this.#handle(items, signal, 1) : [];
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -97,7 +109,7 @@ export class Store {
       const again = failures;
       failures = [];
       for (const { item } of again) {
-        failures.push(...await this.#handle([item], signal));
+        failures.push(...await this.#handle([item], signal, attempt + 1));
       }
     }
   }
@@ -106,8 +118,9 @@ export class Store {
   async #handle(
     items: readonly Item[],
     signal: AbortSignal,
+    attempt: number,
   ): Promise<Failure[]> {
-    const { actor, context, setLatest, deadLetters, onProgress } =
+    const { actor, context, setLatest, record, deadLetters, onProgress } =
       this.#options;
     try {
       const events = items.map((item) => item.event);
@@ -118,7 +131,10 @@ export class Store {
       );
       this.#control.passed(items);
       const values = events.map(valueOf);
-      await this.patiently(() => setLatest(values), signal);
+      await Promise.all([
+        this.patiently(() => setLatest(values), signal),
+        record(newestTraces(items, attempt)),
+      ]);
       const done = items.map((item) => item.delivery);
       await this.patiently(() => deadLetters.handled(actor.name, done), signal);
       onProgress(items.length, 0);
@@ -129,13 +145,13 @@ export class Store {
       if (
         this.#isTooSlow(error) && await this.#waitedForServer(items, signal)
       ) {
-        return await this.#handle(items, signal);
+        return await this.#handle(items, signal, attempt);
       }
       if (items.length === 1) return [{ item: items[0]!, error }];
       const half = items.length >> 1;
       return [
-        ...await this.#handle(items.slice(0, half), signal),
-        ...await this.#handle(items.slice(half), signal),
+        ...await this.#handle(items.slice(0, half), signal, attempt),
+        ...await this.#handle(items.slice(half), signal, attempt),
       ];
     }
   }

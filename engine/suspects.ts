@@ -83,7 +83,9 @@ export async function storeSuspects(
   for (const group of groupsOf(now, countOf)) {
     const positions = positionsOf(group);
     await patiently(() => attempts.count(positions));
-    await store.store(await store.decode(group, signal), signal);
+    // The first delivery was counted nowhere.
+    const before = (one: Delivery) => countOf(one) + 1;
+    await store.store(await store.decode(group, signal, before), signal);
     // At once: a killer further on brings the whole batch back, and these are innocent.
     await patiently(() => attempts.clear(positions));
   }

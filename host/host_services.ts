@@ -16,6 +16,7 @@ import {
 import { advised } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { checkHealth } from "./health.ts";
+import { createEventWays } from "./event_ways.ts";
 import { createMetrics } from "./metrics.ts";
 import { quotaOf } from "./quota.ts";
 import {
@@ -56,6 +57,7 @@ export function createServices(parts: HostParts): Services {
   const actors = remember(rememberMs, () => statusesOf(parts));
   const health = remember(rememberMs, () => checkHealth(parts, actors));
   const quota = remember(rememberMs, () => quotaOf(parts));
+  const values = createValues(parts, ready);
   const commands = createCommands(parts, ready, () => actors.forget());
   return {
     about: {
@@ -65,7 +67,7 @@ export function createServices(parts: HostParts): Services {
       accessToken: config.accessToken ?? null,
     },
     catalog,
-    values: createValues(parts, ready),
+    values,
     watching: createWatching({ catalog, stores, commands, leaving, log }),
     deadLetters: {
       ...stores.deadLetters,
@@ -82,6 +84,14 @@ export function createServices(parts: HostParts): Services {
     },
     commands,
     scans: stores.scans,
+    events: createEventWays({
+      services: {
+        values,
+        status: { actors: () => actors() },
+        streams: () => ready().broker,
+      },
+      ...stores,
+    }),
     status: {
       actors: () => actors(),
       quota: () => quota(),

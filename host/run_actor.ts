@@ -17,6 +17,7 @@ import {
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { recordIncident } from "../db/deployment.ts";
+import { createEventTraces } from "../db/event_traces.ts";
 import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
@@ -39,12 +40,13 @@ import type {
 import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
+import { TraceRecorder } from "../engine/trace_recorder.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import { insisting } from "../engine/suspects.ts";
 import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
-import { patiently } from "../wait.ts";
+import { patiently, resolvesWithin } from "../wait.ts";
 import { askOften } from "./ask_often.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
@@ -87,9 +89,15 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
+  const traces = new TraceRecorder({
+    write: (found) =>
+      createEventTraces(stores.sql).record(name, consumer, found),
+    log,
+  });
   const handlerOver = (stores: HandlerStores) => {
     const own = progress.handler();
-    return own.around(consumerOf(actor, stores, own, log, onIncident));
+    const around = { traces, progress: own, log, onIncident };
+    return own.around(consumerOf(actor, stores, around));
   };
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
@@ -126,6 +134,8 @@ export async function runActor(
       stopping.abort(new Error("the isolate is stopping"));
       await Promise.all([subscription.close(), recovery]);
       clearInterval(beating);
+      // Where PostgreSQL is away they are lost, and nothing but them.
+      await resolvesWithin(traces.close(), 1_000);
       await broker.close();
       await stores.close();
     },
@@ -250,12 +260,17 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
   readonly deadLetters: DeadLetterLedger;
 };
 
+interface Around {
+  readonly traces: TraceRecorder;
+  readonly progress: HandlerProgress;
+  readonly log: Log;
+  readonly onIncident: (incident: Incident) => void;
+}
+
 function consumerOf(
   actor: Actor,
   { sql, cache, deadLetters }: HandlerStores,
-  progress: HandlerProgress,
-  log: Log,
-  onIncident: (incident: Incident) => void,
+  { traces, progress, log, onIncident }: Around,
 ) {
   const { name } = actor;
   return createConsumer({
@@ -265,6 +280,7 @@ function consumerOf(
       const [ahead] = await cache.set(name, values);
       if (ahead) onIncident(aheadOfTime(ahead));
     },
+    record: (found) => traces.add(found),
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.

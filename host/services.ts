@@ -19,6 +19,7 @@ import type {
 } from "../engine/status.ts";
 import type { Listing } from "../market/market.ts";
 import type { View } from "../ui/view.ts";
+import type { EventWays } from "./event_ways.ts";
 import type { Health } from "./health.ts";
 
 export interface About {
@@ -219,6 +220,8 @@ export interface Services {
   readonly streams: Streams;
   readonly commands: Commands;
   readonly scans: Scans;
+  /** Where values come from, and the way of single events. */
+  readonly events: EventWays;
   readonly status: Status;
   /** Which sessions of the dashboard a logout has ended. */
   readonly sessions: EndedSessions;

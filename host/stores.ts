@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import { connectDatabase } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
+import { createEventTraces } from "../db/event_traces.ts";
 import {
   type Change,
   createLatestCache,
@@ -48,6 +49,7 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     lists: createLists(sql),
     unsure: createUnsure(sql),
     deadLetters: createDeadLetters(sql),
+    traces: createEventTraces(sql),
     /** To ask whether there is a symbol, and to search. */
     market: connectMarket(config.market, counted(limit.of(adding))),
     searched: connectMarket(config.market, counted(limit.of(searching))),

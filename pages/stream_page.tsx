@@ -1,28 +1,30 @@
 /** An actor's stream: its groups, what is pending, its newest events, and the replay of a window. */
-import type {
-  GroupStatus,
-  PendingMessage,
-  StoredMessage,
-} from "../broker/broker.ts";
+import type { GroupStatus, PendingMessage } from "../broker/broker.ts";
 import type { Services } from "../host/services.ts";
+import { eventAddress } from "../ui/addresses.ts";
 import { Table } from "../ui/DataTable.tsx";
 import { countText, plural } from "../ui/numbers.ts";
 import type { LivePage, PageNotice } from "../ui/page.tsx";
 import { Card } from "../ui/parts.tsx";
-import { spanText, Time } from "../ui/Time.tsx";
+import { spanText } from "../ui/Time.tsx";
+import { Events } from "./stream/Events.tsx";
+import { askedOf, findEvents, instantOf } from "./stream/search.ts";
 import { Replay } from "./system/ActorCard.tsx";
 
 const newest = 50;
 
+/** @param query of the address: what is searched for, and where */
 export async function streamPage(
   { streams, status }: Pick<Services, "streams" | "status">,
   actor: string,
-  notice: PageNotice | null,
-): Promise<LivePage> {
-  const [depth, groups, events, actors] = await Promise.all([
+  query: URLSearchParams,
+  failed: PageNotice | null,
+) {
+  const asked = askedOf(query);
+  const [depth, groups, found, actors] = await Promise.all([
     streams.depth(actor),
     streams.groups(actor),
-    streams.read(actor, { limit: newest, newestFirst: true }),
+    findEvents(streams, actor, asked),
     status.actors(),
   ]);
   const pending = await Promise.all(
@@ -30,19 +32,23 @@ export async function streamPage(
       .map(({ group }) => streams.pending(actor, group, newest)),
   );
   const replay = actors.find(({ name }) => name === actor)?.replay;
+  const complaint = asked.complaint ?? found.complaint;
   return {
-    notice,
+    notice: failed ?? (complaint ? { text: complaint, bad: true } : null),
+    query,
+    // What is older does not change.
+    live: !query.has("paused") && !query.has("before") && !query.has("after"),
     panels: {
       replay: replay
         ? <Replay replay={replay} />
         : <p class="empty">No replay has run since the start.</p>,
       groups: <Groups depth={depth} groups={groups} />,
       ...streams.features.pendingEntries
-        ? { pending: <Pending pending={pending.flat()} /> }
+        ? { pending: <Pending actor={actor} pending={pending.flat()} /> }
         : {},
-      events: <Events events={events} />,
+      events: <Events actor={actor} query={query} found={found} />,
     },
-  };
+  } satisfies LivePage & { query: unknown; live: boolean };
 }
 
 /** Starts the replay that the form describes; resolves to the address that says so. */
@@ -55,15 +61,9 @@ export async function startReplay(
   return `/streams/${actor}?did=replay`;
 }
 
-/** `datetime-local` says no zone: the form says that it is UTC. */
 function end(form: FormData, name: "from" | "to") {
-  const text = String(form.get(name) ?? "").trim();
-  if (text === "") return {};
-  const at = new Date(`${text}Z`);
-  if (Number.isNaN(at.getTime())) {
-    throw new TypeError(`"${text}" is not a time: write 2026-01-31T14:30`);
-  }
-  return { [name]: at };
+  const at = instantOf(String(form.get(name) ?? ""));
+  return at ? { [name]: at } : {};
 }
 
 /** Runs a window of the stream through the handler again: harmless, because handlers are idempotent. */
@@ -111,7 +111,9 @@ function Groups(
   );
 }
 
-function Pending({ pending }: { pending: readonly PendingMessage[] }) {
+function Pending(
+  { actor, pending }: { actor: string; pending: readonly PendingMessage[] },
+) {
   return (
     <Card
       id="pending"
@@ -123,37 +125,18 @@ function Pending({ pending }: { pending: readonly PendingMessage[] }) {
           caption="Pending events"
           rows={pending}
           columns={[
-            { heading: "Position", cell: (one) => <code>{one.position}</code> },
+            {
+              heading: "Position",
+              cell: ({ position }) => (
+                <a href={eventAddress(actor, position)}>{position}</a>
+              ),
+            },
             { heading: "Consumer", cell: (one) => <code>{one.consumer}</code> },
             { heading: "Idle", cell: (one) => spanText(one.idle_ms) },
             { heading: "Deliveries", cell: (one) => countText(one.deliveries) },
           ]}
         />
       )}
-    </Card>
-  );
-}
-
-function Events({ events }: { events: readonly StoredMessage[] }) {
-  return (
-    <Card id="events" title="Events" aside="The newest in the stream">
-      {events.length === 0
-        ? <p class="empty">The stream is empty.</p>
-        : (
-          <ol class="events">
-            {events.map(({ position, storedAt, key, data }) => (
-              <li key={position}>
-                <details id={`event-${position}`}>
-                  <summary>
-                    <code>{position}</code> <strong>{key}</strong>{" "}
-                    <Time at={new Date(storedAt).toISOString()} as="age" />
-                  </summary>
-                  <pre tabIndex={0}>{data}</pre>
-                </details>
-              </li>
-            ))}
-          </ol>
-        )}
     </Card>
   );
 }

@@ -39,7 +39,12 @@ const status = {
 } as Partial<Services["status"]> as Services["status"];
 
 async function drawn(streams: Streams): Promise<Record<string, string>> {
-  const { panels } = await streamPage({ streams, status }, "quotes", null);
+  const { panels } = await streamPage(
+    { streams, status },
+    "quotes",
+    new URLSearchParams(),
+    null,
+  );
   const entries = Object.entries(panels);
   return Object.fromEntries(entries.map(([n, p]) => [n, renderToString(p)]));
 }

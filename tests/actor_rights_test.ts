@@ -76,6 +76,8 @@ Deno.test("an actor's logins reach its own tables and keys, and nothing else", a
       const seen = await sql`select distinct actor from incidents`;
       assert.deepEqual([...seen], [{ actor: "news" }]);
       assert.equal((await sql`select from attempts`).count, 0);
+      const traces = await sql`select distinct actor from event_traces`;
+      assert.deepEqual([...traces], [{ actor: "news" }]);
       const foreign = sql`
         insert into attempts (topic, position, attempts) values ('quotes', '2-0', 1)`;
       await assert.rejects(foreign, { code: "42501" });

@@ -33,6 +33,61 @@ Deno.test("a stream tells its depth, groups, events and what is pending", async 
   assert.deepEqual(none.body.events, []);
 });
 
+Deno.test("a stream is searched by symbol, text and time, a part at a time, in both directions", async () => {
+  await using api = await startApi();
+  const count = 7_000;
+  for (let n = 0; n < count; n += 1_000) {
+    await api.parts.broker.publish(
+      "quotes",
+      Array.from({ length: 1_000 }, (_, i) => numbered(n + i)),
+    );
+  }
+  const search = async (query: string) =>
+    (await ask(api, "GET", `/api/streams/quotes/events?${query}`)).body;
+  const idsOf = (body: { events: { attributes: { id: string } }[] }) =>
+    body.events.map(({ attributes }) => attributes.id);
+
+  const newest = await search("symbol=S1&limit=2");
+  assert.deepEqual(idsOf(newest), ["n6991", "n6981"]);
+  assert.deepEqual(newest.looked.count, 19);
+  const older = await search(`symbol=S1&limit=2&before=${newest.next}`);
+  assert.deepEqual(idsOf(older), ["n6971", "n6961"]);
+  const back = `symbol=S1&limit=1&after=${older.events[0].position}`;
+  assert.deepEqual(idsOf(await search(back)), ["n6981"], "the newer ones");
+
+  const rare = await search("text=%22N%22:3%7D"); // "n":3}
+  assert.deepEqual(idsOf(rare), []);
+  assert.ok(rare.looked.count <= 5_000 && rare.next, "it is far back");
+  assert.ok(rare.looked.from <= rare.looked.to);
+  let found = rare;
+  while (found.next && !found.events.length) {
+    found = await search(`text=%22N%22:3%7D&before=${found.next}`);
+  }
+  assert.deepEqual(idsOf(found), ["n3"]);
+  const late = await search(`text=n6999&from=${rare.looked.to}`);
+  assert.deepEqual([idsOf(late), late.next], [["n6999"], null]);
+  const early = await search(`symbol=S1&to=2020-01-01T00:00:00Z`);
+  assert.deepEqual([early.events, early.looked, early.next], [
+    [],
+    { from: null, to: null, count: 0 },
+    null,
+  ]);
+  const both = "/api/streams/quotes/events?before=1-0&after=1-0";
+  await problemOf(await api.call(both), 409, "conflict");
+});
+
+function numbered(n: number) {
+  return {
+    key: `S${n % 10}`,
+    attributes: {
+      id: `n${n}`,
+      type: "signalbox.quotes",
+      subject: `S${n % 10}`,
+    },
+    data: `{"n":${n}}`,
+  };
+}
+
 Deno.test("what a group holds and has not acknowledged is pending", async () => {
   await using api = await startApi();
   const held = Promise.withResolvers<void>();

@@ -228,6 +228,22 @@ Deno.test("actors are told in snake case, and paused, resumed and restarted", as
   await ask(api, "POST", "/api/actors/quotes/restart");
 });
 
+Deno.test("a value without a record of its way is told as such, and so is a symbol without a value", async () => {
+  await using api = await startApi();
+  await ask(api, "PUT", "/api/watchlist/AAPL");
+  const path = "/api/signals/quotes/provenance?symbol=";
+  const none = await ask(api, "GET", `${path}AAPL`);
+  assert.deepEqual([none.body.value, none.body.reason], [
+    null,
+    "it was not scanned yet",
+  ]);
+  await api.quote("AAPL", t1);
+  const { body } = await ask(api, "GET", `${path}AAPL`);
+  assert.deepEqual([body.at, body.position], [t1, null]);
+  assert.match(body.reason, /not recorded/);
+  await problemOf(await api.call(`${path}NOPE`), 404, "not-found");
+});
+
 Deno.test("incidents and the market's listings are told", async () => {
   await using api = await startApi();
   const incident = { actor: null, kind: "taken-over", detail: "x", host: "h" };

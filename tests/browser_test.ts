@@ -10,6 +10,7 @@ import {
   visit,
 } from "./support/browser.ts";
 import { chartSteps } from "./support/browser_charts.ts";
+import { traceSteps } from "./support/browser_trace.ts";
 import { onFresh, startHost } from "./support/host.ts";
 import { startMarketStub } from "./support/market_stub.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -20,7 +21,7 @@ const pages = [
   "/symbols/AAPL?range=all&compare=MSFT&at=12:00&zone=utc",
   "/actors",
   "/dead-letters",
-  "/streams/quotes",
+  "/streams/quotes?symbol=AAPL&text=price&from=2026-01-31T14:30",
   "/nowhere",
 ];
 
@@ -170,6 +171,7 @@ Deno.test("the dashboard in a browser", async (t) => {
 
     await chartSteps(t, browser, url, database.url);
     await addingSteps(t, { browser, url, market });
+    await traceSteps(t, { browser, url, market, databaseUrl: database.url });
 
     for (const dark of [false, true]) {
       const light = dark ? "in the dark" : "by day";

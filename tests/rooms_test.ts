@@ -17,6 +17,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "engine/actor.ts",
     "engine/dead_letter.ts",
     "engine/status.ts",
+    "engine/trace.ts",
   ],
   "broker": ["wait.ts", "boundary", "db/redis.ts", "db/redis_url.ts"],
   "config": ["market", "engine/cron.ts", "broker/open.ts"],

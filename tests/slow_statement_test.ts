@@ -28,6 +28,7 @@ function consumerOn(sql: Sql, waits: string[]) {
     actor,
     context: { sql, log: quiet },
     setLatest: () => Promise.resolve(),
+    record: () => Promise.resolve(),
     attempts: createAttempts(sql, "quotes"),
     deadLetters: createDeadLetters(sql),
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),

@@ -4,6 +4,7 @@ import {
   type DeadLetterRow,
   letterStates,
 } from "../../db/dead_letters.ts";
+import { eventAddress } from "../../ui/addresses.ts";
 import { CommandButton, CommandForm, heading } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Failures, LetterState } from "./LetterState.tsx";
@@ -129,7 +130,8 @@ function Letter({ letter, filter }: LetterProps) {
       </header>
       <p class="small">
         <code>{actor}</code> {subject && <strong>{subject}</strong>}{" "}
-        <LetterState letter={letter} /> <Failures letter={letter} />
+        <LetterState letter={letter} /> <Failures letter={letter} />,{" "}
+        <a href={eventAddress(actor, letter.position)}>its way</a>
       </p>
       <p class="why">{error}</p>
       <details id={`payload-${id}`}>

@@ -4,6 +4,7 @@ import type { HistoryQuery, Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import { readableLatest, type Services } from "../../host/services.ts";
 import { EXCHANGE_ZONE, sessionsBetween } from "../../market/hours.ts";
+import { provenanceAddress } from "../../ui/addresses.ts";
 import { messageOf } from "../../ui/client.ts";
 import { Card } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
@@ -196,6 +197,9 @@ function Panel(props: PanelProps) {
             Newest value <Time at={latest.at} as="age" />
           </span>
         )}
+        <a href={provenanceAddress(symbol, actor)}>
+          {latest ? "Where it comes from" : "Why, and what to do"}
+        </a>
         <a href={`/api/signals/${actor}/history?${csv}`} download>
           Download as CSV
         </a>

@@ -4,6 +4,7 @@ import type { QuotaStatus } from "../../engine/status.ts";
 import type { Health } from "../../host/health.ts";
 import type { Services } from "../../host/services.ts";
 import { scanText } from "../../ui/client.ts";
+import { eventAddress } from "../../ui/addresses.ts";
 import { plural } from "../../ui/numbers.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { Card, Figures, StateBadge } from "../../ui/parts.tsx";
@@ -138,11 +139,28 @@ function Incidents({ incidents }: { incidents: readonly Incident[] }) {
                 {actor && <code>{actor}</code>}{" "}
                 {count > 1 && <span class="small">{plural(count, "time")}
                 </span>}
-                <p>{detail}</p>
+                <p>
+                  <Detail text={detail} actor={actor} />
+                </p>
               </li>
             ))}
           </ol>
         )}
     </Card>
+  );
+}
+
+/** As positions of Redis and of Kafka are written. */
+const positions = /\b(\d{13}-\d{1,20}(?:-\d{16,})?)\b/;
+
+/** An incident's text, in which a position leads to the event there. */
+function Detail({ text, actor }: { text: string; actor: string | null }) {
+  if (!actor) return <>{text}</>;
+  return (
+    <>
+      {text.split(positions).map((part, n) =>
+        n % 2 ? <a key={n} href={eventAddress(actor, part)}>{part}</a> : part
+      )}
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import { HttpError, page } from "fresh";
+import { eventAddress } from "../../ui/addresses.ts";
 import { Card } from "../../ui/parts.tsx";
 import { liveHeaders, PageTitle } from "../../ui/page.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
@@ -7,6 +8,7 @@ import {
   LetterHistory,
   LetterState,
 } from "../../pages/dead_letters/LetterState.tsx";
+import { payloadText } from "../../pages/event/payload.ts";
 import { define, param } from "../../pages/define.ts";
 
 export const handler = define.handlers({
@@ -35,8 +37,10 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
       >
         <p class="why">{letter.error}</p>
         <p class="small">
-          <code>{letter.actor}</code> at <code>{letter.position}</code>,{" "}
-          <Failures letter={letter} />
+          <code>{letter.actor}</code> at{" "}
+          <a href={eventAddress(letter.actor, letter.position)}>
+            {letter.position}
+          </a>, <Failures letter={letter} />
         </p>
         <h3>History</h3>
         <LetterHistory of={letter.history} />
@@ -51,17 +55,8 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
           tabIndex={0}
         >{JSON.stringify(letter.message.attributes, null, 2)}</pre>
         <h3>Payload</h3>
-        <pre tabIndex={0}>{pretty(letter.message.data)}</pre>
+        <pre tabIndex={0}>{payloadText(letter.message.data)}</pre>
       </Card>
     </>
   );
 });
-
-/** JSON with its lines; anything else as it came. */
-function pretty(data: string): string {
-  try {
-    return JSON.stringify(JSON.parse(data), null, 2);
-  } catch {
-    return data;
-  }
-}

@@ -6,6 +6,7 @@ import {
   startReplay,
   streamPage,
 } from "../../pages/stream_page.tsx";
+import { LiveSwitch, SearchForm } from "../../pages/stream/Events.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, liveHandler, param, type State } from "../../pages/define.ts";
 
@@ -15,7 +16,9 @@ export const handler = liveHandler(
   async (ctx, failed) => {
     const { name, title } = actorOf(ctx);
     const done = ctx.url.searchParams.has("did") ? started : null;
-    const page = await streamPage(ctx.state.services, name, failed ?? done);
+    const { services } = ctx.state;
+    const query = ctx.url.searchParams;
+    const page = await streamPage(services, name, query, failed ?? done);
     return { ...page, name, title };
   },
   (ctx, form) => startReplay(ctx.state.services, actorOf(ctx).name, form),
@@ -40,7 +43,15 @@ export default define.page<typeof handler>(({ data }) => (
       <ReplayForm actor={data.name} />
       <Panels page={data} of={["replay"]} />
     </Card>
-    <Panels page={data} of={["groups", "pending", "events"]} />
-    <LivePanels every={3000} />
+    <Panels page={data} of={["groups", "pending"]} />
+    <Card
+      id="events"
+      title="Events"
+      aside={<LiveSwitch query={data.query} live={data.live} />}
+    >
+      <SearchForm actor={data.name} query={data.query} />
+      <Panels page={data} of={["events"]} />
+    </Card>
+    <LivePanels {...data.live ? { every: 3000 } : {}} />
   </>
 ));

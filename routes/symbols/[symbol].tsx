@@ -1,30 +1,60 @@
-import { HttpError } from "fresh";
+import { type Context, HttpError } from "fresh";
 import { parseSymbol } from "../../market/market.ts";
-import { answerLive, NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
+import { messageOf } from "../../ui/client.ts";
+import {
+  answerLive,
+  NoticePlace,
+  type PageNotice,
+  PageTitle,
+  Panels,
+} from "../../ui/page.tsx";
+import { commandSymbol, noticeOf } from "../../pages/event/commands.ts";
+import { provenancePanel } from "../../pages/event/Provenance.tsx";
 import { choiceOf, rememberZone } from "../../pages/symbol/choice.ts";
 import { isKnown, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
 import Crosshair from "../../islands/Crosshair.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
-import { define, param } from "../../pages/define.ts";
+import { define, formOf, param, type State } from "../../pages/define.ts";
 
 export const handler = define.handlers({
-  async GET(ctx) {
-    const { services } = ctx.state;
-    const symbol = parseSymbol(param(ctx, "symbol"));
-    if (!symbol || !await isKnown(services, symbol)) {
-      const why = "is not on the watchlist, and nothing is stored of it.";
-      throw new HttpError(404, `${symbol ?? "That"} ${why}`);
+  GET: (ctx) => draw(ctx, noticeOf(ctx.url.searchParams)),
+  async POST(ctx) {
+    try {
+      const form = await formOf(ctx.req);
+      const did = await commandSymbol(ctx.state.services, form);
+      const symbol = encodeURIComponent(param(ctx, "symbol"));
+      return ctx.redirect(`/symbols/${symbol}?did=${did}#provenance`, 303);
+    } catch (cause) {
+      if (cause instanceof HttpError) throw cause;
+      return draw(ctx, { text: messageOf(cause), bad: true }, 409);
     }
-    const cookie = ctx.req.headers.get("cookie");
-    const choice = choiceOf(ctx.url, cookie, Date.now());
-    const panels = await symbolPanels(services, symbol, choice);
-    const { complaint } = choice;
-    const notice = complaint ? { text: complaint, bad: true } : null;
-    return answerLive(ctx.req, { symbol, panels, notice }, 200, {
-      ...choice.zoneChosen && { "set-cookie": rememberZone(choice.zone) },
-    });
   },
 });
+
+async function draw(
+  ctx: Context<State>,
+  said: PageNotice | null,
+  status = 200,
+) {
+  const { services } = ctx.state;
+  const symbol = parseSymbol(param(ctx, "symbol"));
+  if (!symbol || !await isKnown(services, symbol)) {
+    const why = "is not on the watchlist, and nothing is stored of it.";
+    throw new HttpError(404, `${symbol ?? "That"} ${why}`);
+  }
+  const cookie = ctx.req.headers.get("cookie");
+  const choice = choiceOf(ctx.url, cookie, Date.now());
+  const [panels, provenance] = await Promise.all([
+    symbolPanels(services, symbol, choice),
+    provenancePanel(services, symbol),
+  ]);
+  const { complaint } = choice;
+  const notice = complaint ? { text: complaint, bad: true } : said;
+  const data = { symbol, panels: { ...panels, provenance }, notice };
+  return answerLive(ctx.req, data, status, {
+    ...choice.zoneChosen && { "set-cookie": rememberZone(choice.zone) },
+  });
+}
 
 export default define.page<typeof handler>(({ data }) => (
   <>

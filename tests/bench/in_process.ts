@@ -3,9 +3,11 @@ import quotes from "../../actors/quotes/mod.ts";
 import type { Broker } from "../../broker/broker.ts";
 import { connectDatabase, isBadData, isUnavailable } from "../../db/client.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
+import { createEventTraces } from "../../db/event_traces.ts";
 import { createLatestCache } from "../../db/latest.ts";
 import type { Actor } from "../../engine/actor.ts";
 import { createConsumer } from "../../engine/consumer.ts";
+import { TraceRecorder } from "../../engine/trace_recorder.ts";
 import { topic } from "./events.ts";
 import type { Servers } from "./servers.ts";
 
@@ -24,6 +26,10 @@ export async function measureInProcess(
 ): Promise<number> {
   const sql = connectDatabase(databaseUrl, { max: 2, name: "bench" });
   const cache = createLatestCache(client);
+  const traces = new TraceRecorder({
+    write: (found) => createEventTraces(sql).record(topic, "bench", found),
+    log: quiet,
+  });
   const stored = Promise.withResolvers<void>();
   let handled = 0;
   const none = () => Promise.resolve(new Map<string, number>());
@@ -31,6 +37,7 @@ export async function measureInProcess(
     actor: quotes as unknown as Actor,
     context: { sql, log: quiet },
     setLatest: (values) => cache.set(topic, values),
+    record: (found) => traces.add(found),
     // Nothing is delivered again here.
     attempts: { of: none, count: none, clear: () => Promise.resolve() },
     deadLetters: createDeadLetters(sql),
@@ -52,6 +59,7 @@ export async function measureInProcess(
   await stored.promise;
   const rate = count / (performance.now() - began) * 1_000;
   await subscription.close();
+  await traces.close();
   await sql.end();
   return rate;
 }

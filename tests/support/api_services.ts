@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import type { Broker } from "../../broker/broker.ts";
 import type { DeadLetterStore } from "../../db/dead_letters.ts";
 import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
+import { createEventTraces } from "../../db/event_traces.ts";
 import type { Change, LatestCache } from "../../db/latest.ts";
 import { createEndedSessions } from "../../db/sessions.ts";
 import { createSymbolScans } from "../../db/symbol_scans.ts";
@@ -14,6 +15,7 @@ import { recentRows } from "../../engine/recent.ts";
 import type { ActorDescription } from "../../engine/protocol.ts";
 import type { ActorStatus, ReplayStatus } from "../../engine/status.ts";
 import { RefusedError } from "../../engine/supervisor.ts";
+import { createEventWays } from "../../host/event_ways.ts";
 import type { Commands, Services } from "../../host/services.ts";
 import { createWatching } from "../../host/watching.ts";
 import { demo } from "../../market/demo/demo.ts";
@@ -70,6 +72,19 @@ export function servicesOf(
     views,
     broken: [{ name: "weather", error: "mod.ts has no default export" }],
   };
+  const values: Services["values"] = {
+    latest: (actor, symbols) => cache.get(actor, symbols),
+    history: (actor, query) => actors.get(actor)!.history(sql, query),
+    recent: async (actor, query) =>
+      Map.groupBy(
+        await recentRows(actors.get(actor)!, sql, query),
+        (row) => row.symbol,
+      ),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
   const own: Services = {
     about: {
       version: "1.2.3",
@@ -78,19 +93,7 @@ export function servicesOf(
       accessToken: null,
     },
     catalog,
-    values: {
-      latest: (actor, symbols) => cache.get(actor, symbols),
-      history: (actor, query) => actors.get(actor)!.history(sql, query),
-      recent: async (actor, query) =>
-        Map.groupBy(
-          await recentRows(actors.get(actor)!, sql, query),
-          (row) => row.symbol,
-        ),
-      onChange(listener) {
-        listeners.add(listener);
-        return () => void listeners.delete(listener);
-      },
-    },
+    values,
     watching: createWatching({
       catalog,
       stores: {
@@ -117,6 +120,12 @@ export function servicesOf(
     streams: broker,
     commands,
     scans: createSymbolScans(sql),
+    events: createEventWays({
+      services: { values, status, streams: () => broker },
+      scans: createSymbolScans(sql),
+      traces: createEventTraces(sql),
+      deadLetters,
+    }),
     status,
     sessions: createEndedSessions(sql),
     log,
