@@ -22,6 +22,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { state: { services }, url: { searchParams } } = ctx;
     if (wantsJson(ctx.req)) {
+      await listFor(services, searchParams);
       const rows = await rowsAnswer(services, searchParams);
       return Response.json(rows, { headers });
     }
@@ -46,14 +47,23 @@ export const handler = define.handlers({
 });
 
 /** @throws {HttpError} 404 for a list that is not there */
-async function dataOf(services: State["services"], query: URLSearchParams) {
+async function listFor(
+  { watching }: Pick<State["services"], "watching">,
+  query: URLSearchParams,
+) {
   const list = listOf(query.get("list"));
-  const lists = await services.watching.lists();
+  const lists = await watching.lists();
   const shown = lists.find(({ id }) => id === list);
   if (!shown) throw new HttpError(404, "There is no such list any more.");
+  return { lists, shown };
+}
+
+/** @throws {HttpError} 404 for a list that is not there */
+async function dataOf(services: State["services"], query: URLSearchParams) {
+  const { lists, shown } = await listFor(services, query);
   const [{ data, table }, entries] = await Promise.all([
     watchlistPage(services, query),
-    services.watching.list(list),
+    services.watching.list(shown.id),
   ]);
   const { market } = services.about;
   const said: Said & { typed?: string } = {};
