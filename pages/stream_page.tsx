@@ -8,6 +8,7 @@ import type { Services } from "../host/services.ts";
 import { Table } from "../ui/DataTable.tsx";
 import { countText, plural } from "../ui/numbers.ts";
 import type { LivePage, PageNotice } from "../ui/page.tsx";
+import { payloadText, shortText } from "../ui/payload.ts";
 import { Card } from "../ui/parts.tsx";
 import { spanText, Time } from "../ui/Time.tsx";
 import { Replay } from "./system/ActorCard.tsx";
@@ -145,10 +146,11 @@ function Events({ events }: { events: readonly StoredMessage[] }) {
               <li key={position}>
                 <details id={`event-${position}`}>
                   <summary>
-                    <code>{position}</code> <strong>{key}</strong>{" "}
+                    <code>{position}</code> <strong>{shortText(key)}</strong>
+                    {" "}
                     <Time at={new Date(storedAt).toISOString()} as="age" />
                   </summary>
-                  <pre tabIndex={0}>{data}</pre>
+                  <pre tabIndex={0}>{payloadText(data)}</pre>
                 </details>
               </li>
             ))}

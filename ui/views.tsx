@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
+import { shortText } from "./payload.ts";
 import { Figures, heading, SafeLink } from "./parts.tsx";
 import type { CellProps, PanelProps, View } from "./view.ts";
 
@@ -72,6 +73,7 @@ function draw(
 
 /** Enough to recognise a value by; the symbol's page shows every field. */
 const cellFields = 3;
+const rowFields = 30;
 
 /** The view of an actor that brings none: its fields by name. */
 export function genericView(name: string): View {
@@ -94,7 +96,7 @@ function Fields({ value }: { value: Value }) {
 
 function Rows({ rows }: { rows: readonly Value[] }) {
   const newest = rows.slice(-50).reverse();
-  const fields = [...new Set(newest.flatMap(ownFields))];
+  const fields = [...new Set(newest.flatMap(ownFields))].slice(0, rowFields);
   return (
     <DataTable
       caption="The newest values"
@@ -115,6 +117,6 @@ function ownFields(value: Value): string[] {
 function Field({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <>–</>;
   if (typeof value === "number") return <>{value.toLocaleString("en-US")}</>;
-  if (typeof value !== "string") return <>{JSON.stringify(value)}</>;
-  return <SafeLink href={value}>{value}</SafeLink>;
+  if (typeof value !== "string") return <>{shortText(value)}</>;
+  return <SafeLink href={value}>{shortText(value)}</SafeLink>;
 }

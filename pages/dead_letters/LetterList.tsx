@@ -5,6 +5,7 @@ import {
   letterStates,
 } from "../../db/dead_letters.ts";
 import { CommandButton, CommandForm, heading } from "../../ui/parts.tsx";
+import { shortText } from "../../ui/payload.ts";
 import { plural } from "../../ui/numbers.ts";
 import { Failures, LetterState } from "./LetterState.tsx";
 
@@ -131,7 +132,7 @@ function Letter({ letter, filter }: LetterProps) {
         <code>{actor}</code> {subject && <strong>{subject}</strong>}{" "}
         <LetterState letter={letter} /> <Failures letter={letter} />
       </p>
-      <p class="why">{error}</p>
+      <p class="why">{shortText(error)}</p>
       <details id={`payload-${id}`}>
         <summary>Payload</summary>
         <pre tabIndex={0}>{excerpt}</pre>

@@ -1,4 +1,5 @@
 import { HttpError, page } from "fresh";
+import { cut, jsonText, payloadText } from "../../ui/payload.ts";
 import { Card } from "../../ui/parts.tsx";
 import { liveHeaders, PageTitle } from "../../ui/page.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
@@ -33,7 +34,7 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
         title={<LetterState letter={letter} />}
         aside={<LetterButtons id={letter.id} name={name} look="button" />}
       >
-        <p class="why">{letter.error}</p>
+        <p class="why">{cut(letter.error)}</p>
         <p class="small">
           <code>{letter.actor}</code> at <code>{letter.position}</code>,{" "}
           <Failures letter={letter} />
@@ -43,25 +44,16 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
         {letter.stack && (
           <>
             <h3>Stack</h3>
-            <pre tabIndex={0}>{letter.stack}</pre>
+            <pre tabIndex={0}>{cut(letter.stack)}</pre>
           </>
         )}
         <h3>Attributes</h3>
         <pre
           tabIndex={0}
-        >{JSON.stringify(letter.message.attributes, null, 2)}</pre>
+        >{jsonText(letter.message.attributes)}</pre>
         <h3>Payload</h3>
-        <pre tabIndex={0}>{pretty(letter.message.data)}</pre>
+        <pre tabIndex={0}>{payloadText(letter.message.data)}</pre>
       </Card>
     </>
   );
 });
-
-/** JSON with its lines; anything else as it came. */
-function pretty(data: string): string {
-  try {
-    return JSON.stringify(JSON.parse(data), null, 2);
-  } catch {
-    return data;
-  }
-}
