@@ -20,6 +20,10 @@ const databaseCode =
 const redisMessage =
   /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
 
+/** How Redis says that somebody has to change something; the last of them where a script lacks a right. */
+const redisFault =
+  /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) |The user executing the script can't /;
+
 /** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   return isRedisUnavailable(error) || causesOf(error).some(saysDatabaseIsAway);
@@ -56,14 +60,16 @@ export function isBadData(error: unknown): boolean {
 
 /**
  * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
- * (SQLSTATE 42) or the whole database (3D000), one of the two refuses the login, or Redis the key. It is
- * no event's fault, and somebody mends it.
+ * (SQLSTATE 42) or the whole database (3D000), it cannot use a file, one of the two refuses the login, or
+ * Redis the key. It is no event's fault, and somebody mends it.
  */
 export function isSystemFault(error: unknown): boolean {
   return isLoginRefused(error) ||
     causesOf(error).some((each) =>
       /^(42\w{3}|3D000)$/.test(codeOf(each)) ||
-      /^(NOPERM|WRONGTYPE) /.test(each.message)
+      redisFault.test(each.message) ||
+      // What PostgreSQL has no code for: a disk quota, a file size limit, a network drive that is gone.
+      codeOf(each) === "XX000" && /^could not \w+ file /.test(each.message)
     );
 }
 

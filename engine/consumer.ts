@@ -9,7 +9,7 @@ import type { DeadLetterLedger } from "./dead_letter.ts";
 import { explain } from "./log.ts";
 import type { Beat } from "./protocol.ts";
 import { Store, type StoreOptions } from "./store.ts";
-import { type Attempts, storeSuspects } from "./suspects.ts";
+import { type Attempts, LaterError, storeSuspects } from "./suspects.ts";
 
 export interface ConsumerOptions
   extends Omit<StoreOptions, "maxAttempts" | "deadLetters"> {
@@ -26,7 +26,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** The handler to subscribe with. */
 export function createConsumer(given: ConsumerOptions): BatchHandler {
-  const options = { ...given, maxAttempts };
+  const options = { ...given, maxAttempts, deferred: new Set<string>() };
   const store = new Store(options);
   return async (batch, signal) => {
     const suspects = batch.filter((delivery) => delivery.redelivered);
@@ -40,7 +40,7 @@ export function createConsumer(given: ConsumerOptions): BatchHandler {
       if (fresh.length) await storeFresh(fresh, store, signal);
     } catch (error) {
       // A broker only tries again: what keeps a batch from being finished is said here or nowhere.
-      if (!signal.aborted) {
+      if (!signal.aborted && !(error instanceof LaterError)) {
         const fields = { error: explain(error) };
         options.log.warn("a batch could not be finished", fields);
       }

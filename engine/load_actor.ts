@@ -18,6 +18,9 @@ export async function loadActor(module: string, name: string): Promise<Actor> {
       throw new Error(`mod.ts: "${part}" must be a function`);
     }
   }
+  if (actor.recent && typeof actor.recent !== "function") {
+    throw new Error(`mod.ts: "recent" must be a function, or not be there`);
+  }
   describe(actor);
   return actor;
 }

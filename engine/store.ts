@@ -211,7 +211,7 @@ export class Store {
     const onWait = (cause: unknown, attempt: number) => {
       const error = explain(cause);
       // The first time, and every few minutes: it may be waiting for somebody to mend something.
-      if (attempt % 50 === 1) log.warn("waiting for a server", { error });
+      if (attempt % 100 === 1) log.warn("waiting for a server", { error });
       onProgress(0, 0);
       onWaiting(error);
       waited = true;

@@ -3,7 +3,7 @@
 /** Each with words that stand in the text of the error. */
 const advice: readonly (readonly [RegExp, string])[] = [
   [
-    /\bNOPERM\b|permission denied/i,
+    /\bNOPERM\b|permission denied|user executing the script can't/i,
     "give Signalbox's user back the rights that docs/deploy.md lists",
   ],
   [

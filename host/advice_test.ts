@@ -3,6 +3,7 @@ import { adviceOn, advised } from "./advice.ts";
 
 const told: Record<string, RegExp> = {
   "NOPERM this user has no permissions to run the 'eval' command": /rights/,
+  "ERR The user executing the script can't run this command": /rights/,
   "permission denied for table quotes": /rights/,
   "WRONGPASS invalid username-password pair": /DATABASE_URL, REDIS_URL/,
   'password authentication failed for user "me"': /DATABASE_URL/,

@@ -36,13 +36,16 @@ import type {
   RequestHandlers,
   Requests,
 } from "../engine/protocol.ts";
+import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
+import { insisting } from "../engine/suspects.ts";
 import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { askOften } from "./ask_often.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { isBrokerAway, unavailableServer } from "./unavailable.ts";
@@ -111,6 +114,7 @@ export async function runActor(
     requests: {
       claim: () => subscription.recover(),
       history: (query) => actor.history(stores.sql, query),
+      recent: (query) => recentRows(actor, stores.sql, query),
       replay: (window, id) => {
         const over = { name, broker, stores, handlerOver, say, signal };
         return replayNow(over, window, id);
@@ -144,7 +148,7 @@ async function replayNow(
 ): Promise<ReplayOutcome> {
   const counted = countFailures(stores.deadLetters, crypto.randomUUID());
   const { ledger, soFar } = counted;
-  const handler = handlerOver({ ...stores, deadLetters: ledger });
+  const handler = insisting(handlerOver({ ...stores, deadLetters: ledger }));
   const done = await broker.replay(name, handler, {
     ...windowOf(window),
     signal,
@@ -206,6 +210,7 @@ function openStores(
     name: `signalbox ${actor}`,
   });
   const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
+  const stopAsking = askOften(sql, redis);
   return {
     sql,
     cache: createLatestCache(redis),
@@ -216,6 +221,7 @@ function openStores(
     limit: createRateLimit(redis, market?.provider ?? "none", callsPerMinute),
     weight,
     async close() {
+      stopAsking();
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },
   };

@@ -13,16 +13,19 @@ import { openBroker, openServers, type Servers } from "./servers.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLossWindow } from "./loss_window.ts";
+import { measureReaders } from "./readers.ts";
 import { measureRecovery } from "./recovery.ts";
 import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
-const usage = `deno task bench [--count N] [--kafka] | --rows N | --loss
+const usage =
+  `deno task bench [--count N] [--kafka] | --rows N | --loss | --readers
 
   --count N  Events of each measurement; 200000 unless told.
   --kafka    Measures Kafka as well; needs Java and Maven.
   --rows N   Measures only pages and histories of a table of so many quotes.
-  --loss     Measures only how long acknowledged events are not on the disk; needs strace.`;
+  --loss     Measures only how long acknowledged events are not on the disk; needs strace.
+  --readers  Measures only what 1,000 open dashboards cost.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
   const servers = await openServers();
@@ -167,6 +170,18 @@ async function tellHistory(rows: number): Promise<void> {
   }
 }
 
+async function tellReaders(): Promise<void> {
+  const servers = await openServers();
+  try {
+    const readers = await measureReaders(servers, 1_000);
+    tell("memory of an open dashboard, of 1,000", readers.readerKb, "kB");
+    tell("processor's time for a value to 1,000", readers.valueMs, "ms", 1);
+    tell("500 values at once to 1,000", readers.allMs, "ms");
+  } finally {
+    await servers.close();
+  }
+}
+
 async function tellLossWindow(): Promise<void> {
   const { syncs, median, max } = await measureLossWindow(30);
   tell("syncs of the append-only file in 30 s", syncs, "");
@@ -189,11 +204,13 @@ const { values } = parseArgs({
     kafka: { type: "boolean", default: false },
     rows: { type: "string" },
     loss: { type: "boolean", default: false },
+    readers: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) console.log(usage);
 else if (values.rows) await tellHistory(Number(values.rows));
 else if (values.loss) await tellLossWindow();
+else if (values.readers) await tellReaders();
 else await run(Number(values.count), values.kafka);
 Deno.exit(0);

@@ -10,6 +10,7 @@ import { createLists } from "../../db/lists.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
+import { recentRows } from "../../engine/recent.ts";
 import type { ActorDescription } from "../../engine/protocol.ts";
 import type { ActorStatus, ReplayStatus } from "../../engine/status.ts";
 import { RefusedError } from "../../engine/supervisor.ts";
@@ -80,6 +81,11 @@ export function servicesOf(
     values: {
       latest: (actor, symbols) => cache.get(actor, symbols),
       history: (actor, query) => actors.get(actor)!.history(sql, query),
+      recent: async (actor, query) =>
+        Map.groupBy(
+          await recentRows(actors.get(actor)!, sql, query),
+          (row) => row.symbol,
+        ),
       onChange(listener) {
         listeners.add(listener);
         return () => void listeners.delete(listener);
