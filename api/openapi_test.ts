@@ -27,6 +27,7 @@ async function documentOf(...actors: ActorDescription[]) {
       broker: "redis",
       market: "demo",
       accessToken: "secret",
+      eventClients: { all: 8, anAddress: 4 },
     },
     catalog: {
       actors: new Map(actors.map((actor) => [actor.name, actor])),

@@ -63,6 +63,7 @@ export function createServices(parts: HostParts): Services {
       broker: brokerName(config.brokerUrl),
       market: stores.market.name,
       accessToken: config.accessToken ?? null,
+      eventClients: config.eventClients,
     },
     catalog,
     values: createValues(parts, ready),

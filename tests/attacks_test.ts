@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describeActor } from "../engine/discovery.ts";
 import { Isolate } from "../engine/isolate.ts";
+import { startApi } from "./support/api_system.ts";
+import { eventually } from "./support/host.ts";
 import { workerEntry } from "../host/isolate_settings.ts";
 
 const beat = "{ kind: 'beat', beat: { handled: 0, dead_lettered: 0, " +
@@ -179,4 +181,31 @@ Deno.test("an actor signals no process, and starts none", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("so many follow the events, in all and from an address, and no more", async () => {
+  await using api = await startApi();
+  const open: Response[] = [];
+  const follow = async (from: string) => {
+    const headers = { "x-forwarded-for": from };
+    const response = await api.call("/api/events", { headers });
+    if (response.ok) open.push(response);
+    else await response.body?.cancel();
+    return response;
+  };
+  for (let n = 0; n < 4; n++) {
+    assert.equal((await follow("192.0.2.1")).status, 200);
+  }
+  const fifth = await follow("192.0.2.1");
+  assert.equal(fifth.status, 429);
+  assert.equal(fifth.headers.get("retry-after"), "30");
+  for (let n = 2; n < 6; n++) {
+    assert.equal((await follow(`192.0.2.${n}`)).status, 200);
+  }
+  assert.equal((await follow("192.0.2.9")).status, 503);
+  const metrics = await (await api.call("/metrics")).text();
+  assert.match(metrics, /^signalbox_event_clients 8$/m);
+  await open.pop()?.body?.cancel();
+  await eventually(async () => (await follow("192.0.2.9")).status === 200);
+  for (const response of open) await response.body?.cancel();
 });

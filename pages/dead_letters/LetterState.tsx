@@ -52,5 +52,7 @@ export function LetterHistory({ of }: { of: readonly Happening[] }) {
 
 function told({ what, reason, error, by }: Happening): string {
   if (what === "redriven") return `redriven by ${by}`;
-  return what === "handled" ? what : `failed: ${reason}: ${shortText(error ?? "")}`;
+  return what === "handled"
+    ? what
+    : `failed: ${reason}: ${shortText(error ?? "")}`;
 }
