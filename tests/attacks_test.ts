@@ -209,3 +209,41 @@ Deno.test("so many follow the events, in all and from an address, and no more", 
   await eventually(async () => (await follow("192.0.2.9")).status === 200);
   for (const response of open) await response.body?.cancel();
 });
+
+Deno.test("of long histories few are sent at a time, in parts, and the others keep their places", async () => {
+  await using api = await startApi();
+  const rows = Array.from({ length: 100_000 }, (_, n) => ({
+    symbol: "AAPL",
+    at: new Date(n * 60_000).toISOString(),
+    price: n + 0.5,
+    text: "=1",
+  }));
+  const { values } = api.services;
+  const { history } = values;
+  values.history = () => Promise.resolve(rows);
+  try {
+    const path = "/api/signals/quotes/history?symbol=AAPL&limit=100000";
+    const [json, csv] = [
+      await api.call(path),
+      await api.call(`${path}&format=csv&safe=1`),
+    ];
+    const refused = await api.call(`${path}&format=csv`);
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get("retry-after"), "3");
+    await refused.body?.cancel();
+    const beside = await api.call("/healthz");
+    assert.deepEqual(await beside.json(), { status: "ok" });
+    const { rows: read } = await json.json();
+    assert.deepEqual([read.length, read.at(-1)], [100_000, rows.at(-1)]);
+    const lines = (await csv.text()).split("\r\n");
+    assert.deepEqual([lines.length, lines[1]?.endsWith(",'=1")], [
+      100_002,
+      true,
+    ]);
+    const again = await api.call(path);
+    assert.equal(again.status, 200);
+    await again.body?.cancel();
+  } finally {
+    values.history = history;
+  }
+});
