@@ -99,7 +99,7 @@ function areValues(answer: unknown): answer is Value[] {
 const rows = z.custom<Value[]>(areValues, "must be rows with symbol and at");
 
 /** A message has no more rows: what takes longer to read would hold up the pages. */
-export const rowsAtOnce = 2_000;
+export const rowsAtOnce = 1_000;
 
 export const answerSchemas = {
   claim: count,

@@ -14,6 +14,7 @@ import {
   type ToIsolate,
 } from "../engine/protocol.ts";
 import { MarketRefusedError } from "../market/market.ts";
+import { sleep } from "../wait.ts";
 import { fence } from "./fence.ts";
 import type { RunningActor } from "./run_actor.ts";
 import { unavailableServer } from "./unavailable.ts";
@@ -79,7 +80,7 @@ async function answer<Kind extends RequestKind>(
 ): Promise<void> {
   try {
     const result = await requests[what](body, id);
-    say({ kind: "answer", id, result: sayFirst(id, result) });
+    say({ kind: "answer", id, result: await sayFirst(id, result) });
   } catch (error) {
     say({
       kind: "refusal",
@@ -90,12 +91,16 @@ async function answer<Kind extends RequestKind>(
   }
 }
 
-/** Says the first rows of a long answer, so many at once; returns the last, or any other answer. */
-function sayFirst(id: number, result: unknown): unknown {
+/**
+ * Says the first rows of a long answer, so many at once; returns the last, or any other answer. Others are
+ * answered in between.
+ */
+async function sayFirst(id: number, result: unknown): Promise<unknown> {
   if (!Array.isArray(result)) return result;
   let from = 0;
   for (; result.length - from > rowsAtOnce; from += rowsAtOnce) {
     say({ kind: "rows", id, rows: result.slice(from, from + rowsAtOnce) });
+    await sleep(0);
   }
   return from === 0 ? result : result.slice(from);
 }
