@@ -33,7 +33,7 @@ export interface Link {
  * More messages within a second than any isolate has to say: four beats, and the answers that it owes. One
  * that says more is ended, before what it says fills the memory or holds up the pages.
  */
-const mostASecond = 2_000;
+const mostASecond = 5_000;
 
 export function openLink(options: LinkOptions): Link {
   const { entry, name, permissions, onMessage, onEnd } = options;
