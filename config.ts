@@ -160,6 +160,11 @@ export function readLogConfig(values: Record<string, string>) {
 function readLimits(read: ConfigValues) {
   const most = Number.MAX_SAFE_INTEGER;
   return {
+    /** How many may follow the events at a time. */
+    eventClients: {
+      all: read.number("EVENT_CLIENTS_LIMIT", 2_000, 1, 1_000_000),
+      anAddress: read.number("EVENT_CLIENTS_PER_ADDRESS", 50, 1, 1_000_000),
+    },
     /** A consumer that has not renewed its leases for so long is dead, and its entries are taken over. */
     claimAfterMs: read.number("CLAIM_AFTER_MS", 15_000, 200, 3_600_000),
     /** How often each isolate looks for dead consumers. */

@@ -146,3 +146,31 @@ export async function unlessAborted<T>(
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** As much of one kind is under way as may be; it can be asked for again soon. */
+export class BusyError extends Error {
+  override readonly name = "BusyError";
+}
+
+/** Lets so many of a kind be under way at a time; nobody waits: whoever comes beyond is refused. */
+export function createTurns(most: number, kind: string) {
+  let taken = 0;
+  return {
+    /**
+     * Returns the function that gives the turn back; called twice, it does so once.
+     * @throws {BusyError}
+     */
+    take(): () => void {
+      if (taken >= most) {
+        const text = `${most} ${kind} are under way: try again in some seconds`;
+        throw new BusyError(text);
+      }
+      taken++;
+      let given = false;
+      return () => {
+        if (!given) taken--;
+        given = true;
+      };
+    },
+  };
+}

@@ -24,6 +24,13 @@ export const open: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 /** Requests of which the door has seen that they may be told everything. */
 const known = new WeakSet<Request>();
 
+const addresses = new WeakMap<Request, string>();
+
+/** Where a request that has passed the door comes from. */
+export function addressOfKnown(request: Request): string {
+  return addresses.get(request) ?? "unknown";
+}
+
 /** True if whoever asks may be told everything: there is no token, or it came along. */
 export function isKnown(
   request: Request,
@@ -38,6 +45,7 @@ export async function refusalOf(
   guard: Guard,
 ): Promise<ProblemError | undefined> {
   const { pathname, hostname } = asking.url;
+  addresses.set(asking.req, addressOf(asking.req, asking.info?.remoteAddr));
   const { accessToken } = guard.about;
   // A check from outside, by whatever name, may ask whether the process lives: that tells a stranger nothing.
   if (pathname === "/healthz") return undefined;

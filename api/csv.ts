@@ -1,6 +1,9 @@
 /** Rows as CSV, and as a file to save. */
 
-export function download(file: string, text: string): Response {
+export function download(
+  file: string,
+  text: string | ReadableStream<Uint8Array>,
+): Response {
   // A symbol such as BINANCE:BTCUSDT is no name for a file everywhere.
   const name = file.replaceAll(/[^\w.-]/g, "_");
   return new Response(text, {
@@ -14,22 +17,42 @@ export function download(file: string, text: string): Response {
 
 /**
  * CSV as RFC 4180 has it: a header, CRLF, and quotes where a field needs them; null and missing become empty, objects become JSON.
- * Values are never altered: a text that a spreadsheet would take for a formula stays as it is.
+ * Values are exact, unless `safe`: then a text that a spreadsheet would take for a formula gets a quote
+ * before it, which makes it a text there.
  */
 export function csv(
   columns: readonly string[],
-  rows: readonly Readonly<Record<string, unknown>>[],
+  rows: readonly Row[],
+  safe = false,
 ): string {
-  const lines = rows.map((row) => columns.map((column) => field(row[column])));
-  return [columns.map(field), ...lines]
-    .map((fields) => `${fields.join(",")}\r\n`).join("");
+  return csvHeader(columns) + csvLines(columns, rows, safe);
 }
 
-function field(value: unknown): string {
+type Row = Readonly<Record<string, unknown>>;
+
+export function csvHeader(columns: readonly string[]): string {
+  return `${columns.map((column) => field(column, false)).join(",")}\r\n`;
+}
+
+/** The rows without the header. */
+export function csvLines(
+  columns: readonly string[],
+  rows: readonly Row[],
+  safe: boolean,
+): string {
+  return rows.map((row) => {
+    const fields = columns.map((column) => field(row[column], safe));
+    return `${fields.join(",")}\r\n`;
+  }).join("");
+}
+
+function field(value: unknown, safe: boolean): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "object"
+  const exact = typeof value === "object"
     ? JSON.stringify(value)
     : String(value);
+  const isFormula = typeof value === "string" && /^[=+\-@\t\r]/.test(exact);
+  const text = safe && isFormula ? `'${exact}` : exact;
   return /[",\r\n]|^\s|\s$/.test(text)
     ? `"${text.replaceAll('"', '""')}"`
     : text;

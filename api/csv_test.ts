@@ -20,3 +20,12 @@ Deno.test("null and missing fields are empty, objects are JSON, and nothing is a
 Deno.test("without rows there is the header", () => {
   assert.equal(csv(["symbol", "at"], []), "symbol,at\r\n");
 });
+
+Deno.test("for a spreadsheet no text is a formula, and numbers stay numbers", () => {
+  const texts = ["=1+1", "+1", "-1", "@a", "\t=1", "a=1", "'"];
+  const rows = texts.map((a) => ({ a, b: -1 }));
+  assert.equal(
+    csv(["a", "b"], rows, true),
+    "a,b\r\n'=1+1,-1\r\n'+1,-1\r\n'-1,-1\r\n'@a,-1\r\n'\t=1,-1\r\na=1,-1\r\n',-1\r\n",
+  );
+});

@@ -7,6 +7,7 @@ import type { Value } from "../engine/actor.ts";
 import type { Services } from "../host/services.ts";
 import { signalStatus } from "../pages/watchlist/rows.ts";
 import { sleep } from "../wait.ts";
+import { addressOfKnown } from "./access.ts";
 import { findActor } from "./actors.ts";
 import { endpointsWith } from "./endpoint.ts";
 import {
@@ -19,10 +20,17 @@ import {
   type Wish,
 } from "./feed_client.ts";
 import { symbol } from "./fields.ts";
+import { type Kind, ProblemError } from "./problem.ts";
 
 type Needs = Pick<
   Services,
-  "catalog" | "values" | "status" | "watching" | "log" | "leaving"
+  | "about"
+  | "catalog"
+  | "values"
+  | "status"
+  | "watching"
+  | "log"
+  | "leaving"
 >;
 
 /** One event of the stream, as a reader of such streams gives it. */
@@ -58,10 +66,11 @@ export const events = [
         content: { "text/event-stream": sentEventSchema },
       },
     },
-    problems: ["unknown-signal"],
-  }, ({ services, query: { signal: actor, symbol, render } }) => {
+    problems: ["unknown-signal", "too-many-clients"],
+  }, ({ services, request, query: { signal: actor, symbol, render } }) => {
     if (actor !== undefined) findActor(services.catalog, actor);
-    return feedOf(services).join({ actor, symbol, cells: render === "cell" });
+    const wish = { actor, symbol, cells: render === "cell" };
+    return feedOf(services).join(wish, addressOfKnown(request));
   }),
 ];
 
@@ -83,10 +92,17 @@ export function feedOf(services: Needs) {
 
 function createFeed(services: Needs) {
   const clients = new Set<FeedClient>();
+  const byAddress = new Map<string, number>();
   let running: ReturnType<typeof run> | undefined;
 
-  function leave(client: FeedClient): void {
-    clients.delete(client);
+  function count(address: string, change: 1 | -1): void {
+    const n = (byAddress.get(address) ?? 0) + change;
+    if (n > 0) byAddress.set(address, n);
+    else byAddress.delete(address);
+  }
+
+  function leave(client: FeedClient, address: string): void {
+    if (clients.delete(client)) count(address, -1);
     if (clients.size > 0) return;
     running?.stop();
     running = undefined;
@@ -96,10 +112,19 @@ function createFeed(services: Needs) {
     for (const client of clients) client.close();
   });
   return {
-    /** A stream of what the client wishes: the present values, then each new one. */
-    join(wish: Wish): Response {
-      const client = createFeedClient(wish, () => leave(client));
+    /**
+     * A stream of what the client wishes: the present values, then each new one.
+     * @throws {ProblemError} if as many follow as may, in all or from the address
+     */
+    join(wish: Wish, address = "unknown"): Response {
+      const { all, anAddress } = services.about.eventClients;
+      if (clients.size >= all) throw full("unavailable", all, "in all");
+      if ((byAddress.get(address) ?? 0) >= anAddress) {
+        throw full("too-many-clients", anAddress, "from one address");
+      }
+      const client = createFeedClient(wish, () => leave(client, address));
       clients.add(client);
+      count(address, 1);
       running ??= run(services, clients);
       running.welcome(client);
       return client.response;
@@ -108,6 +133,11 @@ function createFeed(services: Needs) {
       return clients.size;
     },
   };
+}
+
+function full(kind: Kind, most: number, where: string): ProblemError {
+  const detail = `At most ${most} may follow the events ${where}: close one`;
+  return new ProblemError(kind, detail, { headers: { "retry-after": "30" } });
 }
 
 function run(services: Needs, clients: ReadonlySet<FeedClient>) {

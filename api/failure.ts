@@ -13,7 +13,7 @@ import {
   MarketBusyError,
   UnknownSymbolError,
 } from "../market/market.ts";
-import { deadline, resolvesWithin } from "../wait.ts";
+import { BusyError, deadline, resolvesWithin } from "../wait.ts";
 import { type Kind, ProblemError } from "./problem.ts";
 
 /** Turns whatever an endpoint threw into a problem; logs what the client is not told. */
@@ -29,6 +29,7 @@ export function asProblem(error: unknown, log: Log): ProblemError {
 /** The problem that an error stands for; undefined if it is a fault. */
 export function knownProblem(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;
+  if (error instanceof BusyError) return unavailable(error.message, 3, error);
   if (error instanceof NotReadyError) {
     return unavailable(error.message, 2, error);
   }

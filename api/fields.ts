@@ -105,6 +105,13 @@ export const deadLetterId = z.string()
   .regex(/^[0-9]{1,18}$/, "an id of a dead letter is a whole number")
   .meta({ example: "1" });
 
+/** Asks for CSV that a spreadsheet takes no formula from. */
+export const safe = z.literal("1").meta({
+  description: "CSV for spreadsheets: a text that starts with = + - @, a tab " +
+    "or a carriage return gets a ' before it",
+  example: "1",
+});
+
 /** The number of a named list. */
 export const listId = z.string()
   .regex(/^[1-9][0-9]{0,8}$/, "a list has a whole number from 1")

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Services } from "../host/services.ts";
 import { csv, download } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { listId, seen, together } from "./fields.ts";
+import { listId, safe, seen, together } from "./fields.ts";
 import { listColumns, listingSchema, listRows } from "./watchlist.ts";
 
 const endpoint = endpointsWith<Pick<Services, "watching">>();
@@ -101,7 +101,10 @@ export const lists = [
 
   endpoint("GET", "/api/lists", {
     summary: "The named lists, as JSON; or all that is on them, as CSV",
-    query: z.strictObject({ format: z.enum(["json", "csv"]).default("json") }),
+    query: z.strictObject({
+      format: z.enum(["json", "csv"]).default("json"),
+      safe: safe.exactOptional(),
+    }),
     answers: {
       200: {
         description: "The lists, the default one first",
@@ -111,7 +114,8 @@ export const lists = [
         },
       },
     },
-  }, async ({ services: { watching }, query: { format } }) => {
+  }, async ({ services: { watching }, query }) => {
+    const { format, safe } = query;
     const lists = await watching.lists();
     if (format === "json") return reply(200, { lists });
     const rows = await Promise.all(
@@ -119,7 +123,10 @@ export const lists = [
         listRows(name, await watching.list(id))
       ),
     );
-    return download("lists.csv", csv(listColumns, rows.flat()));
+    return download(
+      "lists.csv",
+      csv(listColumns, rows.flat(), safe !== undefined),
+    );
   }),
 
   endpoint("POST", "/api/lists", {

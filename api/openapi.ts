@@ -19,10 +19,14 @@ export function describing(others: readonly Endpoint[]): Endpoint {
 
 function openApi(endpoints: readonly Endpoint[], { about, catalog }: Needs) {
   const book = schemaBook(catalog.actors);
+  const asksToken = about.accessToken !== null;
   const byPath = Map.groupBy(endpoints, ({ path }) => path);
   const paths = [...byPath.keys()].sort().map((path) => {
     const operations = byPath.get(path)!.map((endpoint) =>
-      [endpoint.method.toLowerCase(), operation(endpoint, book)] as const
+      [
+        endpoint.method.toLowerCase(),
+        operation(endpoint, book, asksToken),
+      ] as const
     );
     return [path, Object.fromEntries(operations)] as const;
   });
@@ -99,7 +103,11 @@ function redirect(schema: JsonSchema, prefix: string): JsonSchema {
 }
 
 /** One endpoint as an operation of the document; what is undefined does not reach it. */
-function operation(endpoint: Endpoint, book: SchemaBook) {
+function operation(
+  endpoint: Endpoint,
+  book: SchemaBook,
+  asksToken: boolean,
+) {
   const { method, path, params, declaration } = endpoint;
   const { summary, description, query = z.object(), body } = declaration;
   const words = path.split(/\W+/).filter((word) => word && word !== "api");
@@ -116,7 +124,7 @@ function operation(endpoint: Endpoint, book: SchemaBook) {
       ...parameters("query", query, book),
     ],
     requestBody: body && requestBody(body, book),
-    responses: responses(endpoint, book),
+    responses: responses(endpoint, book, asksToken),
   };
 }
 
@@ -177,7 +185,11 @@ const etagHeader = {
 };
 
 /** Its answers and its problems, by status: one may stand for several. */
-function responses(endpoint: Endpoint, book: SchemaBook) {
+function responses(
+  endpoint: Endpoint,
+  book: SchemaBook,
+  asksToken: boolean,
+) {
   const byStatus: Record<string, { description: string; content?: object }> =
     {};
   const { answers, revalidated } = endpoint.declaration;
@@ -195,6 +207,7 @@ function responses(endpoint: Endpoint, book: SchemaBook) {
       : { description, ...headers, content: Object.fromEntries(content) };
   }
   for (const kind of problemsOf(endpoint)) {
+    if (kind === "unauthorized" && !asksToken) continue;
     const [status, title] = kinds[kind];
     const known = byStatus[status];
     const schema = book.of(problemSchema);

@@ -27,6 +27,7 @@ async function documentOf(...actors: ActorDescription[]) {
       broker: "redis",
       market: "demo",
       accessToken: "secret",
+      eventClients: { all: 8, anAddress: 4 },
     },
     catalog: {
       actors: new Map(actors.map((actor) => [actor.name, actor])),
@@ -60,4 +61,5 @@ Deno.test("an actor whose schema is none spoils nothing but its own", async () =
   assert.deepEqual(Object.keys(paths), ["/api/openapi.json"]);
   assert.ok(components.schemas["data.odd"]);
   assert.deepEqual(security, [{ token: [] }]);
+  assert.ok(paths["/api/openapi.json"].get.responses[401]);
 });

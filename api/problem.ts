@@ -20,6 +20,7 @@ export const kinds = {
   "foreign-host": [421, "Foreign host name"],
   "invalid-request": [422, "Invalid request"],
   "too-many-guesses": [429, "Too many wrong access tokens"],
+  "too-many-clients": [429, "Too many event streams from an address"],
   "internal": [500, "Internal error"],
   "unavailable": [503, "Temporarily unavailable"],
   "market-unavailable": [503, "Market data unavailable"],

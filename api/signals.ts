@@ -9,9 +9,10 @@ import {
 } from "../engine/status.ts";
 import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
-import { csv, download } from "./csv.ts";
+import { csvHeader, csvLines, download } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { inOrder, instant, limit, symbol, time } from "./fields.ts";
+import { inOrder, instant, limit, safe, symbol, time } from "./fields.ts";
+import { jsonParts, many, parts, streamed, turnFor } from "./rows.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
 
 const endpoint = endpointsWith<
@@ -121,9 +122,10 @@ export const signals = [
       "`limit`, the newest are kept. With `points` all of the window is told " +
       "in at most so many rows: of each stretch the first, the last and those " +
       "with its extremes; `limit` then holds only for signals that cannot do " +
-      "this. CSV is RFC 4180 with a header, and its " +
-      "values are exact: import it as text where a spreadsheet would run a " +
-      "headline that starts with = as a formula.",
+      "this. CSV is RFC 4180 with a header, and its values are exact: a " +
+      "spreadsheet would run a headline that starts with = as a formula, " +
+      "unless `safe=1`. Of more than 10,000 rows few are sent at a time; " +
+      "beyond, the answer is 503 with `Retry-After`.",
     query: z.strictObject({
       symbol,
       from: instant.exactOptional(),
@@ -133,6 +135,7 @@ export const signals = [
       points: limit(points.most, points.least).exactOptional()
         .describe("The most rows to thin the window to"),
       format: z.enum(["json", "csv"]).default("json"),
+      safe: safe.exactOptional(),
     }).refine(...inOrder),
     answers: {
       200: {
@@ -143,13 +146,33 @@ export const signals = [
     problems: ["not-found", "conflict"],
   }, async ({ services, params, query }) => {
     const { name, schema } = findActor(services.catalog, params.signal);
-    const { format, limit = format === "csv" ? most : 1_000, ...window } =
-      query;
-    const { symbol } = window;
-    const rows = await services.values.history(name, { ...window, limit });
-    if (rows.length === 0) await latestOf(services, name, symbol);
-    if (format === "json") return reply(200, { signal: name, symbol, rows });
-    return download(`${name}-${symbol}.csv`, csv(columns(schema, rows), rows));
+    const { format, safe: isSafe, ...window } = query;
+    const { symbol, limit = format === "csv" ? most : 1_000 } = window;
+    const done = turnFor(Math.min(limit, window.points ?? limit));
+    try {
+      const rows = await services.values.history(name, { ...window, limit });
+      if (rows.length === 0) await latestOf(services, name, symbol);
+      if (format === "json" && rows.length <= many) {
+        done();
+        return reply(200, { signal: name, symbol, rows });
+      }
+      if (format === "json") {
+        const head = { signal: name, symbol };
+        return jsonStream(streamed(jsonParts(head, rows), done));
+      }
+      const names = columns(schema, rows);
+      const text = parts(
+        rows,
+        (some, isFirst) =>
+          isFirst
+            ? csvHeader(names)
+            : csvLines(names, some, isSafe !== undefined),
+      );
+      return download(`${name}-${symbol}.csv`, streamed(text, done));
+    } catch (error) {
+      done();
+      throw error;
+    }
   }),
 
   endpoint("GET", "/api/signals/{signal}/provenance", {
@@ -191,6 +214,14 @@ export const signals = [
   }),
 ];
 
+function jsonStream(body: ReadableStream<Uint8Array>): Response {
+  const headers = {
+    "cache-control": "no-store",
+    "content-type": "application/json",
+  };
+  return new Response(body, { headers });
+}
+
 /**
  * The newest values of an actor, by symbol; of one, or of all.
  * @throws {ProblemError} `not-found` if the one is neither watched nor has a value of this actor
@@ -212,6 +243,7 @@ function columns(
 ): string[] {
   const fields = Array.isArray(schema.required) ? schema.required : [];
   // A schema that is no plain object has no list of fields; the rows have.
-  const found = rows.flatMap((row) => Object.keys(row));
-  return [...new Set(["symbol", "at", ...fields, ...found])];
+  const found = new Set<string>(["symbol", "at", ...fields]);
+  for (const row of rows) for (const name in row) found.add(name);
+  return [...found];
 }

@@ -4,9 +4,10 @@ import { type Health, healthSchema } from "../host/health.ts";
 import type { Services } from "../host/services.ts";
 import { isKnown } from "./access.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
+import { feedOf } from "./events.ts";
 import { limit, time } from "./fields.ts";
 
-const endpoint = endpointsWith<Pick<Services, "about" | "status">>();
+const endpoint = endpointsWith<Services>();
 
 /** Monitors need no token, and strangers no symbols, no errors and no names of servers. */
 function withoutDetails(health: Health): Health {
@@ -23,6 +24,12 @@ const incidentSchema = z.object({
   detail: z.string(),
   host: z.string(),
 }).meta({ id: "Incident" });
+
+function eventClients(clients: number): string {
+  const name = "signalbox_event_clients";
+  return `# HELP ${name} Clients that follow the events of this host.\n` +
+    `# TYPE ${name} gauge\n${name} ${clients}\n`;
+}
 
 export const status = [
   endpoint("GET", "/healthz", {
@@ -53,7 +60,8 @@ export const status = [
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
       "cache-control": "no-store",
     };
-    return new Response(await services.status.metrics(), { headers });
+    const clients = eventClients(feedOf(services).clients);
+    return new Response(await services.status.metrics() + clients, { headers });
   }),
 
   endpoint("GET", "/api/incidents", {

@@ -5,7 +5,7 @@ import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { Services, Watching } from "../host/services.ts";
 import { csv, download } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
-import { listId, search, symbol, time } from "./fields.ts";
+import { listId, safe, search, symbol, time } from "./fields.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<Pick<Services, "watching">>();
@@ -40,7 +40,10 @@ const placeSchema = z.number().min(-1e12).max(1e12)
 export const watchlist = [
   endpoint("GET", "/api/watchlist", {
     summary: "The symbols of a list, in its own order, as JSON or CSV",
-    query: ofList.extend({ format: z.enum(["json", "csv"]).default("json") }),
+    query: ofList.extend({
+      format: z.enum(["json", "csv"]).default("json"),
+      safe: safe.exactOptional(),
+    }),
     answers: {
       200: {
         description: "The list; as CSV with the columns list, symbol and name",
@@ -52,11 +55,14 @@ export const watchlist = [
     },
     problems: ["not-found"],
   }, async ({ services: { watching }, query }) => {
-    const { list = defaultList, format } = query;
+    const { list = defaultList, format, safe } = query;
     const symbols = await watching.list(list);
     if (format === "json") return reply(200, { symbols });
     const { name } = (await watching.lists()).find((one) => one.id === list)!;
-    return download(`${name}.csv`, csv(listColumns, listRows(name, symbols)));
+    return download(
+      `${name}.csv`,
+      csv(listColumns, listRows(name, symbols), safe !== undefined),
+    );
   }),
 
   endpoint("GET", "/api/watchlist/{symbol}", {

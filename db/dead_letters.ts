@@ -2,6 +2,7 @@
 import type { Sql } from "postgres";
 import type { Message } from "../broker/broker.ts";
 import { storableText } from "./client.ts";
+import { createTurns } from "../wait.ts";
 import { createLedger } from "./dead_letter_ledger.ts";
 import { type Publish, redrive } from "./redrive.ts";
 
@@ -115,18 +116,38 @@ export type DeadLetterChoice = DeadLetterFilter | string[];
 
 export type DeadLetterStore = ReturnType<typeof createDeadLetters>;
 
+/** Of the connections of a host, these may be taken up by searches. */
+const searches = createTurns(4, "searches of dead letters");
+
+/** @throws {BusyError} if there are too many searches already */
+async function searching<T>(
+  { search }: DeadLetterFilter,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const done = search === undefined ? () => {} : searches.take();
+  try {
+    return await ask();
+  } finally {
+    done();
+  }
+}
+
+async function countOf(sql: Sql, filter: DeadLetterFilter): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::float8 as count from dead_letters
+    where ${chosen(sql, filter)}`;
+  return row?.count ?? 0;
+}
+
 /** The `DeadLetterLedger` of the engine, and what people do with dead letters. */
 export function createDeadLetters(sql: Sql) {
   return {
     ...createLedger(sql),
     /** Newest first; `next_before` is what to ask the next page with, null on the last one. */
-    page: (query: DeadLetterQuery = {}) => pageOf(sql, query),
-    async count(filter: DeadLetterFilter = {}) {
-      const [row] = await sql<{ count: number }[]>`
-        select count(*)::float8 as count from dead_letters
-        where ${chosen(sql, filter)}`;
-      return row?.count ?? 0;
-    },
+    page: (query: DeadLetterQuery = {}) =>
+      searching(query, () => pageOf(sql, query)),
+    count: (filter: DeadLetterFilter = {}) =>
+      searching(filter, () => countOf(sql, filter)),
     /** Of those that are not handled. */
     async countByActor() {
       const rows = await sql<{ actor: string; count: number }[]>`
@@ -230,7 +251,7 @@ function chosen(sql: Sql, choice: DeadLetterChoice) {
     and (${redrive ?? null}::text is null or redrive = ${redrive ?? null})
     and case coalesce(${state ?? null}, 'open') when 'all' then true
       when 'open' then state <> 'handled' else state = ${state ?? null} end
-    and (${like}::text is null or concat_ws(' ', event_id, subject, reason, error, excerpt)
+    and (${like}::text is null or dead_letter_text(event_id, subject, reason, error, excerpt)
       ilike ${like})`;
 }
 

@@ -206,3 +206,20 @@ Deno.test("two who redrive at once share the letters", async () => {
   assert.equal(new Set(published).size, 400);
   assert.equal(published.length, 400);
 });
+
+Deno.test("a search of many has an index where the extension is there, and few are under way at a time", async () => {
+  await using database = await migratedDatabase();
+  const { sql } = database;
+  const store = createDeadLetters(sql);
+  const found = await Promise.allSettled(
+    Array.from({ length: 6 }, () => store.page({ search: "no such text" })),
+  );
+  const busy = found.filter(({ status }) => status === "rejected");
+  assert.equal(busy.length, 2);
+  assert.match(String((busy[0] as PromiseRejectedResult).reason), /under way/);
+  const [trgm] = await sql`
+    select exists (select from pg_available_extensions where name = 'pg_trgm') as there`;
+  const [index] = await sql`
+    select count(*)::int as n from pg_indexes where indexname = 'dead_letters_text'`;
+  assert.equal(index!.n, Number(trgm!.there));
+});

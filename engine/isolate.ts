@@ -1,18 +1,15 @@
 /** The supervisor's end of one isolate: hears its heartbeat, asks it, and tells when it ended. */
 import { type Link, openLink } from "./link.ts";
-import {
-  type Answer,
-  answerSchemas,
-  type Beat,
-  type FromIsolate,
-  type IsolateSettings,
-  type Refusal,
-  type RequestKind,
-  type RequestMessage,
-  type Requests,
-  type ToIsolate,
+import type {
+  Answer,
+  Beat,
+  FromIsolate,
+  IsolateSettings,
+  RequestKind,
+  Requests,
+  ToIsolate,
 } from "./protocol.ts";
-import type { ReplayStatus } from "./status.ts";
+import { type AskOptions, Questions, unanswered } from "./questions.ts";
 
 export interface IsolateOptions {
   /** The module that every isolate starts with. */
@@ -24,32 +21,6 @@ export interface IsolateOptions {
   readonly onRunning: () => void;
   /** Called once, with why; null after a drain. */
   readonly onEnd: (reason: Error | null) => void;
-}
-
-/** A request that an isolate did not answer: there is none that could (`isolate`), or it refused, with why. */
-export class UnansweredError extends Error {
-  override readonly name = "UnansweredError";
-  constructor(readonly reason: Refusal | "isolate", message: string) {
-    super(message);
-  }
-}
-
-/** How far a replay is. */
-export type ReplayProgress = Pick<ReplayStatus, "done" | "total" | "failed">;
-
-export interface AskOptions {
-  /** Rejects after so long; waits for the isolate's end unless told. */
-  readonly withinMs?: number | undefined;
-  readonly onProgress?:
-    | ((progress: ReplayProgress) => void)
-    | undefined;
-}
-
-interface Asked {
-  readonly what: RequestKind;
-  resolve(result: unknown): void;
-  reject(error: Error): void;
-  readonly onProgress: AskOptions["onProgress"];
 }
 
 /**
@@ -77,11 +48,10 @@ export class Isolate {
   readonly #options: IsolateOptions;
   readonly #link: Link;
   readonly #watch: ReturnType<typeof setInterval>;
-  readonly #asked = new Map<number, Asked>();
+  readonly #questions = new Questions();
   #checkedAt = performance.now();
   #running = false;
   #ended = false;
-  #lastId = 0;
 
   constructor(options: IsolateOptions) {
     this.#options = options;
@@ -110,26 +80,11 @@ export class Isolate {
   async ask<Kind extends RequestKind>(
     what: Kind,
     body: Requests[Kind],
-    { withinMs, onProgress }: AskOptions = {},
+    options: AskOptions = {},
   ): Promise<Answer<Kind>> {
     if (this.#ended) throw unanswered("the isolate has ended");
-    const id = ++this.#lastId;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#asked.set(id, { what, resolve, reject, onProgress });
-    const message: RequestMessage<Kind> = { kind: "request", id, what, body };
-    this.#link.send(message);
-    const late = () =>
-      reject(unanswered(`the isolate has not answered in ${withinMs} ms`));
-    const timer = withinMs === undefined
-      ? undefined
-      : setTimeout(late, withinMs);
-    try {
-      // Checked by the schema of its kind when it was heard.
-      return await promise as Answer<Kind>;
-    } finally {
-      clearTimeout(timer);
-      this.#asked.delete(id);
-    }
+    const send = this.#link.send;
+    return await this.#questions.ask(what, body, send, options);
   }
 
   /** Ends it at once, whatever it is doing. */
@@ -140,36 +95,28 @@ export class Isolate {
   #hear(message: FromIsolate): void {
     switch (message.kind) {
       case "running":
+        if (this.#running) return this.#misspoke(message);
         this.#running = true;
         return this.#options.onRunning();
       case "beat":
         this.heardAt = performance.now();
         this.beat = message.beat;
         return;
-      case "progress":
-        return this.#asked.get(message.id)?.onProgress?.(message);
-      case "answer":
-        return this.#answered(message.id, message.result);
-      case "refusal":
-        return this.#asked.get(message.id)?.reject(
-          new UnansweredError(message.reason, message.message),
-        );
       case "drained":
         return this.#end(null);
+      case "described":
+      case "crash":
+        return this.#misspoke(message);
+      default: {
+        const wrong = this.#questions.hear(message);
+        if (wrong) this.#end(wrong);
+      }
     }
   }
 
-  /** What was not asked for, or no longer, is passed over: an answer may be late. */
-  #answered(id: number, result: unknown): void {
-    const asked = this.#asked.get(id);
-    if (!asked) return;
-    const answer = answerSchemas[asked.what].safeParse(result);
-    if (answer.success) return asked.resolve(answer.data);
-    this.#end(
-      new Error(
-        `it answered ${asked.what} wrongly: ${answer.error.issues[0]?.message}`,
-      ),
-    );
+  /** Said again, or not asked for: what else it says means as little. */
+  #misspoke({ kind }: FromIsolate): void {
+    this.#end(new Error(`it said "${kind}" out of turn`));
   }
 
   /** A silent isolate is busy for ever: one that left is known by its link. */
@@ -203,12 +150,7 @@ export class Isolate {
         ? `the isolate ended: ${reason.message}`
         : "the isolate was stopped",
     );
-    for (const asked of this.#asked.values()) asked.reject(why);
+    this.#questions.rejectAll(why);
     this.#options.onEnd(reason);
   }
-}
-
-/** There is no isolate, or none that answers in time. */
-export function unanswered(message: string): UnansweredError {
-  return new UnansweredError("isolate", message);
 }

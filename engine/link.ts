@@ -2,7 +2,7 @@
  * A Worker and the only way to talk to it. Messages go over a port of its own: what else runs in the
  * Worker cannot send on it, and it closes the moment the Worker ends, which no event of a Worker tells.
  */
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import {
   type FromIsolate,
   fromIsolateSchema,
@@ -29,6 +29,12 @@ export interface Link {
   close(): void;
 }
 
+/**
+ * More messages within a second than any isolate has to say: four beats, and the answers that it owes. One
+ * that says more is ended, before what it says fills the memory or holds up the pages.
+ */
+const mostASecond = 5_000;
+
 export function openLink(options: LinkOptions): Link {
   const { entry, name, permissions, onMessage, onEnd } = options;
   const worker = new Worker(entry, {
@@ -37,10 +43,12 @@ export function openLink(options: LinkOptions): Link {
     deno: { permissions },
   });
   const { port1: ours, port2: theirs } = new MessageChannel();
+  const mayGoOn = limitRate(mostASecond);
   let open = true;
   const close = () => {
+    if (!open) return;
     open = false;
-    ours.close();
+    closeUnread(ours);
     worker.terminate();
   };
   const end = (reason: Error) => {
@@ -50,6 +58,7 @@ export function openLink(options: LinkOptions): Link {
   };
   ours.on("message", (data: unknown) => {
     if (!open) return;
+    if (!mayGoOn()) return end(new Error(tooMuch));
     const message = fromIsolateSchema.safeParse(data);
     if (!message.success) return end(badMessage(message.error));
     if (message.data.kind === "crash") return end(crashOf(message.data));
@@ -65,6 +74,33 @@ export function openLink(options: LinkOptions): Link {
   };
   worker.postMessage(theirs, [theirs as unknown as Transferable]);
   return { send: (message) => open && ours.postMessage(message), close };
+}
+
+/**
+ * Closes a port. Deno hears first what waits there, which is without end while the other side goes on
+ * talking, and only a throw of the port's own makes it stop.
+ */
+function closeUnread(port: MessagePort): void {
+  const own = port as unknown as EventTarget;
+  own.dispatchEvent = (event) => {
+    if (event.type === "message") throw new Error("nobody listens any more");
+    return EventTarget.prototype.dispatchEvent.call(own, event);
+  };
+  port.close();
+  Reflect.deleteProperty(own, "dispatchEvent");
+}
+
+const tooMuch = `it said more than ${mostASecond} things within a second`;
+
+/** Counts; false beyond `most` within a second. */
+function limitRate(most: number): () => boolean {
+  let since = performance.now();
+  let count = 0;
+  return () => {
+    const now = performance.now();
+    if (now - since > 1_000) [since, count] = [now, 0];
+    return ++count <= most;
+  };
 }
 
 function badMessage({ issues }: { issues: { message: string }[] }): Error {

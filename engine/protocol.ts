@@ -10,6 +10,17 @@ import { replayOutcomeSchema, symbolScanSchema } from "./status.ts";
 
 const host = /^(market|(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5})$/i;
 
+function isShortJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value).length <= 100_000;
+  } catch {
+    return false;
+  }
+}
+
+/** A text that pages and the log show: cut, however much is said. */
+const text = z.string().transform((text) => text.slice(0, 10_000));
+
 /** An actor as its isolate describes it: all that is known of it outside. */
 export const descriptionSchema = z.object({
   name: z.string(),
@@ -24,7 +35,11 @@ export const descriptionSchema = z.object({
   }),
   market_hours: z.boolean(),
   version: z.int().min(1),
-  schema: z.record(z.string(), z.unknown()),
+  /** Told to everybody: plain JSON, and not for ever. */
+  schema: z.record(z.string(), z.unknown()).refine(
+    isShortJson,
+    "must be JSON Schema of at most 100 kB",
+  ),
   net: z.array(z.string().regex(host, "must be market, or host:port")),
 });
 
@@ -83,6 +98,9 @@ function areValues(answer: unknown): answer is Value[] {
 
 const rows = z.custom<Value[]>(areValues, "must be rows with symbol and at");
 
+/** A message has no more rows: what takes longer to read would hold up the pages. */
+export const rowsAtOnce = 1_000;
+
 export const answerSchemas = {
   claim: count,
   scan: symbolScanSchema,
@@ -133,7 +151,7 @@ const beatSchema = z.object({
   /** Since it last handled an event; null before the first. */
   handled_age_ms: z.number().nullable(),
   /** What keeps the batch in hand from being stored, and for how long; null while nothing does. */
-  waiting: z.object({ reason: z.string(), ms: z.number() }).nullable(),
+  waiting: z.object({ reason: text, ms: z.number() }).nullable(),
 });
 
 export type Beat = z.infer<typeof beatSchema>;
@@ -150,12 +168,14 @@ export const fromIsolateSchema = z.discriminatedUnion("kind", [
   /** The subscription runs. */
   z.object({ kind: kind("running") }),
   z.object({ kind: kind("beat"), beat: beatSchema }),
+  /** The first rows of a long answer; the last ones are the answer. */
+  z.object({ kind: kind("rows"), id: z.int(), rows }),
   z.object({ kind: kind("answer"), id: z.int(), result: z.unknown() }),
   z.object({
     kind: kind("refusal"),
     id: z.int(),
     reason: refusalSchema,
-    message: z.string(),
+    message: text,
   }),
   z.object({
     kind: kind("progress"),
@@ -166,8 +186,8 @@ export const fromIsolateSchema = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: kind("crash"),
-    message: z.string(),
-    stack: z.string().nullable(),
+    message: text,
+    stack: text.nullable(),
   }),
   z.object({ kind: kind("drained") }),
 ]);

@@ -1,6 +1,6 @@
 /** The course of a replay, as it is told to people, and what fails in it. */
 import type { DeadLetterLedger, NewDeadLetter, Reason } from "./dead_letter.ts";
-import type { AskOptions } from "./isolate.ts";
+import type { AskOptions } from "./questions.ts";
 import { explain } from "./log.ts";
 import type { Requests, WindowEnd } from "./protocol.ts";
 import type { ReplayOutcome, ReplayStatus } from "./status.ts";

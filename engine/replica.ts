@@ -1,12 +1,7 @@
 /** One replica of an actor: the isolates that run it one after the other, and when each is replaced. */
 import { createBell } from "../wait.ts";
 import type { Log } from "./actor.ts";
-import {
-  type AskOptions,
-  Isolate,
-  type IsolateOptions,
-  unanswered,
-} from "./isolate.ts";
+import { Isolate, type IsolateOptions } from "./isolate.ts";
 import type {
   Answer,
   Beat,
@@ -14,6 +9,7 @@ import type {
   RequestKind,
   Requests,
 } from "./protocol.ts";
+import { type AskOptions, unanswered } from "./questions.ts";
 import { createRestartPolicy } from "./restart_policy.ts";
 import type { IsolateState, IsolateStatus } from "./status.ts";
 

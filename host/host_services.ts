@@ -5,7 +5,7 @@ import { listIncidents, noteLettersSeen, setPaused } from "../db/deployment.ts";
 import { isSystemFault } from "../db/errors.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
-import { UnansweredError } from "../engine/isolate.ts";
+import { UnansweredError } from "../engine/questions.ts";
 import { createEndedSessions } from "../db/sessions.ts";
 import { explain } from "../engine/log.ts";
 import type { ScanResult } from "../engine/status.ts";
@@ -65,6 +65,7 @@ export function createServices(parts: HostParts): Services {
       broker: brokerName(config.brokerUrl),
       market: stores.market.name,
       accessToken: config.accessToken ?? null,
+      eventClients: config.eventClients,
     },
     catalog,
     values,

@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Log } from "../engine/actor.ts";
 import { newTraceparent } from "../engine/envelope.ts";
-import { UnansweredError } from "../engine/isolate.ts";
+import { UnansweredError } from "../engine/questions.ts";
 import type { ScanCaller } from "../engine/protocol.ts";
 import { type ListResult, scanList } from "../engine/scan_list.ts";
 import { InterruptedError } from "../engine/scheduler.ts";

@@ -29,6 +29,8 @@ export interface About {
   /** `finnhub` or `demo`. */
   readonly market: string;
   readonly accessToken: string | null;
+  /** How many may follow the events at a time: in all, and from one address. */
+  readonly eventClients: { readonly all: number; readonly anAddress: number };
 }
 
 /** The actors that run here, by name, in the order in which the dashboard shows them. */

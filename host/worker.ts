@@ -5,16 +5,22 @@
 /// <reference lib="deno.worker" />
 import { describe, loadActor } from "../engine/load_actor.ts";
 import { captureConsole, createLog, explain } from "../engine/log.ts";
-import type {
-  FromIsolate,
-  Refusal,
-  RequestKind,
-  RequestMessage,
-  ToIsolate,
+import {
+  type FromIsolate,
+  type Refusal,
+  type RequestKind,
+  type RequestMessage,
+  rowsAtOnce,
+  type ToIsolate,
 } from "../engine/protocol.ts";
 import { MarketRefusedError } from "../market/market.ts";
+import { sleep } from "../wait.ts";
+import { fence } from "./fence.ts";
 import type { RunningActor } from "./run_actor.ts";
 import { unavailableServer } from "./unavailable.ts";
+
+// Before anything of the actor is loaded.
+fence();
 
 const port = Promise.withResolvers<MessagePort>();
 const say = (message: FromIsolate) =>
@@ -73,7 +79,8 @@ async function answer<Kind extends RequestKind>(
   { id, what, body }: RequestMessage<Kind>,
 ): Promise<void> {
   try {
-    say({ kind: "answer", id, result: await requests[what](body, id) });
+    const result = await requests[what](body, id);
+    say({ kind: "answer", id, result: await sayFirst(id, result) });
   } catch (error) {
     say({
       kind: "refusal",
@@ -82,6 +89,20 @@ async function answer<Kind extends RequestKind>(
       message: explain(error),
     });
   }
+}
+
+/**
+ * Says the first rows of a long answer, so many at once; returns the last, or any other answer. Others are
+ * answered in between.
+ */
+async function sayFirst(id: number, result: unknown): Promise<unknown> {
+  if (!Array.isArray(result)) return result;
+  let from = 0;
+  for (; result.length - from > rowsAtOnce; from += rowsAtOnce) {
+    say({ kind: "rows", id, rows: result.slice(from, from + rowsAtOnce) });
+    await sleep(0);
+  }
+  return from === 0 ? result : result.slice(from);
 }
 
 function reasonOf(error: unknown): Refusal {

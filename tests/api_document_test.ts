@@ -51,6 +51,12 @@ Deno.test("parameters in the OpenAPI document are those of the path and the quer
     p.name === "symbol"
   );
   assert.equal(symbol.required, true);
+  assert.ok(symbol.schema.pattern && symbol.example);
+  const signal = history.parameters.find((p: { name: string }) =>
+    p.name === "signal"
+  );
+  assert.ok(signal.schema.enum.includes("quotes"));
+  assert.equal(401 in history.responses, false, "no token is asked for");
   assert.ok(history.responses[200].content["text/csv"]);
   assert.ok(body.components.schemas["data.quotes"].properties.price);
   assert.equal("security" in body, false);

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
+import { shortText } from "./payload.ts";
 import { heading, SafeLink } from "./parts.tsx";
 import type { DrawnCell, PanelProps, View, ViewColumn } from "./view.ts";
 
@@ -99,6 +100,7 @@ function drawn(call: () => ComponentChildren): string {
 
 /** Enough to recognise a value by; the symbol's page shows every field. */
 const cellFields = 3;
+const rowFields = 30;
 
 /** The view of an actor that brings none: its fields by name. */
 export function genericView(name: string): View {
@@ -120,7 +122,7 @@ function fieldsText(value: Value): string {
 
 function Rows({ rows }: { rows: readonly Value[] }) {
   const newest = rows.slice(-50).reverse();
-  const fields = [...new Set(newest.flatMap(ownFields))];
+  const fields = [...new Set(newest.flatMap(ownFields))].slice(0, rowFields);
   return (
     <DataTable
       caption="The newest values"
@@ -140,11 +142,11 @@ function ownFields(value: Value): string[] {
 
 function Field({ value }: { value: unknown }) {
   if (typeof value !== "string") return <>{fieldText(value)}</>;
-  return <SafeLink href={value}>{value}</SafeLink>;
+  return <SafeLink href={value}>{fieldText(value)}</SafeLink>;
 }
 
 function fieldText(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "number") return value.toLocaleString("en-US");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return shortText(value);
 }

@@ -6,6 +6,7 @@ import {
 } from "../../db/dead_letters.ts";
 import { eventAddress } from "../../ui/addresses.ts";
 import { CommandButton, CommandForm, heading } from "../../ui/parts.tsx";
+import { shortText } from "../../ui/payload.ts";
 import { plural } from "../../ui/numbers.ts";
 import { Failures, LetterState } from "./LetterState.tsx";
 
@@ -133,7 +134,7 @@ function Letter({ letter, filter }: LetterProps) {
         <LetterState letter={letter} /> <Failures letter={letter} />,{" "}
         <a href={eventAddress(actor, letter.position)}>its way</a>
       </p>
-      <p class="why">{error}</p>
+      <p class="why">{shortText(error)}</p>
       <details id={`payload-${id}`}>
         <summary>Payload</summary>
         <pre tabIndex={0}>{excerpt}</pre>

@@ -1,4 +1,5 @@
 /** What became of a dead letter: its state, how often it failed, and its history. */
+import { shortText } from "../../ui/payload.ts";
 import type { DeadLetterRow, Happening } from "../../db/dead_letters.ts";
 import { plural } from "../../ui/numbers.ts";
 import { heading, StateBadge } from "../../ui/parts.tsx";
@@ -51,5 +52,7 @@ export function LetterHistory({ of }: { of: readonly Happening[] }) {
 
 function told({ what, reason, error, by }: Happening): string {
   if (what === "redriven") return `redriven by ${by}`;
-  return what === "handled" ? what : `failed: ${reason}: ${error}`;
+  return what === "handled"
+    ? what
+    : `failed: ${reason}: ${shortText(error ?? "")}`;
 }

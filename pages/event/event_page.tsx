@@ -8,7 +8,7 @@ import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { Card, Figures } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { WayOut } from "./Buttons.tsx";
-import { payloadText } from "./payload.ts";
+import { payloadText } from "../../ui/payload.ts";
 import { type Step, stepsOf, tookText } from "./steps.ts";
 
 /** @throws {HttpError} 404 if nothing is known of such an event */

@@ -2,7 +2,7 @@
 import { eventAddress } from "../../ui/addresses.ts";
 import { countText } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
-import { payloadText } from "../event/payload.ts";
+import { payloadText } from "../../ui/payload.ts";
 import type { Found } from "./search.ts";
 
 /** A GET form, so that a search has an address. */

@@ -202,7 +202,10 @@ function Panel(props: PanelProps) {
         </a>
         <a href={`/api/signals/${actor}/history?${csv}`} download>
           Download as CSV
-        </a>
+        </a>{" "}
+        (<a href={`/api/signals/${actor}/history?${csv}&safe=1`} download>
+          for spreadsheets
+        </a>: no text is taken for a formula)
       </footer>
     </Card>
   );

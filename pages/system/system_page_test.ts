@@ -17,6 +17,7 @@ const about: About = {
   broker: "redis",
   market: "demo",
   accessToken: null,
+  eventClients: { all: 8, anAddress: 4 },
 };
 const at = "2026-01-30T21:00:00.000Z";
 

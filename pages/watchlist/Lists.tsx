@@ -121,7 +121,11 @@ function AddMany({ list: { id, name } }: { list: List }) {
       <p class="small">
         Save as CSV:{" "}
         <a href={`/api/watchlist?format=csv${csv}`} download>this list</a>,{" "}
-        <a href="/api/lists?format=csv" download>all lists</a>
+        <a href="/api/lists?format=csv" download>all lists</a>. For
+        spreadsheets, where no text is taken for a formula:{" "}
+        <a href={`/api/watchlist?format=csv&safe=1${csv}`} download>
+          this list
+        </a>, <a href="/api/lists?format=csv&safe=1" download>all lists</a>
       </p>
     </details>
   );

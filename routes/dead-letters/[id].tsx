@@ -1,5 +1,6 @@
 import { HttpError, page } from "fresh";
 import { eventAddress } from "../../ui/addresses.ts";
+import { cut, jsonText, payloadText } from "../../ui/payload.ts";
 import { Card } from "../../ui/parts.tsx";
 import { liveHeaders, PageTitle } from "../../ui/page.tsx";
 import { LetterButtons } from "../../pages/dead_letters/LetterList.tsx";
@@ -8,7 +9,6 @@ import {
   LetterHistory,
   LetterState,
 } from "../../pages/dead_letters/LetterState.tsx";
-import { payloadText } from "../../pages/event/payload.ts";
 import { define, param } from "../../pages/define.ts";
 
 export const handler = define.handlers({
@@ -35,7 +35,7 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
         title={<LetterState letter={letter} />}
         aside={<LetterButtons id={letter.id} name={name} look="button" />}
       >
-        <p class="why">{letter.error}</p>
+        <p class="why">{cut(letter.error)}</p>
         <p class="small">
           <code>{letter.actor}</code> at{" "}
           <a href={eventAddress(letter.actor, letter.position)}>
@@ -47,13 +47,13 @@ export default define.page<typeof handler>(({ data: { letter } }) => {
         {letter.stack && (
           <>
             <h3>Stack</h3>
-            <pre tabIndex={0}>{letter.stack}</pre>
+            <pre tabIndex={0}>{cut(letter.stack)}</pre>
           </>
         )}
         <h3>Attributes</h3>
         <pre
           tabIndex={0}
-        >{JSON.stringify(letter.message.attributes, null, 2)}</pre>
+        >{jsonText(letter.message.attributes)}</pre>
         <h3>Payload</h3>
         <pre tabIndex={0}>{payloadText(letter.message.data)}</pre>
       </Card>

@@ -91,6 +91,7 @@ export function servicesOf(
       broker: "redis",
       market: market.name,
       accessToken: null,
+      eventClients: { all: 8, anAddress: 4 },
     },
     catalog,
     values,
