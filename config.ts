@@ -45,6 +45,7 @@ function readAll(read: ConfigValues) {
     ...readServers(read),
     ...readScans(read, market.market.provider),
     ...readLog(read),
+    alerts: readAlerts(read),
     ...readLimits(read),
   };
 }
@@ -127,6 +128,21 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
       ["us", "always"],
       provider === "demo" ? "always" : "us",
     ),
+  };
+}
+
+/** Where firings are sent: never an address from a rule. */
+function readAlerts(read: ConfigValues) {
+  const webhookSecret = read.matching(
+    "ALERT_WEBHOOK_SECRET",
+    /^.{8,}$/,
+    "at least 8 characters",
+  );
+  return {
+    webhookUrl: read.has("ALERT_WEBHOOK_URL")
+      ? read.url("ALERT_WEBHOOK_URL", ["http:", "https:"])
+      : null,
+    webhookSecret: webhookSecret ?? null,
   };
 }
 

@@ -5,8 +5,6 @@
 import type { Delivery } from "../broker/broker.ts";
 import { backoffMs, patiently, sleep } from "../wait.ts";
 import {
-  type Actor,
-  type ActorEvent,
   type HandleContext,
   type Log,
   PermanentError,
@@ -17,15 +15,14 @@ import {
   type DeadLetterLedger,
   type NewDeadLetter,
 } from "./dead_letter.ts";
-import { decode, DecodeError } from "./envelope.ts";
+import { DecodeError } from "./envelope.ts";
+import type { Handling } from "./handling.ts";
 import { explain } from "./log.ts";
-
-type Event = ActorEvent<Record<string, unknown>>;
 
 /** An event and the delivery that it came in. */
 export interface Item {
   readonly delivery: Delivery;
-  readonly event: Event;
+  readonly event: unknown;
 }
 
 /** An item that failed alone. */
@@ -35,7 +32,7 @@ interface Failure {
 }
 
 export interface StoreOptions {
-  readonly actor: Actor;
+  readonly actor: Handling;
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
@@ -72,7 +69,8 @@ export class Store {
     const refused: NewDeadLetter[] = [];
     for (const delivery of batch) {
       try {
-        items.push({ delivery, event: decode(actor, delivery) });
+        const event = actor.decode(delivery);
+        if (event !== null) items.push({ delivery, event });
       } catch (error) {
         // An upgrade may throw anything: that too is an event which cannot be read.
         const reason = error instanceof DecodeError ? error.reason : "decode";
@@ -107,11 +105,10 @@ export class Store {
       this.#options;
     try {
       const events = items.map((item) => item.event);
-      await this.patiently(
+      const values = await this.patiently(
         () => actor.handle(events, { ...context, signal }),
         signal,
       );
-      const values = events.map(valueOf);
       await this.patiently(() => setLatest(values), signal);
       const done = items.map((item) => item.delivery);
       await this.patiently(() => deadLetters.handled(actor.name, done), signal);
@@ -192,8 +189,4 @@ export class Store {
     if (error instanceof PermanentError) return false;
     return this.#options.isUnavailable(error);
   }
-}
-
-function valueOf({ symbol, at, data }: Event): Value {
-  return { symbol, at, ...data };
 }

@@ -67,6 +67,7 @@ export function createServices(parts: HostParts): Services {
     catalog,
     values: createValues(parts, ready),
     watching: createWatching({ catalog, stores, commands, leaving, log }),
+    alerts: stores.alerts,
     deadLetters: {
       ...stores.deadLetters,
       noteSeen: () => noteLettersSeen(stores.sql),

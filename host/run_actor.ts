@@ -19,7 +19,7 @@ import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import type { Actor, Log, Value } from "../engine/actor.ts";
+import type { Actor, Log, Observer, Value } from "../engine/actor.ts";
 import {
   createConsumer,
   type Progress,
@@ -27,6 +27,7 @@ import {
 } from "../engine/consumer.ts";
 import type { DeadLetterLedger } from "../engine/dead_letter.ts";
 import { loadActor } from "../engine/load_actor.ts";
+import { consumedFrom } from "../engine/handling.ts";
 import { explain } from "../engine/log.ts";
 import type {
   FromIsolate,
@@ -37,6 +38,7 @@ import type {
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
+import { joined } from "../engine/subscriptions.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
@@ -93,7 +95,9 @@ export async function runActor(
   };
   const handler = handlerOver(stores);
   const options = { consumer, batch: batchSize, onIncident };
-  const subscription = broker.subscribe(name, name, handler, options);
+  const subscribe = (topic: string, handler: BatchHandler) =>
+    broker.subscribe(topic, name, handler, options);
+  const subscription = subscribeTo(actor, handler, subscribe);
   lastReadAt = () => subscription.lastReadAt;
   if (settings.paused) subscription.pause();
   subscription.closed.catch(crash);
@@ -122,6 +126,23 @@ export async function runActor(
       await stores.close();
     },
   };
+}
+
+/** An observer reads its own stream as well: what is redriven comes there, and disturbs no other group. */
+function subscribeTo(
+  actor: Actor | Observer,
+  handler: BatchHandler,
+  subscribe: (topic: string, handler: BatchHandler) => Subscription,
+): Subscription {
+  const { name } = actor;
+  if (!("consumes" in actor)) return subscribe(name, handler);
+  const others = actor.consumes.map((topic) =>
+    subscribe(
+      topic,
+      (batch, signal) => handler(consumedFrom(topic, batch), signal),
+    )
+  );
+  return joined([subscribe(name, handler), ...others]);
 }
 
 interface ReplayParts extends Pick<Supervision, "say"> {
@@ -154,13 +175,16 @@ interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
   readonly request: Requests["scan"];
 }
 
-function scanNow(
-  actor: Actor,
+async function scanNow(
+  actor: Actor | Observer,
   { cache, market, limit, weight }: Stores,
   { request: { symbol, traceparent, by }, ...rest }: ScanParts,
 ): Promise<SymbolScan> {
   const { name } = actor;
-  return scan({
+  if ("consumes" in actor) {
+    throw new Error(`${name} scans nothing: it reads what others publish`);
+  }
+  return await scan({
     ...rest,
     actor,
     market,
@@ -233,7 +257,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 };
 
 function consumerOf(
-  actor: Actor,
+  actor: Actor | Observer,
   { sql, cache, deadLetters }: HandlerStores,
   progress: Progress,
   log: Log,

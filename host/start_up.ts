@@ -15,7 +15,7 @@ import { migrate } from "../db/migrate.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type { Description } from "../engine/protocol.ts";
 import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
@@ -84,9 +84,10 @@ export async function startUp(options: StartUp): Promise<Running> {
   });
   const scanning = createScanning({ ...options, supervisor });
   const schedules = new Map<string, Schedule>();
-  const run = (actor: ActorDescription) => {
+  const run = (actor: Description) => {
     const spec = specOf(actor, config, options.root);
     supervisor.add({ ...spec, paused: paused.has(actor.name) });
+    if ("consumes" in actor) return;
     const opened = openSchedule(actor, {
       ...options,
       broker,
@@ -172,7 +173,7 @@ function trim(
 async function enlist(
   options: StartUp,
   name: string,
-  run: (actor: ActorDescription) => void,
+  run: (actor: Description) => void,
 ): Promise<void> {
   const { catalog, signal } = options;
   const actor = await unlessAborted(catalog.described(name), signal);
@@ -233,7 +234,7 @@ async function followSettings(
   }
   const differing = async () => {
     const paused = await pausedActors(sql);
-    return [...catalog.actors.keys()]
+    return [...catalog.actors.keys(), ...catalog.observers.keys()]
       .filter((name) => supervisor.isPaused(name) !== paused.has(name));
   };
   try {

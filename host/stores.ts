@@ -1,5 +1,6 @@
 /** The connections of a host and what it keeps in them; each isolate has its own (run_actor.ts). */
 import type { Config } from "../config.ts";
+import { createAlerts } from "../db/alerts.ts";
 import { connectDatabase } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import {
@@ -44,6 +45,7 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     lists: createLists(sql),
     unsure: createUnsure(sql),
     deadLetters: createDeadLetters(sql),
+    alerts: createAlerts(sql),
     /** To ask whether there is a symbol, and to search. */
     market: connectMarket(config.market, counted(limit.of(adding))),
     searched: connectMarket(config.market, counted(limit.of(searching))),

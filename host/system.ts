@@ -92,11 +92,11 @@ function pauseOf({ market, callsPerMinute }: Config): number {
 
 /** What changed while nothing could be heard: whoever knows a value already leaves it. */
 async function tellAll(
-  { actors }: Pick<Catalog, "actors">,
+  { actors, observers }: Pick<Catalog, "actors" | "observers">,
   { cache }: Pick<Stores, "cache">,
   tell: (change: Change) => void,
 ): Promise<void> {
-  for (const actor of actors.keys()) {
+  for (const actor of [...actors.keys(), ...observers.keys()]) {
     const values = await cache.get(actor);
     for (const value of values.values()) tell({ actor, value });
   }

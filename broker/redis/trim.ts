@@ -7,7 +7,7 @@ import { type Ask, groupName, groupOf, streamKey } from "./stream.ts";
 const trimPage = 1000;
 
 /**
- * KEYS stream. ARGV most length, most age in ms, page size, our group, and how many entries a foreign
+ * KEYS stream. ARGV most length, most age in ms, page size, how our groups begin, and how many entries a foreign
  * group may keep (0: all). In one step, so that no group can be made, and nothing be read, between the
  * look and the cut. Returns how many were dropped, whether a further step may drop more, and then the
  * foreign groups that had not acknowledged some of them.
@@ -42,7 +42,8 @@ for _, row in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
   local pending = redis.call('XPENDING', stream, group['name'])
   if pending[1] > 0 then keep = first(keep, pending[2]) end
   safe = first(safe, keep)
-  if group['name'] == ours then own = keep else foreign[group['name']] = keep end
+  if string.sub(group['name'], 1, #ours) == ours then own = first(own, keep)
+  else foreign[group['name']] = keep end
 end
 if not safe then return {0, 0} end
 local function cut(id) return redis.call('XTRIM', stream, 'MINID', '=', id) end
@@ -95,7 +96,7 @@ export async function trimStream(
   { maxLength, maxAgeMs, foreignLimit = 0, onPassedOver }: TrimLimits,
 ): Promise<number> {
   const limits = [Math.max(0, maxLength), Math.max(0, maxAgeMs), trimPage];
-  const ours = groupName(topic);
+  const ours = groupName("");
   const passed = new Set<string>();
   let dropped = 0;
   for (let more = 1; more === 1;) {
@@ -114,11 +115,11 @@ export async function trimStream(
 type Reply = [dropped: number, again: number, ...passedOver: string[]];
 
 /**
- * The command that ends what a group of another program keeps from being trimmed; null for the topic's own.
+ * The command that ends what a group of another program keeps from being trimmed; null for one of ours.
  * @param group as Redis knows it
  */
 export function removalOf(topic: string, group: string): string | null {
-  if (group === groupName(topic)) return null;
+  if (group.startsWith(groupName(""))) return null;
   const [stream, name] = [streamKey(topic), group].map(quoted);
   return `redis-cli XGROUP DESTROY ${stream} ${name}`;
 }
