@@ -196,17 +196,18 @@ function stateOf(
   return fired ? "fired" : "waiting";
 }
 
-type FiringRow =
+export type FiringRow =
   & Omit<AlertFiring, "at" | "fired_at" | "delivered_at">
   & { at: Date; fired_at: Date; delivered_at: Date | null };
 
-export function firingOf(
-  { at, fired_at, delivered_at, ...row }: FiringRow,
-): AlertFiring {
+/** Of a row, whatever else it has. */
+export function firingOf(row: FiringRow): AlertFiring {
+  const { id, alert, symbol, at, value, text, rule } = row;
+  const { fired_at, delivered_at, attempts, last_error } = row;
   return {
-    ...row,
-    at: at.toISOString(),
+    ...{ id, alert, symbol, at: at.toISOString(), value, text, rule },
     fired_at: fired_at.toISOString(),
     delivered_at: delivered_at?.toISOString() ?? null,
+    ...{ attempts, last_error },
   };
 }
