@@ -78,7 +78,7 @@ export function findActor(
 }
 
 /** The name of an actor or of an observer. @throws {ProblemError} `unknown-signal` */
-function findAny(catalog: Catalog, name: string): string {
+export function findAny(catalog: Catalog, name: string): string {
   return catalog.observers.has(name) ? name : findActor(catalog, name).name;
 }
 

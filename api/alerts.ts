@@ -1,6 +1,7 @@
 /** Alerts: what people want to be told of, and what was told. */
 import { z } from "zod";
-import type { Alert, AlertRule } from "../db/alerts.ts";
+import type { AlertRule } from "../db/alert_rule.ts";
+import type { Alert } from "../db/alerts.ts";
 import type { Services } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { alertId, instant, limit, symbol, time } from "./fields.ts";
@@ -180,8 +181,9 @@ export const alerts = [
 
   endpoint("PATCH", "/api/alerts/{alert}", {
     summary: "Changes an alert, pauses it or lets it go on",
-    description: "But for a change of its note alone it starts anew, as if " +
-      "it were made now.",
+    description:
+      "It starts anew, as if it were made now, unless only its note or " +
+      "its end is another.",
     body: changeSchema,
     answers: { 200: alertSchema },
     problems: ["not-found"],

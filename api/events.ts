@@ -7,7 +7,7 @@ import type { Change } from "../db/latest.ts";
 import type { Services, Status } from "../host/services.ts";
 import { signalStatus } from "../pages/watchlist/watchlist_page.ts";
 import { sleep } from "../wait.ts";
-import { findActor } from "./actors.ts";
+import { findAny } from "./actors.ts";
 import { endpointsWith } from "./endpoint.ts";
 import {
   createFeedClient,
@@ -53,7 +53,7 @@ export const events = [
     },
     problems: ["unknown-signal"],
   }, ({ services, query: { signal: actor, symbol, render } }) => {
-    if (actor !== undefined) findActor(services.catalog, actor);
+    if (actor !== undefined) findAny(services.catalog, actor);
     return feedOf(services).join({ actor, symbol, cells: render === "cell" });
   }),
 ];

@@ -51,6 +51,8 @@ export async function deliver(
   for (const cells of [false, true]) {
     const some = takers.filter(({ wish }) => wish.cells === cells);
     if (some.length === 0) continue;
+    // What an observer tells stands in no cell.
+    if (cells && sources.catalog.observers.has(signal)) continue;
     const data = cells
       ? await cellUpdate(sources, change)
       : { signal, symbol, at, value };

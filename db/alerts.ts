@@ -1,16 +1,7 @@
 /** Alerts as people make them, and their firings; what fires them is the actor's (`actors/alerts/`). */
 import type { Sql } from "postgres";
+import type { AlertRule } from "./alert_rule.ts";
 import { storableText } from "./client.ts";
-
-/** What every rule has; the rest belongs to its kind. */
-export interface AlertRule {
-  readonly symbol: string;
-  readonly when: "price" | "move" | "rating" | "news";
-  readonly repeat: "rearm" | "once";
-  readonly expires_at: string | null;
-  readonly note: string;
-  readonly [field: string]: string | number | null;
-}
 
 /**
  * `armed`: it fires at the next chance. `waiting`: its condition has to end first, or nothing was observed yet.
@@ -106,7 +97,8 @@ export function createAlerts(sql: Sql) {
       throw new AlertsFullError(why);
     },
     /**
-     * It starts anew: what was published before is behind it, and it arms as if it were made now.
+     * It starts anew, unless only its note or its end is another: what was published before is behind it, and it
+     * arms as if it were made now.
      * @throws {NoAlertError}
      */
     async change(
@@ -114,12 +106,17 @@ export function createAlerts(sql: Sql) {
       { rule, paused }: Pick<Alert, "rule" | "paused">,
     ): Promise<Alert> {
       await alone(async (tx) => {
+        const after = json(rule);
+        const [{ anew } = { anew: false }] = await tx<{ anew: boolean }[]>`
+          select paused <> ${paused}
+            or (rule - 'note' - 'expires_at') <> (${after}::text::jsonb - 'note' - 'expires_at') as anew
+          from alerts where id = ${id}`;
         await tx`
-          update alerts set symbol = ${rule.symbol}, rule = ${
-          json(rule)
-        }::text::jsonb,
-            paused = ${paused}, since = date_trunc('milliseconds', clock_timestamp())
+          update alerts set symbol = ${rule.symbol}, rule = ${after}::text::jsonb, paused = ${paused}
           where id = ${id}`;
+        if (!anew) return;
+        await tx`
+          update alerts set since = date_trunc('milliseconds', clock_timestamp()) where id = ${id}`;
         await tx`delete from alert_states where alert_id = ${id}`;
       });
       return await get(id);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ConsumedEvent } from "../../engine/actor.ts";
-import { type AlertRule, createAlerts } from "../../db/alerts.ts";
+import type { AlertRule } from "../../db/alert_rule.ts";
+import { createAlerts } from "../../db/alerts.ts";
 import { migratedDatabase } from "../../tests/support/database.ts";
 import { consensus } from "../recommendations/ratings.tsx";
 import alerts from "./mod.ts";

@@ -1,6 +1,7 @@
 import { HttpError } from "fresh";
 import { parseSymbol } from "../../market/market.ts";
 import { answerLive, NoticePlace, PageTitle, Panels } from "../../ui/page.tsx";
+import { symbolAlerts } from "../../pages/alerts/alerts_page.tsx";
 import { choiceOf, rememberZone } from "../../pages/symbol/choice.ts";
 import { isKnown, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
 import Crosshair from "../../islands/Crosshair.tsx";
@@ -17,7 +18,11 @@ export const handler = define.handlers({
     }
     const cookie = ctx.req.headers.get("cookie");
     const choice = choiceOf(ctx.url, cookie, Date.now());
-    const panels = await symbolPanels(services, symbol, choice);
+    const [signals, alerts] = await Promise.all([
+      symbolPanels(services, symbol, choice),
+      symbolAlerts(services, symbol),
+    ]);
+    const panels = { ...signals, "symbol-alerts": alerts };
     const { complaint } = choice;
     const notice = complaint ? { text: complaint, bad: true } : null;
     return answerLive(ctx.req, { symbol, panels, notice }, 200, {
