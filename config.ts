@@ -98,11 +98,22 @@ function readServers(read: ConfigValues) {
   return {
     databaseUrl: read.url("DATABASE_URL", ["postgres:", "postgresql:"]),
     redisUrl,
+    redisPrefix: readPrefix(read),
     brokerUrl: read.has("BROKER_URL")
       ? read.url("BROKER_URL", brokerSchemes)
       : redisUrl,
+    /** Whether each actor's isolate has a login of its own at the servers; `auto`: where it can be had. */
+    actorRoles: read.choice("ACTOR_ROLES", ["auto", "required", "off"], "auto"),
   };
 }
+
+/** What every name in Redis begins with. */
+const readPrefix = (read: ConfigValues): string =>
+  read.matching(
+    "REDIS_PREFIX",
+    /^[\w.-]{1,40}$/,
+    "1 to 40 letters, digits, . _ or -",
+  ) ?? "signalbox";
 
 function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
   const watchlistLimit = read.number("WATCHLIST_LIMIT", 1_000, 1, 100_000);
@@ -203,8 +214,15 @@ export function readBrokerUrls(values: Record<string, string>) {
   const read = new ConfigValues(values);
   const redisUrl = read.text("REDIS_URL");
   const brokerUrl = read.text("BROKER_URL");
+  const redisPrefix = readPrefix(read);
   read.finish();
-  return { redisUrl, brokerUrl };
+  return { redisUrl, brokerUrl, redisPrefix };
+}
+
+/** The servers that the environment names, as they stand there; undefined where it names none. */
+export function readServerUrls(values: Record<string, string>) {
+  const databaseUrl = new ConfigValues(values).text("DATABASE_URL");
+  return { databaseUrl, ...readBrokerUrls(values) };
 }
 
 const privateServers: Readonly<Record<string, string>> = {

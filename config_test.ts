@@ -23,10 +23,29 @@ Deno.test("every variable but the servers has a default", () => {
       config.marketHours,
       config.callsPerMinute,
       config.foreignGroupLimit,
+      config.redisPrefix,
     ],
-    ["127.0.0.1", 8000, "redis://cache:6379", "demo", "always", 60, 0],
+    [
+      "127.0.0.1",
+      8000,
+      "redis://cache:6379",
+      "demo",
+      "always",
+      60,
+      0,
+      "signalbox",
+    ],
   );
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.market));
+});
+
+Deno.test("a prefix is short and has no colon, which ends it", () => {
+  const read = (REDIS_PREFIX: string) =>
+    readConfig({ ...servers, REDIS_PREFIX }).redisPrefix;
+  assert.equal(read("staging-2.eu_west"), "staging-2.eu_west");
+  for (const bad of ["a:b", "a b", "x".repeat(41), "sta*"]) {
+    assert.throws(() => read(bad), /REDIS_PREFIX: .*1 to 40 letters/);
+  }
 });
 
 Deno.test("a key turns the market to finnhub, which keeps the hours of the exchange", () => {
@@ -144,7 +163,11 @@ Deno.test("the brokers' addresses may come from files too", async () => {
   await Deno.writeTextFile(file, "kafka://a:9092\n");
   assert.deepEqual(
     readBrokerUrls({ BROKER_URL_FILE: file, REDIS_URL: "redis://b" }),
-    { redisUrl: "redis://b", brokerUrl: "kafka://a:9092" },
+    {
+      redisUrl: "redis://b",
+      brokerUrl: "kafka://a:9092",
+      redisPrefix: "signalbox",
+    },
   );
   await Deno.remove(file);
 });

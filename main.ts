@@ -6,6 +6,7 @@ import {
   readLogConfig,
 } from "./config.ts";
 import { captureConsole, createLog, explain } from "./engine/log.ts";
+import { advised } from "./host/advice.ts";
 import { startSystem, type System } from "./host/system.ts";
 import { createApp } from "./web/app.ts";
 import type { State } from "./pages/define.ts";
@@ -62,7 +63,7 @@ async function run(): Promise<void> {
   }
   system.started.then(() => log.info("ready"), (error) => {
     if (services.leaving.aborted) return;
-    log.error("cannot start", { error: explain(error) });
+    log.error("cannot start", { error: advised(explain(error)) });
     Deno.exitCode = 1;
     leave("start-up failed");
   });

@@ -7,8 +7,8 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
-/** What suits most servers: 0.1 s after the first failure, never more than 5 s. */
-const patient: Backoff = { baseMs: 100, maxMs: 5_000 };
+/** What suits most servers: 0.1 s after the first failure, never more than 2 s, by which recovery is late. */
+const patient: Backoff = { baseMs: 100, maxMs: 2_000 };
 
 /**
  * How long to wait before attempt `attempt` + 1 (from 1): doubled each time, a half to the whole of it.

@@ -3,9 +3,9 @@
  * and written once however many people watch. It runs while at least one of them is there.
  */
 import { z } from "zod";
-import type { Change } from "../db/latest.ts";
-import type { Services, Status } from "../host/services.ts";
-import { signalStatus } from "../pages/watchlist/watchlist_page.ts";
+import type { Value } from "../engine/actor.ts";
+import type { Services } from "../host/services.ts";
+import { signalStatus } from "../pages/watchlist/rows.ts";
 import { sleep } from "../wait.ts";
 import { findAny } from "./actors.ts";
 import { endpointsWith } from "./endpoint.ts";
@@ -22,12 +22,12 @@ import { symbol } from "./fields.ts";
 
 type Needs = Pick<
   Services,
-  "catalog" | "values" | "status" | "log" | "leaving"
+  "catalog" | "values" | "status" | "watching" | "log" | "leaving"
 >;
 
 /** One event of the stream, as a reader of such streams gives it. */
 const sentEventSchema = z.object({
-  event: z.enum(["latest", "status"]),
+  event: z.enum(["latest", "status", "watchlist"]),
   data: z.string().describe("JSON, as the event has it"),
 }).meta({ id: "SentEvent" });
 
@@ -38,12 +38,19 @@ export const events = [
     description:
       "`event: latest` has `{signal, symbol, at, value}`: first the values " +
       "that there are, then each new one, at most four a second of a symbol. " +
-      "`event: status` has a list of the actors' states, when one changed.",
+      "`event: status` has a list of the actors' states, when one changed. " +
+      "`event: watchlist` has `{lists}`: of each list by its number the symbols " +
+      "in their order, when that changed, " +
+      "and again every 15 s. " +
+      "A client that does not read is dropped, and may come again.",
     query: z.strictObject({
       signal: z.string().optional(),
       symbol: symbol.optional(),
       render: z.enum(["cell"]).optional()
-        .describe("Adds `html` to each value: its cell on the dashboard"),
+        .describe(
+          "For the dashboard: only new values, with `cells` in place of " +
+            "`value`: what its columns of the watchlist show",
+        ),
     }),
     answers: {
       200: {
@@ -58,8 +65,12 @@ export const events = [
   }),
 ];
 
-/** Milliseconds between two values of one actor and symbol, between looks at the status, between beats. */
+/**
+ * Milliseconds between two values of one actor and symbol, in which values are gathered, between looks at
+ * status and watchlist, between beats.
+ */
 const sameValueMs = 250;
+const gatherMs = 20;
 const statusMs = 2_000;
 const heartbeatMs = 15_000;
 
@@ -105,24 +116,47 @@ function run(services: Needs, clients: ReadonlySet<FeedClient>) {
   const tell = (message: Uint8Array) => {
     for (const client of clients) client.send(message);
   };
-  const changes = coalesce<Change>(sameValueMs, (change) => {
-    deliver(services, clients, change).catch(failed);
-  });
-  const ignoreChanges = services.values.onChange((change) =>
-    changes.push(`${change.actor} ${change.value.symbol}`, change)
+  const batches = gather<Value>((actor, values) =>
+    deliver(services, clients, actor, values).catch(failed)
   );
-  const status = followStatus(services.status, statusMs, tell, failed);
-  const beating = setInterval(() => tell(heartbeat), heartbeatMs);
+  const changes = coalesce<[actor: string, value: Value]>(
+    sameValueMs,
+    ([actor, value]) => batches.push(actor, value),
+  );
+  const ignoreChanges = services.values.onChange(({ actor, value }) =>
+    changes.push(`${actor} ${value.symbol}`, [actor, value])
+  );
+  const statuses = async () =>
+    (await services.status.actors()).map(signalStatus);
+  const listed = async () => {
+    const lists = await services.watching.lists();
+    const told = lists.map(async ({ id }) => {
+      const entries = await services.watching.list(id);
+      return [id, entries.map(({ symbol }) => symbol)];
+    });
+    return { lists: Object.fromEntries(await Promise.all(told)) };
+  };
+  const list = follow("watchlist", listed, statusMs, tell, failed);
+  const followed = [
+    follow("status", statuses, statusMs, tell, failed),
+    list,
+  ];
+  const beat = () => {
+    tell(heartbeat);
+    // A page may have asked for the list between two changes that no look has seen.
+    if (list.message) tell(list.message);
+  };
+  const beating = setInterval(beat, heartbeatMs);
   return {
     welcome(client: FeedClient): void {
       if (services.leaving.aborted) return client.close();
-      if (status.message) client.send(status.message);
+      for (const { message } of followed) if (message) client.send(message);
       deliverPresent(services, client).catch(failed);
     },
     stop(): void {
       ignoreChanges();
       changes.stop();
-      status.stop();
+      for (const one of followed) one.stop();
       clearInterval(beating);
     },
   };
@@ -161,9 +195,39 @@ export function coalesce<T>(everyMs: number, send: (value: T) => void) {
   };
 }
 
-/** Looks at the actors' status, now and `everyMs` after each look has ended, and tells only what changed. */
-export function followStatus(
-  status: Pick<Status, "actors">,
+/**
+ * Hands on by key what came while the last of that key was under way: one that is slow becomes larger,
+ * and holds up no other.
+ */
+export function gather<T>(
+  send: (key: string, values: readonly T[]) => Promise<void>,
+) {
+  const waiting = new Map<string, T[]>();
+
+  async function run(key: string): Promise<void> {
+    // What comes at the same time goes out together.
+    await sleep(gatherMs);
+    for (let values; (values = waiting.get(key)!).length > 0;) {
+      waiting.set(key, []);
+      await send(key, values);
+    }
+    waiting.delete(key);
+  }
+
+  return {
+    push(key: string, value: T): void {
+      const values = waiting.get(key);
+      if (values) return void values.push(value);
+      waiting.set(key, [value]);
+      run(key);
+    },
+  };
+}
+
+/** Looks, now and `everyMs` after each look has ended, and tells only what changed, as events of that type. */
+export function follow(
+  type: string,
+  ask: () => Promise<unknown>,
   everyMs: number,
   tell: (message: Uint8Array) => void,
   failed: (error: unknown) => void,
@@ -178,20 +242,20 @@ export function followStatus(
   };
 
   async function look(): Promise<void> {
-    const list = (await status.actors()).map(signalStatus);
-    const text = JSON.stringify(list);
+    const found = await ask();
+    const text = JSON.stringify(found);
     if (signal.aborted || text === last) return;
     last = text;
-    tell(follower.message = eventMessage("status", list));
+    tell(follower.message = eventMessage(type, found));
   }
 
-  async function follow(): Promise<void> {
+  async function looking(): Promise<void> {
     while (!signal.aborted) {
       await look().catch(failed);
       await sleep(everyMs, signal).catch(() => {});
     }
   }
 
-  follow();
+  looking();
   return follower;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { actorStatus } from "../tests/support/actors.ts";
 import type { ActorStatus } from "../engine/status.ts";
+import { signalStatus } from "../pages/watchlist/rows.ts";
 import { sleep } from "../wait.ts";
-import { coalesce, followStatus } from "./events.ts";
+import { coalesce, follow, gather } from "./events.ts";
 
 Deno.test("the first value goes out at once, then the newest after the pause", async () => {
   const sent: number[] = [];
@@ -40,17 +41,37 @@ Deno.test("after a rest nothing is remembered, and after stop nothing is sent", 
   assert.deepEqual(sent, [1, 2]);
 });
 
-const statusOf = (state: ActorStatus["state"], lag: number): ActorStatus =>
-  actorStatus("quotes", { state, lag });
+Deno.test("what comes while the last is under way goes out together, and no key waits for another", async () => {
+  const sent: string[] = [];
+  const slow = Promise.withResolvers<void>();
+  const { push } = gather<number>(async (key, values) => {
+    sent.push(`${key} ${values}`);
+    if (key === "slow") await slow.promise;
+  });
+  push("slow", 1);
+  await sleep(40);
+  push("slow", 2);
+  push("slow", 3);
+  push("quick", 4);
+  await sleep(40);
+  assert.deepEqual(sent, ["slow 1", "quick 4"]);
+  slow.resolve();
+  await sleep(5);
+  assert.deepEqual(sent, ["slow 1", "quick 4", "slow 2,3"]);
+});
+
+const statusOf = (state: ActorStatus["state"]) =>
+  signalStatus(actorStatus("quotes", { state, lag: Math.random() }));
 
 Deno.test("only what changed for a reader is told, and an error is outlived", async () => {
   const told: string[] = [];
   const errors: unknown[] = [];
-  let now: () => ActorStatus = () => statusOf("running", Math.random());
+  let now = () => statusOf("running");
   const actors = () => Promise.try(() => [now()]);
   const decoder = new TextDecoder();
-  const follower = followStatus(
-    { actors },
+  const follower = follow(
+    "status",
+    actors,
     5,
     (message) => told.push(decoder.decode(message)),
     (error) => errors.push(error),
@@ -62,13 +83,13 @@ Deno.test("only what changed for a reader is told, and an error is outlived", as
   };
   await sleep(30);
   assert.ok(errors.length > 0);
-  now = () => statusOf("failed", 0);
+  now = () => statusOf("failed");
   await sleep(30);
   assert.equal(told.length, 2);
   assert.match(told[1]!, /^event: status\ndata: \[\{.*"state":"failed"/);
   assert.equal(decoder.decode(follower.message), told[1]);
   follower.stop();
-  now = () => statusOf("running", 0);
+  now = () => statusOf("running");
   await sleep(30);
   assert.equal(told.length, 2);
 });

@@ -2,15 +2,15 @@
  * The clients of the feed: what each wishes, what of it is brought to it, and its stream of server-sent
  * events, with a bound on what may wait for a slow reader.
  */
-import type { Change } from "../db/latest.ts";
+import type { Value } from "../engine/actor.ts";
 import { readableLatest, type Services } from "../host/services.ts";
-import { cellUpdate } from "../pages/watchlist/watchlist_page.ts";
+import { cellUpdates } from "../pages/watchlist/cell_updates.ts";
 
 /** What a client wants of the feed; everything unless told. */
 export interface Wish {
   readonly actor?: string | undefined;
   readonly symbol?: string | undefined;
-  /** With the drawn cell in each message. */
+  /** With drawn cells in place of the value in each message. */
   readonly cells: boolean;
 }
 
@@ -18,74 +18,118 @@ export type FeedClient = ReturnType<typeof createFeedClient>;
 
 export function createFeedClient(wish: Wish, onClose: () => void) {
   const stream = openEventStream(onClose);
-  // Drawing takes time and may overtake; what a client sees never goes back in market time.
-  const told = new Map<string, string>();
+  // Until it has the present values, which may be read before and sent after a newer one.
+  let told: Map<string, string> | null = new Map();
   stream.send(retry);
   return {
     ...stream,
     wish,
-    wants: ({ actor, value: { symbol } }: Change): boolean =>
+    wants: (actor: string, symbol: string): boolean =>
       (wish.actor ?? actor) === actor && (wish.symbol ?? symbol) === symbol,
+    /** True if it gets what everybody gets. */
+    takesAll: (): boolean => told === null && !wish.actor && !wish.symbol,
     /** Sends the message of a value, unless the client has one as new or newer. */
-    offer({ actor, value }: Change, message: Uint8Array): void {
-      const key = `${actor} ${value.symbol}`;
-      if ((told.get(key) ?? "") >= value.at) return;
-      told.set(key, value.at);
+    offer(actor: string, { symbol, at }: Dated, message: Uint8Array): void {
+      if (told) {
+        const key = `${actor} ${symbol}`;
+        if ((told.get(key) ?? "") >= at) return;
+        told.set(key, at);
+      }
       stream.send(message);
+    },
+    /** From now on values come in their order. */
+    welcomed(): void {
+      told = null;
     },
   };
 }
 
+type Dated = Pick<Value, "symbol" | "at">;
+
 /** What values are read and drawn from. */
 type Sources = Pick<Services, "catalog" | "values">;
 
-/** A new value, written once and drawn once for everyone who wants it so. */
+/** New values of one actor, each written once and drawn once for everyone who wants it so. */
 export async function deliver(
   sources: Sources,
   clients: Iterable<FeedClient>,
-  change: Change,
+  actor: string,
+  values: readonly Value[],
 ): Promise<void> {
-  const takers = [...clients].filter((client) => client.wants(change));
-  const { actor: signal, value } = change;
-  const { symbol, at } = value;
-  for (const cells of [false, true]) {
-    const some = takers.filter(({ wish }) => wish.cells === cells);
-    if (some.length === 0) continue;
-    // What an observer tells stands in no cell.
-    if (cells && sources.catalog.observers.has(signal)) continue;
-    const data = cells
-      ? await cellUpdate(sources, change)
-      : { signal, symbol, at, value };
-    const message = eventMessage("latest", data);
-    for (const taker of some) taker.offer(change, message);
+  const takers = [...clients];
+  const plain = takers.filter(({ wish }) => !wish.cells);
+  const drawn = takers.filter(({ wish }) => wish.cells);
+  const data = values.map(({ symbol, at, ...rest }) => (
+    { signal: actor, symbol, at, value: { symbol, at, ...rest } }
+  ));
+  send(plain, actor, data);
+  // What an observer tells stands in no cell.
+  if (drawn.length === 0 || sources.catalog.observers.has(actor)) return;
+  const wanted = values.filter(({ symbol }) =>
+    drawn.some((client) => client.wants(actor, symbol))
+  );
+  if (wanted.length === 0) return;
+  send(drawn, actor, await cellUpdates(sources, actor, wanted));
+}
+
+/** One piece for those who take all of it: 1,000 readers share its bytes. */
+function send(
+  takers: readonly FeedClient[],
+  actor: string,
+  data: readonly Dated[],
+): void {
+  if (takers.length === 0) return;
+  const messages = data.map((one) => eventMessage("latest", one));
+  const all = joined(messages);
+  for (const taker of takers) {
+    if (taker.takesAll()) {
+      taker.send(all);
+      continue;
+    }
+    data.forEach((one, i) => {
+      if (taker.wants(actor, one.symbol)) taker.offer(actor, one, messages[i]!);
+    });
   }
 }
 
+function joined(messages: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(
+    messages.reduce((sum, one) => sum + one.length, 0),
+  );
+  let at = 0;
+  for (const message of messages) {
+    all.set(message, at);
+    at += message.length;
+  }
+  return all;
+}
+
 /**
- * The values that there are when a client comes: what changed while its page was on its way, or
- * while its connection was lost, reaches it all the same.
+ * The values that there are when a client comes: what changed while its connection was lost reaches it
+ * all the same. Who wants cells has a page of them, and asks for that again.
  */
 export async function deliverPresent(
   sources: Sources,
   client: FeedClient,
 ): Promise<void> {
-  const { actor: only, symbol } = client.wish;
+  const { actor: only, symbol, cells } = client.wish;
   const actors = only === undefined ? sources.catalog.actors.keys() : [only];
-  for (const actor of actors) {
+  for (const actor of cells ? [] : actors) {
     const symbols = symbol ? [symbol] : undefined;
     const values = await readableLatest(sources.values, actor, symbols);
     for (const value of values.values()) {
       await client.ready();
-      await deliver(sources, [client], { actor, value });
+      await deliver(sources, [client], actor, [value]);
     }
   }
+  client.welcomed();
 }
 
 /**
  * A stream of messages. `onClose` is called once, however it ends; `limit` is the bytes that may wait: a
  * client further behind is dropped, and connects again.
  */
-export function openEventStream(onClose: () => void, limit = 1024 * 1024) {
+export function openEventStream(onClose: () => void, limit = 256 * 1024) {
   let open = true;
   let wake = Promise.withResolvers<void>();
   let controller!: ReadableStreamDefaultController<Uint8Array>;

@@ -8,20 +8,15 @@ import {
 
 const text = new TextEncoder();
 
-const of = (actor: string, symbol: string, at = "") => ({
-  actor,
-  value: { symbol, at },
-});
-
 function offer(
   client: ReturnType<typeof createFeedClient>,
   symbol: string,
   at: string,
 ) {
-  client.offer(of("quotes", symbol, at), text.encode(`${symbol} ${at};`));
+  client.offer("quotes", { symbol, at }, text.encode(`${symbol} ${at};`));
 }
 
-Deno.test("what a client sees never goes back in market time", async () => {
+Deno.test("until it has the present values, what a client sees never goes back in market time", async () => {
   const client = createFeedClient({ cells: false }, () => {});
   offer(client, "A", "2026-01-30T15:00:02.000Z");
   offer(client, "A", "2026-01-30T15:00:01.000Z");
@@ -39,9 +34,9 @@ Deno.test("what a client sees never goes back in market time", async () => {
 Deno.test("a wish leaves out other signals and other symbols", () => {
   const wish = { actor: "quotes", symbol: "A", cells: false };
   const client = createFeedClient(wish, () => {});
-  assert.equal(client.wants(of("quotes", "A")), true);
-  assert.equal(client.wants(of("news", "A")), false);
-  assert.equal(client.wants(of("quotes", "B")), false);
+  assert.equal(client.wants("quotes", "A"), true);
+  assert.equal(client.wants("news", "A"), false);
+  assert.equal(client.wants("quotes", "B"), false);
   client.close();
 });
 const kilobyte = new Uint8Array(1024);

@@ -11,6 +11,8 @@ export interface BrokerOptions {
   readonly claimAfterMs?: number;
   /** How this client is named at the broker; `signalbox` unless told. */
   readonly clientName?: string;
+  /** What every name in Redis begins with; `signalbox` unless told. Kafka has names of its own. */
+  readonly redisPrefix?: string | undefined;
 }
 
 interface Adapter {

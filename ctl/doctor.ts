@@ -59,6 +59,7 @@ async function instance(api: Api): Promise<Finding[]> {
     ...durability(health),
     ...quota ? [ok(quotaText(quota))] : [],
     ...actors.flatMap(actorFindings),
+    ...sharedRights(actors),
   ];
 }
 
@@ -70,6 +71,18 @@ function durability({ durability }: Health): Finding[] {
     ok(`a power cut may lose ${durability.loss_window}`),
     ...durability.warnings.map(warning),
   ];
+}
+
+/** As a rule it is the same for all of them. */
+function sharedRights(actors: readonly ActorStatus[]): Finding[] {
+  const reasons = new Set(actors.map((actor) => actor.shared_rights));
+  return [...reasons].map((why) => {
+    const names = actors.filter((one) => one.shared_rights === why)
+      .map(({ name }) => name).join(", ");
+    return why === null
+      ? ok(`logins of their own at the servers: ${names}`)
+      : warning(`${names} could reach each other's data: ${why}`);
+  });
 }
 
 function actorFindings(actor: ActorStatus): Finding[] {

@@ -16,6 +16,7 @@ import { doctor } from "./doctor.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
 import { watchlistCommands } from "./watchlist.ts";
+import { roles } from "./roles.ts";
 
 const commands: Commands = {
   ...watchlistCommands,
@@ -25,6 +26,7 @@ const commands: Commands = {
   doctor,
   new: newActor,
   migrate,
+  roles,
 };
 
 /** What a script can rely on: done, failed or unhealthy, wrong usage, nobody there. */

@@ -50,7 +50,7 @@ Deno.test("every command takes --json, --url and --help, before it or after it",
 Deno.test("the help names every command, and is wrong usage only if nobody asked for it", async () => {
   const commands =
     "list add remove import lists status scan pause resume restart pending claim replay " +
-    "dead-letters redrive delete-dead-letters alerts doctor new migrate help";
+    "dead-letters redrive delete-dead-letters alerts doctor new migrate roles help";
   const { code, out } = await ctl(["--help"], nobody);
   const told = out.match(/^ {2}[a-z][a-z-]*/gm)!.map((line) => line.trim());
   assert.deepEqual([code, told], [0, commands.split(" ")]);
@@ -109,4 +109,9 @@ Deno.test("status and doctor tell what health tells, and that it works if it doe
     assert.match(said, /degraded/);
     assert.ok(said.includes(warnings[0]!), said);
   }
+});
+
+Deno.test("roles says which servers it needs", async () => {
+  await ends(2, "roles", /roles needs DATABASE_URL and REDIS_URL/);
+  await ends(0, "help roles", /ctl roles\n[^]*--print/);
 });

@@ -28,7 +28,7 @@ is moved twice is stored once.`,
       throw new UsageError("--from and --to are the same broker");
     }
     await refuseWhileRunning(api);
-    const moved = await moveAll(from, to, note);
+    const moved = await moveAll(from, to, named, note);
     const lines = Object.entries(moved)
       .map(([topic, count]) => `${topic}: ${count} entries moved`);
     answer(moved, lines.join("\n"));
@@ -38,13 +38,20 @@ is moved twice is stored once.`,
 const actors = new URL("../actors/", import.meta.url);
 
 /** Resolves to how many were moved of each topic. */
-async function moveAll(from: string, to: string, note: Note) {
+async function moveAll(
+  from: string,
+  to: string,
+  { redisPrefix }: Pick<Named, "redisPrefix">,
+  note: Note,
+) {
   await using open = new AsyncDisposableStack();
   const closed = (broker: Broker) =>
     open.adopt(broker, (broker) => broker.close());
   // Consumers that were killed moments ago are found dead as soon as their own lease is over.
-  const source = closed(await connectBroker(from, { claimAfterMs: 1_000 }));
-  const target = closed(await connectBroker(to));
+  const source = closed(
+    await connectBroker(from, { claimAfterMs: 1_000, redisPrefix }),
+  );
+  const target = closed(await connectBroker(to, { redisPrefix }));
   if (!target.features.durable) {
     throw new UsageError(`--to: ${target.name} keeps nothing`);
   }
@@ -56,6 +63,8 @@ async function moveAll(from: string, to: string, note: Note) {
   }
   return counts;
 }
+
+type Named = ReturnType<typeof readBrokerUrls>;
 
 const noteEveryMs = 500;
 
@@ -89,7 +98,7 @@ async function refuseWhileRunning(api: Api): Promise<void> {
 function urlOf(
   given: string | undefined,
   flag: string,
-  { redisUrl, brokerUrl }: ReturnType<typeof readBrokerUrls>,
+  { redisUrl, brokerUrl }: Named,
 ): string {
   if (!given) {
     throw new UsageError(

@@ -3,7 +3,14 @@ import postgres, { type Sql } from "postgres";
 import { backoffMs } from "../wait.ts";
 import { type Settings, settings, watchedSockets } from "./sockets.ts";
 
-export { isBadData, isSystemFault, isUnavailable } from "./errors.ts";
+export {
+  isBadData,
+  isLoginRefused,
+  isSystemFault,
+  isTooSlow,
+  isUnavailable,
+} from "./errors.ts";
+export { missingLimits } from "./pooler.ts";
 
 const reconnect = { baseMs: 100, maxMs: 2_000 };
 
@@ -19,7 +26,6 @@ export function connectDatabase(
   return postgres(url, {
     ...settings,
     max,
-    prepare: true,
     socket: watchedSockets(url, name, silenceMs),
     // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
     backoff: (retries) => backoffMs(retries + 1, reconnect) / 1000,
@@ -28,9 +34,6 @@ export function connectDatabase(
       // What the mapping of rows relies on, whatever the server's defaults are.
       TimeZone: "UTC",
       DateStyle: "ISO",
-      // Milliseconds. A frozen host must not hold a statement or a row lock for ever.
-      statement_timeout: 30_000,
-      idle_in_transaction_session_timeout: 60_000,
     },
   } as Settings);
 }

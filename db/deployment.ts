@@ -5,6 +5,7 @@
 import type { Redis } from "ioredis";
 import type { Sql } from "postgres";
 import { storableText } from "./client.ts";
+import { namesOf } from "./redis.ts";
 
 export async function pausedActors(sql: Sql): Promise<Set<string>> {
   const rows = await sql<{ actor: string }[]>`
@@ -28,8 +29,6 @@ export class ForeignRedisError extends Error {
   override readonly name = "ForeignRedisError";
 }
 
-const owner = "signalbox:deployment";
-
 /** What tells this database from every other; it never changes. */
 export async function deploymentId(sql: Sql): Promise<string> {
   const [row] = await sql<{ id: string }[]>`select id from deployment`;
@@ -41,16 +40,33 @@ export async function deploymentId(sql: Sql): Promise<string> {
  * @throws {ForeignRedisError} if it is another's
  */
 export async function claimRedis(id: string, redis: Redis): Promise<void> {
+  const owner = namesOf(redis).deployment;
   await redis.setnx(owner, id);
   const found = await redis.get(owner);
   if (found === id) return;
   throw new ForeignRedisError(
     `REDIS_URL: this Redis belongs to another deployment of Signalbox, with ` +
       `another database: each would get a part of the other's events. Give ` +
-      `this one a Redis of its own, or another database index ` +
-      `(redis://host:6379/1). If the other one is gone, take it over with ` +
+      `this one a name of its own (REDIS_PREFIX=staging), a Redis of its own, ` +
+      `or another database index (redis://host:6379/1). If the other one is gone, take it over with ` +
       `redis-cli SET ${owner} ${id}`,
   );
+}
+
+/**
+ * True if this deployment has run before, and this Redis knows nothing of it: whatever waited in its
+ * streams is gone, unless it is another one on purpose.
+ */
+export async function isEmptied(
+  sql: Sql,
+  redis: Redis,
+  topics: readonly string[],
+): Promise<boolean> {
+  const { deployment, stream } = namesOf(redis);
+  if (await redis.exists(deployment, ...topics.map(stream))) return false;
+  const rows = await sql`
+    select 1 from schedules where completed is not null limit 1`;
+  return rows.length > 0;
 }
 
 /** Notes that `provider` fills this database from now on; returns the others that did before. */

@@ -4,6 +4,7 @@ import {
   countUnseenLetters,
   deploymentId,
   ForeignRedisError,
+  isEmptied,
   listIncidents,
   type NewIncident,
   noteLettersSeen,
@@ -38,10 +39,28 @@ Deno.test("a Redis belongs to one database: another is refused, with the ways ou
   const refused = await claimRedis(theirs, server.redis)
     .then(() => null, (error) => error);
   assert.ok(refused instanceof ForeignRedisError);
+  assert.match(refused.message, /REDIS_PREFIX=/);
   const [, key, id] = /redis-cli SET (\S+) (\S+)$/.exec(refused.message)!;
   await server.redis.set(key!, id!);
   await claimRedis(theirs, server.redis);
   await assert.rejects(claimRedis(ours, server.redis), ForeignRedisError);
+});
+
+Deno.test("a Redis that knows nothing of a deployment which has run before was emptied", async () => {
+  await using server = await privateRedis();
+  await using database = await migratedDatabase();
+  const { sql } = database;
+  const emptied = () => isEmptied(sql, server.redis, ["quotes", "news"]);
+  assert.equal(await emptied(), false, "a first start");
+  await sql`
+    insert into schedules (actor, slot, owner, completed)
+    values ('quotes', now(), 'me', now())`;
+  assert.equal(await emptied(), true);
+  await server.redis.xadd("signalbox:stream:news", "*", "data", "{}");
+  assert.equal(await emptied(), false, "of a release that claimed nothing");
+  await server.redis.flushall();
+  await claimRedis(await deploymentId(sql), server.redis);
+  assert.equal(await emptied(), false);
 });
 
 Deno.test("dead letters are unseen until somebody looks, and those that come later again", async () => {

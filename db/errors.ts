@@ -20,6 +20,10 @@ const databaseCode =
 const redisMessage =
   /^(?:ERR Error running script .*: -)?(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|ERR max number of clients|Connection is closed|Stream isn't writeable|Command timed out|Reached the max retries)(?![A-Z])/;
 
+/** How Redis says that somebody has to change something; the last of them where a script lacks a right. */
+const redisFault =
+  /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) |The user executing the script can't /;
+
 /** True if PostgreSQL or Redis cannot be reached, or refuses for now: the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   return isRedisUnavailable(error) || causesOf(error).some(saysDatabaseIsAway);
@@ -32,16 +36,21 @@ export function isRedisUnavailable(error: unknown): boolean {
   );
 }
 
-/** Which of the two is away; null if none is, or if the error is of neither of their clients. */
+/** Which of the two is away, or lets nobody in; null if none is, or if the error is of neither of their clients. */
 export function unavailableServer(
   error: unknown,
 ): "PostgreSQL" | "Redis" | null {
-  if (!isUnavailable(error)) return null;
+  if (!isUnavailable(error) && !isLoginRefused(error)) return null;
   for (const each of causesOf(error)) {
     if (isOfDatabase(each)) return "PostgreSQL";
     if (isOfRedis(each)) return "Redis";
   }
   return null;
+}
+
+/** True if PostgreSQL ended a statement that took too long, which may be the fault of its events. */
+export function isTooSlow(error: unknown): boolean {
+  return causesOf(error).some((each) => codeOf(each) === "57014");
 }
 
 /** True if PostgreSQL refused the values themselves (SQLSTATE 22 and 23): retrying cannot help. */
@@ -51,14 +60,40 @@ export function isBadData(error: unknown): boolean {
 
 /**
  * True if the system is set up wrongly for now: a table, a column or a right is missing in PostgreSQL
- * (SQLSTATE 42), or Redis refuses the login or the key. It is no event's fault, and somebody mends it.
+ * (SQLSTATE 42) or the whole database (3D000), it cannot use a file, one of the two refuses the login, or
+ * Redis the key. It is no event's fault, and somebody mends it.
  */
 export function isSystemFault(error: unknown): boolean {
-  return causesOf(error).some((each) =>
-    /^42\w{3}$/.test(codeOf(each)) ||
-    /^(NOAUTH|WRONGPASS|NOPERM|WRONGTYPE) /.test(each.message)
-  );
+  return isLoginRefused(error) ||
+    causesOf(error).some((each) =>
+      /^(42\w{3}|3D000)$/.test(codeOf(each)) ||
+      redisFault.test(each.message) ||
+      // What PostgreSQL has no code for: a disk quota, a file size limit, a network drive that is gone.
+      codeOf(each) === "XX000" && /^could not \w+ file /.test(each.message)
+    );
 }
+
+/**
+ * True if PostgreSQL (SQLSTATE 28) or Redis refuses user or password, or we refuse its certificate: one of
+ * them was changed.
+ */
+export function isLoginRefused(error: unknown): boolean {
+  return isCertificateRefused(error) ||
+    causesOf(error).some((each) =>
+      /^28\w{3}$/.test(codeOf(each)) || redisRefusesLogin(each)
+    );
+}
+
+/** True if a server shows a certificate that is of no authority that we know, or not of its name or time. */
+export function isCertificateRefused(error: unknown): boolean {
+  return causesOf(error).some((each) => certificateCode.test(codeOf(each)));
+}
+
+const certificateCode =
+  /^(CERT_\w+|(SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED)_CERT\w*|UNABLE_TO_\w+|ERR_TLS_CERT_\w+)$/;
+
+const redisRefusesLogin = ({ message }: Error): boolean =>
+  /^(NOAUTH|WRONGPASS) /.test(message);
 
 function saysDatabaseIsAway(error: Error): boolean {
   const code = codeOf(error);
@@ -68,13 +103,21 @@ function saysDatabaseIsAway(error: Error): boolean {
   return refuses || databaseCode.test(code);
 }
 
-function saysRedisIsAway({ name, message }: Error): boolean {
-  return name === "MaxRetriesPerRequestError" || redisMessage.test(message);
+function saysRedisIsAway(error: Error): boolean {
+  const { name, message } = error;
+  return name === "MaxRetriesPerRequestError" || redisMessage.test(message) ||
+    error instanceof NoRedisError;
+}
+
+/** No connection to Redis stands; the message says why, as far as that is known. */
+export class NoRedisError extends Error {
+  override readonly name = "NoRedisError";
 }
 
 /** postgres.js writes the query into every error that ends one, a socket's included. */
 function isOfDatabase(error: Error): boolean {
-  return "query" in error || saysDatabaseIsAway(error);
+  return "query" in error || saysDatabaseIsAway(error) ||
+    /^28\w{3}$/.test(codeOf(error));
 }
 
 const ofRedis = new WeakSet<Error>();
@@ -85,7 +128,8 @@ export function markAsRedis(error: Error): void {
 }
 
 function isOfRedis(error: Error): boolean {
-  return ofRedis.has(error) || saysRedisIsAway(error);
+  return ofRedis.has(error) || saysRedisIsAway(error) ||
+    redisRefusesLogin(error);
 }
 
 function codeOf(error: Error): string {

@@ -37,14 +37,25 @@ Deno.test("what a Redis that refuses for now says is unavailable", async () => {
 });
 
 Deno.test("a missing table, a missing right and a refused login are nobody's event's fault", () => {
-  for (const code of ["42P01", "42703", "42501"]) {
+  for (const code of ["42P01", "42703", "42501", "28P01", "3D000"]) {
     assert.ok(isSystemFault(Object.assign(new Error("x"), { code })), code);
   }
   for (
-    const text of ["NOAUTH Authentication required.", "WRONGTYPE Operation"]
+    const text of [
+      "NOAUTH Authentication required.",
+      "WRONGTYPE Operation",
+      "ERR The user executing the script can't run this command or subcommand script: 0344",
+      "ERR Error running script (call to f_03): @user_script:13: The user executing the script can't run",
+    ]
   ) {
     assert.ok(isSystemFault(new Error("wrapped", { cause: new Error(text) })));
   }
+  const quota = new Error(
+    'could not extend file "base/5/16384": File too large',
+  );
+  assert.ok(isSystemFault(Object.assign(quota, { code: "XX000" })));
+  const bug = new Error("cache lookup failed for type 1");
+  assert.ok(!isSystemFault(Object.assign(bug, { code: "XX000" })));
   const badData = Object.assign(new Error("x"), { code: "22003" });
   for (const error of [badData, new Error("a bug"), new TypeError("x")]) {
     assert.ok(!isSystemFault(error));

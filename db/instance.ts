@@ -4,7 +4,7 @@
  */
 import type { Redis } from "ioredis";
 import { sleep } from "../wait.ts";
-import { createScript } from "./redis.ts";
+import { createScript, namesOf } from "./redis.ts";
 
 export type InstanceLease = Awaited<ReturnType<typeof leaseInstance>>;
 
@@ -29,13 +29,12 @@ const releaseScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
-const keyOf = (name: string) => `signalbox:instance:${name}`;
-
 /** @throws if a live process holds the fixed id */
 export async function leaseInstance(
   redis: Redis,
   { id, ttlMs = 15_000, owner = "a process", signal }: LeaseOptions = {},
 ) {
+  const keyOf = namesOf(redis).instance;
   const token = `${owner} (pid ${Deno.pid}) ${crypto.randomUUID()}`;
   const take = (name: string) =>
     redis.set(keyOf(name), token, "PX", ttlMs, "NX");
@@ -69,18 +68,18 @@ async function takeFixed(
   take: Take,
   signal?: AbortSignal,
 ): Promise<string> {
+  const key = namesOf(redis).instance(id);
   for (let leftMs = Infinity;;) {
     signal?.throwIfAborted();
     if (await take(id)) return id;
-    const nowLeftMs = await redis.pttl(keyOf(id));
-    if (nowLeftMs > leftMs) throw await heldError(redis, id);
+    const nowLeftMs = await redis.pttl(key);
+    if (nowLeftMs > leftMs) throw heldError(id, await redis.get(key));
     leftMs = nowLeftMs;
     await sleep(Math.min(Math.max(nowLeftMs, 10), 250), signal);
   }
 }
 
-async function heldError(redis: Redis, id: string): Promise<Error> {
-  const token = await redis.get(keyOf(id));
+function heldError(id: string, token: string | null): Error {
   const holder = token?.replace(/ \S+$/, "") ?? "another process";
   return new Error(
     `INSTANCE_ID "${id}" is held by ${holder}, which is running: ` +

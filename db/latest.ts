@@ -1,11 +1,11 @@
 /**
- * The newest value per actor and symbol, in Redis: hash `signalbox:latest:<actor>`, field = symbol,
+ * The newest value per actor and symbol, in Redis: hash `<prefix>:latest:<actor>`, field = symbol,
  * value = JSON. It only moves forward in market time, and every move is told on a channel.
  */
 import type { Redis } from "ioredis";
 import type { Value } from "../engine/actor.ts";
-import { mostAheadMs } from "../market/market.ts";
-import { createScript } from "./redis.ts";
+import { isAhead, mostAheadMs } from "../market/market.ts";
+import { createScript, namesOf } from "./redis.ts";
 
 /** A new latest value, as told to whoever listens; from any host. */
 export interface Change {
@@ -15,11 +15,8 @@ export interface Change {
 
 export type LatestCache = ReturnType<typeof createLatestCache>;
 
-/** A channel is heard in every database of the server: others than the first have their own. */
-const channelOf = ({ options: { db } }: Redis): string =>
-  db ? `signalbox:changes:${db}` : "signalbox:changes";
-
-const hash = (actor: string) => `signalbox:latest:${actor}`;
+const channelOf = (redis: Redis): string =>
+  namesOf(redis).changes(redis.options.db ?? 0);
 
 /** `isAhead(at)`: true for what is yet to come by Redis' clock, which all hosts share. */
 const aheadOfRedis = `
@@ -79,6 +76,7 @@ return ahead`;
 export function createLatestCache(redis: Redis) {
   const script = createScript(redis, setNewer);
   const channel = channelOf(redis);
+  const hash = namesOf(redis).latest;
   return {
     /**
      * Stores each value unless the one it holds is as new or newer, by `at`, then by `told_at`; one round
@@ -96,13 +94,14 @@ export function createLatestCache(redis: Redis) {
       const ahead = await script([hash(actor)], args) as number[];
       return ahead.map((place) => newest[place]!);
     },
-    /** By symbol; of the symbols given, or of all. What is not there, or not readable, is left out. */
+    /** By symbol; of the symbols given, or of all. What is not there, or not to be believed, is left out. */
     async get(actor: string, symbols?: readonly string[]) {
       if (symbols?.length === 0) return new Map<string, Value>();
       const texts = symbols
         ? await redis.hmget(hash(actor), ...symbols)
         : await redis.hvals(hash(actor));
-      const values = texts.map((text) => parseJson(text ?? "")).filter(isValue);
+      const values = texts.map((text) => parseJson(text ?? ""))
+        .filter(isBelievable);
       return new Map(values.map((value) => [value.symbol, value]));
     },
     /** The symbols that have a value. */
@@ -133,13 +132,25 @@ function isNewer(value: Value, known: Value): boolean {
   return (value.told_at ?? "") > (known.told_at ?? "");
 }
 
-function isValue(value: unknown): value is Value {
-  return typeof value === "object" && value !== null &&
-    "symbol" in value && typeof value.symbol === "string" &&
-    "at" in value && typeof value.at === "string";
+/** Other programs can write there too: what pages rely on is looked at. */
+function isBelievable(value: unknown): value is Value {
+  if (typeof value !== "object" || value === null) return false;
+  const { symbol, at, told_at = at } = value as Record<string, unknown>;
+  return typeof symbol === "string" && isInstant(at) && isInstant(told_at) &&
+    !isAhead(at);
 }
 
+function isInstant(at: unknown): at is string {
+  return typeof at === "string" && !Number.isNaN(Date.parse(at)) &&
+    /^\d{4}-\d\d-\d\dT[\d:.]{8,18}Z$/.test(at);
+}
+
+/** No page could show a value that is longer. */
+const mostCharacters = 32_000;
+
+/** Undefined for what is no JSON, or too long. */
 function parseJson(text: string): unknown {
+  if (text.length > mostCharacters) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -185,5 +196,5 @@ export async function listenForChanges(
 function isChange(change: unknown): change is Change {
   return typeof change === "object" && change !== null &&
     "actor" in change && typeof change.actor === "string" &&
-    "value" in change && isValue(change.value);
+    "value" in change && isBelievable(change.value);
 }

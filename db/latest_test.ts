@@ -128,6 +128,38 @@ Deno.test("what is not a value in the hash counts as absent, and is replaced", a
   assert.equal((await cache.get("quotes")).get("A")?.price, 8);
 });
 
+Deno.test("a value of a time to come, or of none, is not believed, and is replaced", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const hash = "signalbox:latest:quotes";
+  const ahead = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const bad = [ahead(120_000), "2999-01-01T00:00:00.000Z", "zzz", "", "2026"];
+  for (const at of [...bad, "2026-13-45T99:99:99.000Z"]) {
+    const text = JSON.stringify({ symbol: "A", at, price: 1 });
+    await server.redis.hset(hash, "A", text);
+    assert.equal((await cache.get("quotes")).size, 0, at);
+    assert.equal((await cache.get("quotes", ["A"])).size, 0, at);
+  }
+  for (const at of bad.slice(0, 3)) {
+    const text = JSON.stringify({ symbol: "A", at, price: 1 });
+    await server.redis.hset(hash, "A", text);
+    await cache.set("quotes", [value("A", 3)]);
+    assert.equal((await cache.get("quotes")).get("A")?.price, 3, at);
+  }
+  // The clocks of two hosts differ a little.
+  await cache.set("quotes", [{ symbol: "A", at: ahead(20_000), price: 7 }]);
+  assert.equal((await cache.get("quotes")).get("A")?.price, 7);
+});
+
+Deno.test("a value that no page could show is not read", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  const huge = { symbol: "A", at: at(1), note: "x".repeat(33_000) };
+  await server.redis.hset("signalbox:latest:quotes", "A", JSON.stringify(huge));
+  await cache.set("quotes", [value("B", 1)]);
+  assert.deepEqual([...(await cache.get("quotes")).keys()], ["B"]);
+});
+
 Deno.test("hostile texts come back as they were", async () => {
   await using server = await privateRedis();
   const cache = createLatestCache(server.redis);

@@ -39,9 +39,10 @@ export async function migrate(
 }
 
 /** A lock of the transaction: one of the session would need a reserved connection, and leak with it. */
-async function takeLock(tx: TransactionSql): Promise<void> {
+export async function takeLock(tx: TransactionSql): Promise<void> {
   // A migration, or waiting for another host's, may take longer than a statement usually may.
   await tx`set local statement_timeout = 0`;
+  await tx`set local lock_timeout = 0`;
   await tx`select pg_advisory_xact_lock(${lock}::bigint)`;
 }
 
@@ -90,7 +91,11 @@ function changedError(file: Migration): Error {
   );
 }
 
-async function readFolder(scope: string, dir: URL): Promise<Migration[]> {
+/** The numbered files of a scope, in order. */
+export async function readFolder(
+  scope: string,
+  dir: URL,
+): Promise<Migration[]> {
   const found = new Map<number, Migration>();
   for await (const { name } of Deno.readDir(dir)) {
     const match = /^(?:(\d+)_.+|schema(?:\.(\d+))?)\.sql$/.exec(name);

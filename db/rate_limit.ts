@@ -5,7 +5,7 @@
 import type { Redis } from "ioredis";
 import { MarketBusyError, type RateLimit } from "../market/market.ts";
 import { sleep } from "../wait.ts";
-import { createScript } from "./redis.ts";
+import { createScript, namesOf } from "./redis.ts";
 
 /** Who calls. Those of one name share a turn; names share the quota by their weights. */
 export interface Caller {
@@ -129,8 +129,9 @@ local paused = tonumber(redis.call('HGET', KEYS[1], 'paused') or '0') - now
 return {used, math.max(0, math.ceil(paused / 1000))}`;
 
 /** The names of a limit's keys. */
-const keysOf = (name: string) =>
-  ["state", "queue", "calls"].map((part) => `signalbox:rate:${name}:${part}`);
+const keysOf = (redis: Redis, name: string) =>
+  ["state", "queue", "calls"]
+    .map((part) => `${namesOf(redis).rate(name)}:${part}`);
 
 /** Whoever waits asks at least so often; who has not asked for so long has left. */
 const askEveryMs = 1_000;
@@ -146,7 +147,7 @@ export function createRateLimit(
   callsPerMinute: number,
 ): SharedLimit {
   const { people, background } = pace(callsPerMinute);
-  const keys = keysOf(name);
+  const keys = keysOf(redis, name);
   const paces = [people, background]
     .flatMap(({ limit, intervalUs, burst }) => [limit, intervalUs, burst]);
   const take = createScript(redis, takeScript);

@@ -4,16 +4,20 @@
  */
 import { createHash } from "node:crypto";
 import { Redis } from "ioredis";
-import { backoffMs } from "../wait.ts";
-import { markAsRedis } from "./errors.ts";
+import { backoffMs, deadline } from "../wait.ts";
+import { markAsRedis, NoRedisError } from "./errors.ts";
+import { type RedisNames, redisNames } from "./redis_names.ts";
 import { parseRedisUrl } from "./redis_url.ts";
 
 export { isRedisUnavailable } from "./errors.ts";
+export { type RedisNames } from "./redis_names.ts";
 export { redactUrl, redisHosts } from "./redis_url.ts";
 
 export interface RedisConnectOptions {
   /** Shown by `CLIENT LIST`. */
   readonly name?: string;
+  /** What every name in it begins with; `signalbox` unless told. */
+  readonly prefix?: string | undefined;
   /**
    * For one reader that blocks: it neither connects again nor sends a cut read again, because only
    * the reader knows what such a read may have delivered. It ends, and its reader makes a new one.
@@ -46,13 +50,80 @@ export function connectRedis(
     autoResendUnfulfilledCommands: !options.blocking,
     retryStrategy: options.blocking ? () => null : reconnectDelay,
     sentinelRetryStrategy: reconnectDelay,
-    // After a failover the old master refuses writes: look for the new one, then send them again.
-    reconnectOnError: (error) => isReadOnly(error) ? 2 : false,
+    reconnectOnError: whenReadOnly(),
   });
+  passReadyCheck(redis);
   // Without a listener ioredis prints every failed attempt, with the command and its password.
-  redis.on("error", (error) => markAsRedis(withoutArguments(error)));
+  redis.on("error", (error) => {
+    markAsRedis(withoutArguments(error));
+    failures.set(redis, error);
+  });
+  redis.on("ready", () => failures.delete(redis));
   redis.on("close", () => clearSilenceTimer(redis));
+  named.set(redis, redisNames(options.prefix));
   return redis;
+}
+
+const named = new WeakMap<Redis, RedisNames>();
+
+/** What things are called over this connection: nobody who has one can forget the prefix. */
+export function namesOf(redis: Redis): RedisNames {
+  return named.get(redis) ?? redisNames();
+}
+
+/** Of connections that do not stand: what they failed with last. */
+const failures = new WeakMap<Redis, Error>();
+
+/**
+ * Resolves when the server answers. A command alone would wait for a connection, and tell nobody why there
+ * is none.
+ * @throws {NoRedisError}
+ */
+export async function untilAnswers(
+  redis: Redis,
+  withinMs: number,
+): Promise<void> {
+  try {
+    await deadline(redis.ping(), withinMs, `no answer within ${withinMs} ms`);
+  } catch (error) {
+    throw new NoRedisError((failures.get(redis) ?? error as Error).message);
+  }
+}
+
+/** Reconnects, and sends again what was refused (2), or rejects it (1). */
+type OnError = (error: Error) => false | 1 | 2;
+
+/** A failover takes less; and one that keeps to it for longer has to be told. */
+const failoverMs = 5_000;
+
+/** After a failover the old master refuses writes: look for the new one, and send them again. */
+function whenReadOnly(): OnError {
+  let since = -Infinity;
+  let last = -Infinity;
+  return (error) => {
+    if (!isReadOnly(error)) return false;
+    const now = performance.now();
+    if (now - last > failoverMs) since = now;
+    last = now;
+    return now - since < failoverMs ? 2 : 1;
+  };
+}
+
+type Ready = (error: Error | null, info?: unknown) => void;
+
+/** ioredis asks INFO whether data are loaded: where that was renamed, it would never be ready. */
+function passReadyCheck(redis: Redis): void {
+  const hidden = redis as unknown as { _readyCheck(done: Ready): void };
+  const check = hidden._readyCheck.bind(redis);
+  hidden._readyCheck = (done) =>
+    check((error, info) =>
+      error && isUnknownCommand(error) ? done(null, {}) : done(error, info)
+    );
+}
+
+/** Renamed or taken away by `rename-command`. */
+export function isUnknownCommand({ message }: Error): boolean {
+  return /^ERR unknown command/i.test(message);
 }
 
 /** Inside a script Redis 6.2 says it in the middle of another error. */

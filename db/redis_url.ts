@@ -1,4 +1,5 @@
 /** What a Redis URL says: one server, or Sentinels that know where the master is. */
+import { isIP } from "node:net";
 import type { RedisOptions } from "ioredis";
 
 /** `replyMapping` would decide the type of every reply. */
@@ -45,8 +46,10 @@ export function parseRedisUrl(url: string): RedisTarget {
   }
   const server = address(url, authority || "localhost", 6379);
   Object.assign(options, server, { db: database(url, path) });
-  // The name in the certificate is the one in the URL.
-  if (scheme === "rediss") options.tls = { servername: server.host };
+  // The name in the certificate is the one in the URL; an address is compared without being sent.
+  if (scheme === "rediss") {
+    options.tls = isIP(server.host) ? {} : { servername: server.host };
+  }
   return { options, hosts: [join(server)] };
 }
 

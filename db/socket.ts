@@ -5,6 +5,7 @@ import { connect, isIP, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import postgres from "postgres";
 import { deadline } from "../wait.ts";
+import { isCertificateRefused } from "./errors.ts";
 
 /** Where to, as postgres.js reads it out of a URL and the environment. */
 export interface Target {
@@ -36,12 +37,16 @@ export async function openSocket(target: Target, at = 0): Promise<Socket> {
       : connect({ host, port: target.port[at]! });
     return target.ssl ? await secure(socket, host, target) : socket;
   } catch (error) {
-    const broken = new Socket();
-    broken.write = () => true;
-    // After its listeners are there.
-    setTimeout(() => broken.destroy(error as Error));
-    return broken;
+    return brokenSocket(error as Error);
   }
+}
+
+/** One that could not be opened, and tells so once its listeners are there. */
+export function brokenSocket(error: Error): Socket {
+  const broken = new Socket();
+  broken.write = () => true;
+  setTimeout(() => broken.destroy(error));
+  return broken;
 }
 
 const request = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
@@ -56,7 +61,10 @@ async function secure(socket: Socket, host: string, target: Target) {
     );
   } catch (error) {
     socket.on("error", () => {}).destroy(); // the error is told already
-    throw error;
+    if (!isCertificateRefused(error)) throw error;
+    const { message, code } = error as Error & { code: string };
+    const why = `the certificate of the PostgreSQL at ${host} is refused: `;
+    throw Object.assign(new Error(why + message), { code });
   }
 }
 
@@ -78,6 +86,8 @@ async function negotiate(
   }
   const secured = connectTls({
     socket,
+    // Without it an address would be compared with "localhost".
+    host,
     ...(isIP(host) ? {} : { servername: host }),
     ...(direct ? { ALPNProtocols: ["postgresql"] } : {}),
     // As libpq: these encrypt, and do not ask who answers.

@@ -2,7 +2,13 @@
 import type { Socket } from "node:net";
 import postgres, { type Options, type Sql } from "postgres";
 import { deadline } from "../wait.ts";
-import { openSocket, targetOf } from "./socket.ts";
+import {
+  askInTurns,
+  fitSession,
+  isPooled,
+  type SessionOptions,
+} from "./pooler.ts";
+import { brokenSocket, openSocket, type Target, targetOf } from "./socket.ts";
 import { type Verdict, Watch } from "./watch.ts";
 
 /** Its types do not know of `socket`. */
@@ -19,17 +25,39 @@ export const settings = {
 };
 
 /**
- * The sockets of one pool. When one has gone deaf, those that nobody uses just then are made anew too; and
+ * The sockets of one pool. The first one, also after an outage, is opened when it is known whether a
+ * pooler answers, to which less is said. When one has gone deaf, those that nobody uses just then are made anew too; and
  * the server is told to forget their sessions: a lock that one holds would keep others waiting.
  */
 export function watchedSockets(url: string, name: string, silenceMs: number) {
   const target = targetOf(url);
   const watches = new Set<Watch>();
   let host = 0;
-  return async (): Promise<Socket> => {
-    const at = host;
+  let looking: Promise<boolean> | null = null;
+  let pooled = false;
+  const look = (at: number) =>
+    looking ??= besidesOf(url, target, at)(isPooled)
+      .catch((error) => {
+        // What it refuses, it refuses the connection to come, which tells it.
+        if (error instanceof postgres.PostgresError) return pooled;
+        throw error;
+      })
+      .finally(() => looking = null);
+  const open = async (at: number, options: SessionOptions) => {
+    try {
+      if (watches.size === 0) pooled = await look(at);
+    } catch (error) {
+      return brokenSocket(error as Error);
+    }
+    fitSession(options, pooled);
     const socket = await openSocket(target, at);
-    const besides = besidesOf(url, () => openSocket(target, at));
+    if (pooled) askInTurns(socket);
+    return socket;
+  };
+  return async (options: SessionOptions): Promise<Socket> => {
+    const at = host;
+    const socket = await open(at, options);
+    const besides = besidesOf(url, target, at);
     const watch = new Watch(socket, {
       silenceMs,
       name: `the PostgreSQL at ${target.host[at]}`,
@@ -37,6 +65,7 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
       onDead(pid, since) {
         const idle = [...watches].map((other) => other.endIfIdle(since));
         const pids = [pid, ...idle];
+        if (pooled) return; // they are not the server's
         besides((sql) => endSessions(sql, name, pids)).catch(() => {}); // then it learns it by itself
       },
     });
@@ -53,17 +82,22 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
 const answerMs = 10_000;
 
 /** Asks one thing over a connection of its own. */
-function besidesOf(url: string, open: () => Promise<Socket>) {
+function besidesOf(url: string, target: Target, at: number) {
   return async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     let socket: Socket | undefined;
     const sql = postgres(url, {
       ...settings,
+      // One of several: with more postgres.js would try again where it failed.
+      ...(target.path ? {} : {
+        host: [target.host[at]!],
+        port: [target.port[at]!],
+      }),
       max: 1,
       fetch_types: false,
       prepare: false,
       connection: { application_name: "signalbox watch" },
-      socket: async () => socket = await open(),
-    } as Settings);
+      socket: async () => socket = await openSocket(target, at),
+    } as unknown as Settings);
     try {
       return await deadline(work(sql), answerMs, "no answer");
     } finally {
@@ -74,15 +108,11 @@ function besidesOf(url: string, open: () => Promise<Socket>) {
 }
 
 async function askAbout(sql: Sql, pid: number): Promise<Verdict> {
-  const rows = await sql<{ own: number; working: boolean | null }[]>`
-    select pg_backend_pid() as own, (
-      select state = 'active' and wait_event_type is distinct from 'Client'
-      from pg_stat_activity where pid = ${pid}
-    ) as working`;
-  const { own, working } = rows[0]!;
-  // A pooler between us tells numbers of its own.
-  if (rows.state.pid !== own) return "unknown";
-  return working ? "working" : "gone";
+  if (await isPooled(sql)) return "unknown";
+  const [row] = await sql`
+    select 1 from pg_stat_activity where pid = ${pid}
+      and state = 'active' and wait_event_type is distinct from 'Client'`;
+  return row ? "working" : "gone";
 }
 
 /** A server that refuses us may be at work; one that cannot be reached cannot answer either. */

@@ -30,8 +30,10 @@ const limitMs = 35_000;
 const graceMs = 250;
 const closingMs = 20;
 
-const [Query, Sync, Flush] = codes("QSH");
-const [Ready, Key, Suspended, CopyIn, CopyOut, CopyBoth] = codes("ZKsGHW");
+export const [Query, Sync, Flush] = codes("QSH");
+export const [Ready, Key, Suspended, CopyIn, CopyOut, CopyBoth] = codes(
+  "ZKsGHW",
+);
 
 export class Watch {
   /** When something last came, or was due. */
@@ -156,7 +158,7 @@ export class Watch {
 const idleStatus = "I".charCodeAt(0);
 
 /** Calls back with each message of a stream that is cut anywhere: its type, and where it begins. */
-function messages(
+export function messages(
   onMessage: (type: number, bytes: Buffer, at: number) => void,
 ) {
   let at = 0;

@@ -184,7 +184,7 @@ async function keepRunning(
   say: Progress,
 ) {
   let server = await start();
-  const { url, port } = server;
+  const { appUrl: url, port } = server;
   let stopping = false;
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});

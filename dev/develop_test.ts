@@ -54,8 +54,8 @@ Deno.test("the application gets both servers, drains before they stop, and its e
   const { options, first, told } = await prepared();
   const running = develop(options);
   const { DATABASE_URL, REDIS_URL } = JSON.parse(await fileText(told));
-  assert.match(DATABASE_URL, /^postgres:\/\/postgres:.+@127\.0\.0\.1:\d+\//);
-  assert.match(REDIS_URL, /^redis:\/\/:.+@127\.0\.0\.1:\d+$/);
+  assert.match(DATABASE_URL, /^postgres:\/\/signalbox:.+@127\.0\.0\.1:\d+\//);
+  assert.match(REDIS_URL, /^redis:\/\/signalbox:.+@127\.0\.0\.1:\d+$/);
   first.abort();
   assert.equal(await running, 7);
   await Deno.stat(`${told}.drained`);

@@ -3,6 +3,7 @@
  * files (`data/`, and the password that they were made with), and its start.
  */
 import { createRequire } from "node:module";
+import { sleep } from "../wait.ts";
 import { type Account, run } from "./command.ts";
 import {
   ensurePassword,
@@ -49,6 +50,7 @@ export async function startPostgres(options: ServerOptions): Promise<Server> {
       args: serverArguments(dir, port, persist),
       account,
       url: await postgresUrl(dir, port),
+      appUrl: await ownerUrl(dir, port),
     };
   });
 }
@@ -56,6 +58,11 @@ export async function startPostgres(options: ServerOptions): Promise<Server> {
 export async function postgresUrl(dir: string, port: number): Promise<string> {
   const password = await ensurePassword(`${dir}/password`);
   return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+}
+
+async function ownerUrl(dir: string, port: number): Promise<string> {
+  const password = await ensurePassword(`${dir}/${ownerPassword}`);
+  return `postgres://${owner}:${password}@127.0.0.1:${port}/postgres`;
 }
 
 export function serverArguments(
@@ -134,6 +141,10 @@ async function link(folder: string): Promise<void> {
   }
 }
 
+/** As whom the application logs in: it owns its tables, and may make roles; it is no superuser. */
+const owner = "signalbox";
+const ownerPassword = "owner-password";
+
 export interface ClusterOptions {
   readonly folder: string;
   readonly programs: string;
@@ -142,10 +153,17 @@ export interface ClusterOptions {
   readonly onProgress?: Progress;
 }
 
-/** Makes the cluster unless it is there. One whose making was interrupted is made again. */
+/** Makes the cluster and its owner unless they are there. What was interrupted is made again. */
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
   const { folder } = options;
-  if (await exists(`${folder}/made`)) return;
+  if (!await exists(`${folder}/made`)) await makeCluster(options);
+  if (await exists(`${folder}/owned`)) return;
+  await makeOwner(options);
+  await Deno.writeTextFile(`${folder}/owned`, "");
+}
+
+async function makeCluster(options: ClusterOptions): Promise<void> {
+  const { folder } = options;
   await needSpace(folder, 80);
   options.onProgress?.("Making the database, once …");
   await Deno.remove(`${folder}/data`, { recursive: true }).catch(() => {});
@@ -175,3 +193,53 @@ async function initdb(options: ClusterOptions): Promise<void> {
       `PostgreSQL could not be set up in ${folder} (${last}): set DATABASE_URL to a server of your own.`,
     );
 }
+
+/**
+ * By PostgreSQL in single-user mode, before the server starts: a statement is a line there. In a folder of
+ * an earlier release the superuser owns the tables: they change hands.
+ */
+async function makeOwner(options: ClusterOptions): Promise<void> {
+  const { folder, programs, account } = options;
+  const password = await ensurePassword(`${folder}/${ownerPassword}`);
+  const script = `${folder}/owner.sql`;
+  await Deno.writeTextFile(script, ownerScript(password), { mode: 0o600 });
+  await own(script, account);
+  const args = ["-c", singleUser, "sh", `${programs}/bin/postgres`];
+  try {
+    for (let tries = 0;; tries++) {
+      const result = await run("sh", [...args, `${folder}/data`, script], {
+        account,
+      });
+      const { ok, out, err } = result;
+      const said = `${out}\n${err}`;
+      if (ok && !/\b(ERROR|FATAL|PANIC):/.test(said)) return;
+      if (tries === 20 || !kind.notYet.test(said)) {
+        throw folderProblem(folder, said) ??
+          new SetupError(
+            `PostgreSQL could not be set up in ${folder}: ${said}`,
+          );
+      }
+      await sleep(250);
+    }
+  } finally {
+    await Deno.remove(script);
+  }
+}
+
+const singleUser = 'exec "$1" --single -D "$2" postgres <"$3"';
+
+const ownerScript = (password: string): string =>
+  [
+    `do $$ begin create role ${owner}; exception when duplicate_object then null; end $$`,
+    `alter role ${owner} login createrole password '${password}'`,
+    `alter database postgres owner to ${owner}`,
+    `do $$ declare each text; begin ${
+      [
+        "select format('table %s', oid::regclass) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')",
+        "select format('function %s', oid::regprocedure) from pg_proc where pronamespace = 'public'::regnamespace",
+      ].map((query) =>
+        `for each in ${query} loop execute 'alter ' || each || ' owner to ${owner}'; end loop;`
+      ).join(" ")
+    } end $$`,
+    "",
+  ].join("\n");

@@ -2,6 +2,7 @@
  * A private Redis server: a real Redis, the one that is installed or the distribution's own package
  * unpacked beside the data, and its start.
  */
+import { ownRules } from "../db/redis_rights.ts";
 import { type CommandOptions, run } from "./command.ts";
 import { ensurePassword, makeWhole, needSpace, SetupError } from "./folder.ts";
 import {
@@ -30,13 +31,42 @@ export async function startRedis(options: ServerOptions): Promise<Server> {
     const { dir, port } = setup;
     await Deno.mkdir(`${dir}/data`, { recursive: true });
     const program = await redisProgram({ ...setup, signal });
-    const password = await ensurePassword(`${dir}/password`);
+    const [password, appPassword] = await Promise.all(
+      ["password", "app-password"].map((name) =>
+        ensurePassword(`${dir}/${name}`)
+      ),
+    ) as [string, string];
+    await writeUsers(`${dir}/users.acl`, [
+      `user default on >${password} ~* &* +@all`,
+      `user ${app} on >${appPassword} ${ownRules}`,
+    ]);
     const file = `${dir}/redis.conf`;
-    const text = configuration(dir, port, password, persist);
+    const text = configuration(dir, port, persist);
     await Deno.writeTextFile(file, text, { mode: 0o600 });
-    const url = `redis://:${password}@127.0.0.1:${port}`;
-    return { ...program, args: [file], url };
+    const address = `127.0.0.1:${port}`;
+    return {
+      ...program,
+      args: [file],
+      url: `redis://:${password}@${address}`,
+      appUrl: `redis://${app}:${appPassword}@${address}`,
+    };
   });
+}
+
+/** As whom the application logs in. */
+const app = "signalbox";
+
+/** The users that the application made stay in the file. */
+async function writeUsers(
+  file: string,
+  users: readonly string[],
+): Promise<void> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  const others = text.split("\n").filter((line) =>
+    line && !users.some((user) => line.startsWith(user.split(" on ")[0]! + " "))
+  );
+  const lines = [...users, ...others, ""].join("\n");
+  await Deno.writeTextFile(file, lines, { mode: 0o600 });
 }
 
 /**
@@ -47,13 +77,12 @@ export async function startRedis(options: ServerOptions): Promise<Server> {
 function configuration(
   dir: string,
   port: number,
-  password: string,
   persist: boolean,
 ): string {
   return [
     "bind 127.0.0.1",
     `port ${port}`,
-    `requirepass ${password}`,
+    `aclfile ${JSON.stringify(`${dir}/users.acl`)}`,
     `dir ${JSON.stringify(`${dir}/data`)}`,
     `pidfile ${JSON.stringify(`${dir}/pid`)}`,
     "daemonize no",

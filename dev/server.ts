@@ -22,8 +22,10 @@ export interface ServerOptions {
 
 /** A running server. */
 export interface Server {
-  /** With its password. */
+  /** Of its administrator, with the password. */
   readonly url: string;
+  /** For the application: with the rights that it needs. */
+  readonly appUrl: string;
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
@@ -54,6 +56,7 @@ export interface ServerProgram {
   readonly account?: Account;
   readonly env?: Record<string, string>;
   readonly url: string;
+  readonly appUrl: string;
 }
 
 interface Start extends ServerKind, ServerProgram {
@@ -89,7 +92,8 @@ export async function startServer(
     const child = await startPatiently(start);
     const exited = child.status.then(() => lock.close());
     const stop = () => end(child, stopSignal, exited);
-    return { url: program.url, port, pid: child.pid, logFile, exited, stop };
+    const { url, appUrl } = program;
+    return { url, appUrl, port, pid: child.pid, logFile, exited, stop };
   });
 }
 

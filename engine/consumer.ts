@@ -11,7 +11,7 @@ import { explain } from "./log.ts";
 import type { Beat } from "./protocol.ts";
 import { handlingOf } from "./handling.ts";
 import { Store, type StoreOptions } from "./store.ts";
-import { type Attempts, storeSuspects } from "./suspects.ts";
+import { type Attempts, LaterError, storeSuspects } from "./suspects.ts";
 
 export interface ConsumerOptions
   extends Omit<StoreOptions, "actor" | "maxAttempts" | "deadLetters"> {
@@ -29,7 +29,9 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** The handler to subscribe with. */
 export function createConsumer(given: ConsumerOptions): BatchHandler {
-  const options = { ...given, actor: handlingOf(given.actor), maxAttempts };
+  const actor = handlingOf(given.actor);
+  const deferred = new Set<string>();
+  const options = { ...given, actor, maxAttempts, deferred };
   const store = new Store(options);
   return async (batch, signal) => {
     const suspects = batch.filter((delivery) => delivery.redelivered);
@@ -43,7 +45,7 @@ export function createConsumer(given: ConsumerOptions): BatchHandler {
       if (fresh.length) await storeFresh(fresh, store, signal);
     } catch (error) {
       // A broker only tries again: what keeps a batch from being finished is said here or nowhere.
-      if (!signal.aborted) {
+      if (!signal.aborted && !(error instanceof LaterError)) {
         const fields = { error: explain(error) };
         options.log.warn("a batch could not be finished", fields);
       }
@@ -68,16 +70,29 @@ async function storeFresh(
   }
 }
 
-/** What an isolate has done, and whether its handler still gets on: the content of its heartbeats. */
+/** What an isolate has done, and whether its handlers still get on: the content of its heartbeats. */
 export interface Progress {
+  /**
+   * One more handler, watched by itself: a replay that gets on must not hide that the live one hangs. The
+   * first is the live one.
+   */
+  handler(): HandlerProgress;
+  /** `lastReadAt` in ms since 1970, 0 before the first read. */
+  beat(lastReadAt: number): Beat;
+}
+
+export interface HandlerProgress {
   /** Called by the consumer at every step forward. */
   made(handled: number, deadLettered: number): void;
   /** Called with what a batch waits for, again and again; null once it is there. */
   waits(reason: string | null): void;
   /** A handler during whose batches standing still counts as stalling. */
   around(handler: BatchHandler): BatchHandler;
-  /** `lastReadAt` in ms since 1970, 0 before the first read. */
-  beat(lastReadAt: number): Beat;
+}
+
+interface Handling {
+  movedAt: number;
+  waiting: { readonly reason: string; readonly since: number } | null;
 }
 
 /** By a clock that nobody sets: one that jumps must not end an isolate. */
@@ -86,43 +101,58 @@ export function trackProgress(
 ): Progress {
   let handled = 0;
   let deadLettered = 0;
-  let inHand = 0;
-  let movedAt = now();
+  let live: Handling | undefined;
   let handledAt: number | null = null;
-  let waiting: { readonly reason: string; readonly since: number } | null =
-    null;
-  return {
-    made(some, dead) {
-      handled += some;
-      deadLettered += dead;
-      movedAt = now();
-      if (some || dead) handledAt = movedAt;
-    },
-    waits(reason) {
-      const since = waiting?.since ?? now();
-      waiting = reason === null ? null : { reason, since };
-    },
-    around: (handler) => async (batch, signal) => {
-      if (inHand++ === 0) movedAt = now();
-      try {
-        await handler(batch, signal);
-      } finally {
-        inHand--;
-        movedAt = now();
-        waiting = null;
-      }
-    },
-    beat: (lastReadAt) => ({
+  /** Those that have a batch. */
+  const busy = new Set<Handling>();
+
+  function handler(): HandlerProgress {
+    const own: Handling = { movedAt: now(), waiting: null };
+    live ??= own;
+    let inHand = 0;
+    return {
+      made(some, dead) {
+        handled += some;
+        deadLettered += dead;
+        own.movedAt = now();
+        if (own === live && (some || dead)) handledAt = own.movedAt;
+      },
+      waits(reason) {
+        const since = own.waiting?.since ?? now();
+        own.waiting = reason === null ? null : { reason, since };
+      },
+      around: (handler) => async (batch, signal) => {
+        if (inHand++ === 0) own.movedAt = now();
+        busy.add(own);
+        try {
+          await handler(batch, signal);
+        } finally {
+          own.movedAt = now();
+          own.waiting = null;
+          if (--inHand === 0) busy.delete(own);
+        }
+      },
+    };
+  }
+
+  function beat(lastReadAt: number): Beat {
+    const since = (at: number) => Math.round(now() - at);
+    const all = [...busy];
+    const waiting = all.map((one) => one.waiting)
+      .filter((one) => one !== null)
+      .toSorted((a, b) => a.since - b.since)[0];
+    return {
       handled,
       dead_lettered: deadLettered,
       last_read_at: lastReadAt || null,
-      stalled_ms: inHand ? Math.round(now() - movedAt) : 0,
-      in_hand: inHand > 0,
-      handled_age_ms: handledAt === null ? null : Math.round(now() - handledAt),
-      waiting: waiting && {
-        reason: waiting.reason,
-        ms: Math.round(now() - waiting.since),
-      },
-    }),
-  };
+      stalled_ms: Math.max(0, ...all.map(({ movedAt }) => since(movedAt))),
+      in_hand: all.length > 0,
+      handled_age_ms: handledAt === null ? null : since(handledAt),
+      waiting: waiting
+        ? { reason: waiting.reason, ms: since(waiting.since) }
+        : null,
+    };
+  }
+
+  return { handler, beat };
 }

@@ -10,13 +10,18 @@ import type {
 } from "./actor.ts";
 import { consumedAttribute, decode, decodeConsumed } from "./envelope.ts";
 
+/** An event, as far as the consumer has to know it. */
+export interface Handled {
+  readonly symbol: string;
+}
+
 export interface Handling {
   readonly name: string;
   /** The event of a message; null for one to leave alone. @throws {DecodeError} */
-  decode(delivery: Delivery): unknown;
+  decode(delivery: Delivery): Handled | null;
   /** Resolves to the latest values that follow from the events, which `decode` made. */
   handle(
-    events: readonly unknown[],
+    events: readonly Handled[],
     ctx: HandleContext,
   ): Promise<readonly Value[]>;
 }

@@ -34,6 +34,9 @@ export async function loadActor(
       throw new Error(`mod.ts: "${part}" must be a function`);
     }
   }
+  if ("recent" in actor && actor.recent && typeof actor.recent !== "function") {
+    throw new Error(`mod.ts: "recent" must be a function, or not be there`);
+  }
   describe(actor);
   return actor;
 }

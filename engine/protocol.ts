@@ -3,7 +3,7 @@
  * here, and a message that does not fit ends that isolate.
  */
 import { z } from "zod";
-import type { HistoryQuery, Value } from "./actor.ts";
+import type { HistoryQuery, RecentQuery, Value } from "./actor.ts";
 import { parseCron } from "./cron.ts";
 import type { LogOptions } from "./log.ts";
 import { replayOutcomeSchema, symbolScanSchema } from "./status.ts";
@@ -76,6 +76,8 @@ export interface Requests {
   /** Answered with how many events there were, and which of them failed. */
   readonly replay: { readonly from?: WindowEnd; readonly to?: WindowEnd };
   readonly history: HistoryQuery;
+  /** Answered with the rows of all symbols in one list. */
+  readonly recent: RecentQuery;
 }
 
 const count = z.int().min(0);
@@ -89,11 +91,14 @@ function areValues(answer: unknown): answer is Value[] {
     );
 }
 
+const rows = z.custom<Value[]>(areValues, "must be rows with symbol and at");
+
 export const answerSchemas = {
   claim: count,
   scan: symbolScanSchema,
   replay: replayOutcomeSchema,
-  history: z.custom<Value[]>(areValues, "must be rows with symbol and at"),
+  history: rows,
+  recent: rows,
 } satisfies Record<keyof Requests, z.ZodType>;
 
 export type RequestKind = keyof Requests;

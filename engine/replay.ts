@@ -72,11 +72,12 @@ export type Failed = Pick<ReplayOutcome, "failed" | "failures">;
 export function countFailures(ledger: DeadLetterLedger, run: string) {
   const lettered = new Set<string>();
   const failures: ReplayOutcome["failures"] = [];
-  let failed = 0;
+  /** Positions: a batch may come twice, where something in it was left for later. */
+  const failed = new Set<string>();
   const count = (letters: readonly Counted[]) => {
-    failed += letters.length;
-    const more = letters.slice(0, told - failures.length).map(failureOf);
-    failures.push(...more);
+    const fresh = letters.filter(({ position }) => !failed.has(position));
+    for (const { position } of fresh) failed.add(position);
+    failures.push(...fresh.slice(0, told - failures.length).map(failureOf));
   };
   const replayed: DeadLetterLedger = {
     async add(letters) {
@@ -93,7 +94,7 @@ export function countFailures(ledger: DeadLetterLedger, run: string) {
     handled: (topic, deliveries) =>
       ledger.handled(topic, deliveries, { run, positions: lettered }),
   };
-  const soFar = (): Failed => ({ failed, failures });
+  const soFar = (): Failed => ({ failed: failed.size, failures });
   return { ledger: replayed, soFar };
 }
 

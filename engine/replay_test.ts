@@ -45,6 +45,7 @@ Deno.test("a replay tries dead letters again, but none that killed its isolate, 
   await replay.ledger.handled("numbers", [delivery(1), delivery(3)]);
   assert.deepEqual(told, ["1"], "its letter is told that it is handled");
   await replay.ledger.add([4, 5, 6, 7, 8, 9].map(letter));
+  await replay.ledger.add([letter(4)]);
   assert.ok(added.every(({ run }) => run === "r1"));
   const { failed, failures } = replay.soFar();
   assert.equal(failed, 7);

@@ -8,6 +8,8 @@ export interface RestartLimits {
   readonly periodMs: number;
   /** … and it is not started for so long. */
   readonly coolDownMs: number;
+  /** So many of those ends are forgiven then: as many may follow before it has failed again. */
+  readonly forgiven: number;
   /** An isolate that ran for so long is healthy: the next wait is the first one again. */
   readonly healthyAfterMs: number;
 }
@@ -18,7 +20,10 @@ export const defaultLimits: RestartLimits = {
   backoff: { baseMs: 100, maxMs: 2_000 },
   intensity: 20,
   periodMs: 60_000,
-  coolDownMs: 60_000,
+  // Whatever ended it may be mended by itself: nobody should wait for long then. Until it is, this costs
+  // no more than the crash loop did.
+  coolDownMs: 10_000,
+  forgiven: 5,
   healthyAfterMs: 30_000,
 };
 
@@ -46,7 +51,7 @@ export function createRestartPolicy(
       if (ends.length <= limits.intensity) {
         return { failed: false, waitMs: backoffMs(inARow, limits.backoff) };
       }
-      ends = [];
+      ends = ends.slice(limits.forgiven);
       inARow = 0;
       return { failed: true, waitMs: limits.coolDownMs };
     },

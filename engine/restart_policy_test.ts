@@ -9,7 +9,8 @@ const limits: RestartLimits = {
   backoff: { baseMs: 100, maxMs: 1_000 },
   intensity: 3,
   periodMs: 10_000,
-  coolDownMs: 60_000,
+  coolDownMs: 3_000,
+  forgiven: 2,
   healthyAfterMs: 5_000,
 };
 
@@ -34,8 +35,12 @@ Deno.test("an isolate that ran for long enough starts again at the first wait", 
 Deno.test("too many ends in the period are a failure, with a cool-down, after which it is tried again", () => {
   const policy = createRestartPolicy(limits);
   for (let i = 0; i < 3; i++) assert.equal(policy.ended(i, 10).failed, false);
-  assert.deepEqual(policy.ended(3, 10), { failed: true, waitMs: 60_000 });
-  assert.equal(policy.ended(60_003, 10).failed, false);
+  const failed = { failed: true, waitMs: 3_000 };
+  assert.deepEqual(policy.ended(3, 10), failed);
+  // Soon, and for as long as it goes on failing each time after fewer ends than at first.
+  assert.equal(policy.ended(3_003, 10).failed, false);
+  assert.deepEqual(policy.ended(3_004, 10), failed);
+  assert.equal(policy.ended(20_000, 10).failed, false);
 });
 
 Deno.test("ends that are spread over more than the period are no failure", () => {

@@ -33,6 +33,8 @@ export interface ScheduleOptions {
   readonly obstacle: () => Promise<string | null>;
   /** True while the schedule of an actor with `marketHours` rests. */
   readonly marketClosed: (now: Date) => boolean;
+  /** When the market opens next; a schedule that rests scans no sooner. */
+  readonly nextOpen: (now: Date) => Date;
   readonly log: Log;
   readonly now?: () => Date;
   /** The first and the longest wait before a slot is tried again, in milliseconds. */
@@ -109,7 +111,7 @@ export class Schedule {
 
   status(): SlotStatus {
     const { slots, marketHours, now } = this.#options;
-    const next = slots.next(now());
+    const next = this.#next(now());
     const after = next && slots.next(next);
     return {
       cron: slots.expression,
@@ -120,6 +122,15 @@ export class Schedule {
       waiting: this.#waiting,
       last_error: this.#lastError,
     };
+  }
+
+  /** The slot that is scanned next: none before the market opens. */
+  #next(now: Date): Date | null {
+    const { slots, marketHours, marketClosed, nextOpen } = this.#options;
+    const rests = marketHours && this.#lastCompleted && marketClosed(now);
+    if (!rests) return slots.next(now);
+    // A slot at the opening itself counts: `next` looks for what is later.
+    return slots.next(new Date(nextOpen(now).getTime() - 1));
   }
 
   async stop(): Promise<void> {

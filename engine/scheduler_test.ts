@@ -52,6 +52,7 @@ async function schedule(options: Partial<ScheduleOptions>) {
     scan: () => Promise.resolve(done),
     obstacle: () => Promise.resolve(null),
     marketClosed: () => false,
+    nextOpen: (now) => now,
     log: quiet,
     now: () => new Date("2026-03-06T10:20:00Z"),
     retry: { baseMs: 1, maxMs: 4 },
@@ -218,13 +219,18 @@ Deno.test("a scan that throws until the next slot is due gives its slot back, an
 
 Deno.test("it rests while the market is closed, but for the very first scan", async () => {
   const first = ledger();
-  const options = { marketHours: true, marketClosed: () => true };
+  const options = {
+    marketHours: true,
+    marketClosed: () => true,
+    nextOpen: () => new Date("2026-03-09T14:00:00Z"),
+  };
   const fresh = await schedule({ ...options, ledger: first.book });
   assert.deepEqual(first.calls, ["claim 10:00", "complete"]);
   const later = ledger(new Date("2026-03-06T09:00:00Z"));
   const resting = await schedule({ ...options, ledger: later.book });
   assert.deepEqual(later.calls, []);
   assert.equal(resting.status().waiting, "the market is closed");
+  assert.equal(resting.status().next, "2026-03-09T14:00:00.000Z");
   await Promise.all([fresh.stop(), resting.stop()]);
 });
 
@@ -259,6 +265,7 @@ Deno.test("stopping does not wait for the next attempt, and gives the slot back"
     },
     obstacle: () => Promise.resolve(null),
     marketClosed: () => false,
+    nextOpen: (now) => now,
     log: quiet,
     now: () => new Date("2026-03-06T10:20:00Z"),
     retry: { baseMs: 600_000, maxMs: 600_000 },

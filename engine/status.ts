@@ -168,6 +168,10 @@ export const actorStatusSchema = z.object({
     .describe("Calls to the market for one symbol, at the mean"),
   calls: count.describe("Calls to the market since this host started"),
   foreign_groups: z.array(foreignGroupSchema),
+  shared_rights: z.string().nullable().describe(
+    "Why its isolates log in at a server as Signalbox itself, and not as " +
+      "the actor; null if they do not",
+  ),
   isolates: z.array(isolateSchema),
   replay: replaySchema.nullable(),
 }).meta({ id: "Actor" });

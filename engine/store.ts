@@ -10,19 +10,20 @@ import {
   PermanentError,
   type Value,
 } from "./actor.ts";
+import { Control } from "./control.ts";
 import {
   deadLetter,
   type DeadLetterLedger,
   type NewDeadLetter,
 } from "./dead_letter.ts";
 import { DecodeError } from "./envelope.ts";
-import type { Handling } from "./handling.ts";
+import type { Handled, Handling } from "./handling.ts";
 import { explain } from "./log.ts";
 
 /** An event and the delivery that it came in. */
 export interface Item {
   readonly delivery: Delivery;
-  readonly event: unknown;
+  readonly event: Handled;
 }
 
 /** An item that failed alone. */
@@ -36,9 +37,11 @@ export interface StoreOptions {
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
-  readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled">;
+  readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled" | "known">;
   /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
   readonly isUnavailable: (error: unknown) => boolean;
+  /** True if the error says that a statement was ended because it took too long: narrowed down. */
+  readonly isTooSlow: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
   readonly isBadData: (error: unknown) => boolean;
   /** Called with what is waited for, at each try; null once it is there. */
@@ -54,6 +57,7 @@ const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 
 export class Store {
   readonly #options: StoreOptions;
+  readonly #control = new Control();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -108,15 +112,22 @@ export class Store {
       const values = await this.patiently(
         () => actor.handle(events, { ...context, signal }),
         signal,
+        (error) => this.#isOutage(error),
       );
+      this.#control.passed(items);
       await this.patiently(() => setLatest(values), signal);
       const done = items.map((item) => item.delivery);
       await this.patiently(() => deadLetters.handled(actor.name, done), signal);
       onProgress(items.length, 0);
       return [];
     } catch (error) {
-      if (signal.aborted || this.#isWaitedFor(error)) throw error;
+      if (signal.aborted || this.#isOutage(error)) throw error;
       onProgress(0, 0);
+      if (
+        this.#isTooSlow(error) && await this.#waitedForServer(items, signal)
+      ) {
+        return await this.#handle(items, signal);
+      }
       if (items.length === 1) return [{ item: items[0]!, error }];
       const half = items.length >> 1;
       return [
@@ -164,19 +175,44 @@ export class Store {
     log.warn("dead letters", { count: letters.length, reason, error });
   }
 
+  /** Looks whether the server itself is slow; true if it was, and is not any more. */
+  async #waitedForServer(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { actor, context, deadLetters, onProgress, log } = this.#options;
+    const count = items.length;
+    log.warn("a statement took too long, and is narrowed down", { count });
+    let tries = 0;
+    const store = (items: readonly Item[]) => {
+      onProgress(0, 0);
+      const events = items.map((item) => item.event);
+      return actor.handle(events, { ...context, signal });
+    };
+    const read = () => deadLetters.known(actor.name, []);
+    await this.patiently(() => {
+      tries++;
+      return this.#control.check(store, read);
+    }, signal);
+    return tries > 1;
+  }
+
   /** An outage is nobody's poison: it is waited for, and counts as progress. */
-  async patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async patiently<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    isUnavailable = (error: unknown) => this.#isWaitedFor(error),
+  ): Promise<T> {
     const { onProgress, onWaiting, log } = this.#options;
     let waited = false;
     const onWait = (cause: unknown, attempt: number) => {
       const error = explain(cause);
       // The first time, and every few minutes: it may be waiting for somebody to mend something.
-      if (attempt % 50 === 1) log.warn("waiting for a server", { error });
+      if (attempt % 100 === 1) log.warn("waiting for a server", { error });
       onProgress(0, 0);
       onWaiting(error);
       waited = true;
     };
-    const isUnavailable = (error: unknown) => this.#isWaitedFor(error);
     try {
       return await patiently(work, { isUnavailable, onWait, signal });
     } finally {
@@ -188,5 +224,14 @@ export class Store {
   #isWaitedFor(error: unknown): boolean {
     if (error instanceof PermanentError) return false;
     return this.#options.isUnavailable(error);
+  }
+
+  #isTooSlow(error: unknown): boolean {
+    if (error instanceof PermanentError) return false;
+    return this.#options.isTooSlow(error);
+  }
+
+  #isOutage(error: unknown): boolean {
+    return this.#isWaitedFor(error) && !this.#isTooSlow(error);
   }
 }

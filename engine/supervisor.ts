@@ -1,5 +1,5 @@
 /** Runs every actor in isolates of its own, one for one: what happens to one never reaches another. */
-import type { HistoryQuery, Log, Value } from "./actor.ts";
+import type { HistoryQuery, Log, RecentQuery, Value } from "./actor.ts";
 import { explain } from "./log.ts";
 import type { IsolateSettings, Requests } from "./protocol.ts";
 import { type ReplayWindow, startReplay } from "./replay.ts";
@@ -138,6 +138,15 @@ export class Supervisor {
     withinMs: number,
   ): Promise<Value[]> {
     return await this.#able(name).ask("history", query, { withinMs });
+  }
+
+  /** The newest rows of many symbols. @throws {RefusedError} if the actor's isolates have failed. */
+  async recent(
+    name: string,
+    query: RecentQuery,
+    withinMs: number,
+  ): Promise<Value[]> {
+    return await this.#able(name).ask("recent", query, { withinMs });
   }
 
   /** Null if none was started. */

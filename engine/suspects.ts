@@ -3,7 +3,7 @@
  * handled in smaller groups, counted before the handler runs, so that the killer ends up alone and its
  * neighbours do not become dead letters with it.
  */
-import type { Delivery } from "../broker/broker.ts";
+import type { BatchHandler, Delivery } from "../broker/broker.ts";
 import { deadLetter, type DeadLetterLedger } from "./dead_letter.ts";
 import type { Store } from "./store.ts";
 
@@ -16,18 +16,40 @@ export interface Attempts {
   clear(positions: readonly string[]): Promise<void>;
 }
 
+/** What may kill its isolate is left for later, once: what waits behind it goes first. */
+export class LaterError extends Error {
+  override readonly name = "LaterError";
+}
+
+/** For a reader that does not come again: what was left for later follows at once. */
+export const insisting =
+  (handler: BatchHandler): BatchHandler => async (batch, signal) => {
+    try {
+      await handler(batch, signal);
+    } catch (error) {
+      if (!(error instanceof LaterError)) throw error;
+      await handler(batch, signal);
+    }
+  };
+
 export interface SuspectsOptions {
   readonly actor: { readonly name: string };
   readonly attempts: Attempts;
   readonly deadLetters: Pick<DeadLetterLedger, "known">;
   readonly maxAttempts: number;
+  /** Positions that were left for later in this isolate's life. */
+  readonly deferred: Set<string>;
 }
 
-/** Stores what comes back; the least suspect go first, as they need not wait for the killer's end. */
+/**
+ * Stores what comes back; the least suspect go first, as they need not wait for the killer's end.
+ * @throws {LaterError} if there are events of which an isolate may have died before: the batch has to come
+ * again, behind those that wait already
+ */
 export async function storeSuspects(
   suspects: readonly Delivery[],
   store: Store,
-  { actor, attempts, deadLetters, maxAttempts }: SuspectsOptions,
+  { actor, attempts, deadLetters, maxAttempts, deferred }: SuspectsOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const patiently = <T>(work: () => Promise<T>) =>
@@ -54,7 +76,11 @@ export async function storeSuspects(
     );
     await store.bury(letters, signal);
   }
-  for (const group of groupsOf(rest, countOf)) {
+  const [later, now] = partition(
+    rest,
+    (one) => countOf(one) > 0 && !deferred.has(one.position),
+  );
+  for (const group of groupsOf(now, countOf)) {
     const positions = positionsOf(group);
     await patiently(() => attempts.count(positions));
     await store.store(await store.decode(group, signal), signal);
@@ -62,19 +88,34 @@ export async function storeSuspects(
     await patiently(() => attempts.clear(positions));
   }
   await patiently(() => attempts.clear(positionsOf(killers)));
+  for (const { position } of now) deferred.delete(position);
+  if (later.length === 0) return;
+  for (const { position } of later) deferred.add(position);
+  throw new LaterError(`${later.length} events may have killed their isolate`);
 }
 
-/** Those delivered again for the first time in groups of 64, then of 8, then alone. */
+/** More are handled in groups of 8 before each is handled alone, which takes several commits. */
+const mostAlone = 64;
+
+/**
+ * Those delivered again for the first time in groups of 64, 128, 256, …: each group costs several commits,
+ * and a host that died, or a group that is gone, brings back ten thousands. After that alone, so that the
+ * innocent wait for as few deaths as can be.
+ */
 function groupsOf(
   suspects: readonly Delivery[],
   countOf: (delivery: Delivery) => number,
 ): Delivery[][] {
   const groups: Delivery[][] = [];
-  let open: { size: number; group: Delivery[] } | undefined;
+  const many = suspects.filter((one) => countOf(one) === 1).length > mostAlone;
+  let first = 64;
+  let open: { count: number; size: number; group: Delivery[] } | undefined;
   for (const delivery of suspects.toSorted((a, b) => countOf(a) - countOf(b))) {
-    const size = [64, 8][countOf(delivery)] ?? 1;
-    if (!open || open.size !== size || open.group.length >= size) {
-      open = { size, group: [] };
+    const count = countOf(delivery);
+    if (open?.count !== count || open.group.length >= open.size) {
+      const size = [first, many ? 8 : 1][count] ?? 1;
+      if (count === 0) first *= 2;
+      open = { count, size, group: [] };
       groups.push(open.group);
     }
     open.group.push(delivery);

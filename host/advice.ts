@@ -3,18 +3,34 @@
 /** Each with words that stand in the text of the error. */
 const advice: readonly (readonly [RegExp, string])[] = [
   [
-    /\bNOPERM\b|permission denied/i,
+    /\bNOPERM\b|permission denied|user executing the script can't/i,
     "give Signalbox's user back the rights that docs/deploy.md lists",
   ],
   [
     /\b(NOAUTH|WRONGPASS)\b|password authentication failed/,
-    "check user and password in DATABASE_URL and REDIS_URL",
+    "check user and password in DATABASE_URL, REDIS_URL and BROKER_URL, which are read at a start: " +
+    "restart Signalbox if they are others now; the logins of signals are made again then",
+  ],
+  [
+    /certificate/,
+    "start with DENO_CERT naming the file of its authority's certificate, and name the server in " +
+    "the URL as its certificate does",
+  ],
+  [
+    /unrecognized configuration parameter "ssl/,
+    "take that out of DATABASE_URL, and name the file of the authority's certificate in DENO_CERT",
   ],
   [
     /unsupported startup parameter|prepared statement .* does not exist/,
-    "PgBouncer in transaction mode cannot carry this: name PostgreSQL itself in DATABASE_URL, " +
-    "or a pool in session mode with ignore_startup_parameters = statement_timeout, " +
-    "idle_in_transaction_session_timeout",
+    "a pooler answers where PostgreSQL did: restart Signalbox, which asks less of a pooler",
+  ],
+  [
+    /due to statement timeout/,
+    "a statement took longer than it may (30 s): look at PostgreSQL's load, and for a trigger or an index",
+  ],
+  [
+    /due to lock timeout/,
+    "another session holds a lock on its table: see pg_locks and pg_stat_activity",
   ],
   [
     /\bOOM\b/,
@@ -42,6 +58,12 @@ const advice: readonly (readonly [RegExp, string])[] = [
 /** What to do, if the text of an error tells; null if it does not. */
 export function adviceOn(text: string): string | null {
   return advice.find(([words]) => words.test(text))?.[1] ?? null;
+}
+
+/** That a server does not do what it is asked for, with what to do. */
+export function refusalOf(server: string, text: string): string {
+  const what = adviceOn(text) ? "refuses" : "cannot be reached";
+  return advised(`${server} ${what}: ${text}`);
 }
 
 /** The text, and what to do if that is known. */

@@ -3,10 +3,13 @@ import { adviceOn, advised } from "./advice.ts";
 
 const told: Record<string, RegExp> = {
   "NOPERM this user has no permissions to run the 'eval' command": /rights/,
+  "ERR The user executing the script can't run this command": /rights/,
   "permission denied for table quotes": /rights/,
-  "WRONGPASS invalid username-password pair": /DATABASE_URL and REDIS_URL/,
+  "WRONGPASS invalid username-password pair": /DATABASE_URL, REDIS_URL/,
   'password authentication failed for user "me"': /DATABASE_URL/,
-  "unsupported startup parameter: statement_timeout": /PgBouncer.*session/,
+  "unsupported startup parameter: statement_timeout": /restart Signalbox/,
+  "self-signed certificate in certificate chain": /DENO_CERT/,
+  'unrecognized configuration parameter "sslrootcert"': /DENO_CERT/,
   "OOM command not allowed when used memory > 'maxmemory'.": /STREAM_MAX/,
   "READONLY You can't write against a read only replica.": /primary/,
   "cannot execute INSERT in a read-only transaction": /primary/,

@@ -8,10 +8,11 @@ import { explain } from "../engine/log.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import { deadline } from "../wait.ts";
 import { countUnseenLetters } from "../db/deployment.ts";
+import { namesOf, untilAnswers } from "../db/redis.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import { plural } from "../ui/numbers.ts";
 import { complaints, named, worries } from "./judge.ts";
-import { adviceOn, advised } from "./advice.ts";
+import { advised, refusalOf } from "./advice.ts";
 import type { HostParts } from "./host_services.ts";
 
 export const healthSchema = z.object({
@@ -74,15 +75,23 @@ function health(
 
 /** Both are asked for what events need of them: to be written to, Redis by a script. */
 function probes({ stores: { sql, redis } }: Sources) {
-  const key = "signalbox:probe";
-  const writes = "return redis.call('SET', KEYS[1], '1', 'PX', 60000)";
+  const key = namesOf(redis).probe;
+  // A text and no error: upon one that says READONLY, the client would look for another server.
+  const writes =
+    "local reply = redis.pcall('SET', KEYS[1], '1', 'PX', 60000) " +
+    "return reply.err or ''";
   return [
     reach("PostgreSQL", async () => {
       const [row] = await sql`show transaction_read_only`;
       if (row!.transaction_read_only === "off") return;
       throw new Error("it takes read-only transactions alone");
     }),
-    reach("Redis", () => redis.eval(writes, 1, key)),
+    reach("Redis", async () => {
+      // First: it says why there is no connection.
+      await untilAnswers(redis, answerWithinMs / 2);
+      const refusal = await redis.eval(writes, 1, key);
+      if (refusal) throw new Error(String(refusal));
+    }),
   ];
 }
 
@@ -95,9 +104,7 @@ async function reach(
     .then(
       () => null,
       (error) => {
-        const text = explain(error);
-        const fault = adviceOn(text) ? "refuses" : "cannot be reached";
-        return advised(`${name} ${fault}: ${text}`);
+        return refusalOf(name, explain(error));
       },
     );
 }

@@ -35,7 +35,10 @@ function sources(
     running: () => ({ broker }),
     stores: {
       sql,
-      redis: { eval: () => Promise.resolve("OK") },
+      redis: {
+        ping: () => Promise.resolve("PONG"),
+        eval: () => Promise.resolve(""),
+      },
       cache: { symbols: () => Promise.resolve(valued) },
       watchlist: { list: () => Promise.resolve(watched) },
       scans: { wellWith: () => Promise.resolve(new Set(well)) },

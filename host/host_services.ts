@@ -119,6 +119,11 @@ function createValues(
     },
     history: (actor, query, withinMs = 10_000) =>
       answered(ready().supervisor.history(actor, query, withinMs)),
+    async recent(actor, query, withinMs) {
+      const { supervisor } = ready();
+      const rows = await answered(supervisor.recent(actor, query, withinMs));
+      return Map.groupBy(rows, (row) => row.symbol);
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

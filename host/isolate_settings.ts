@@ -13,6 +13,7 @@ export interface Servers extends
     Config,
     | "databaseUrl"
     | "redisUrl"
+    | "redisPrefix"
     | "brokerUrl"
     | "callsPerMinute"
     | "claimAfterMs"
@@ -100,10 +101,11 @@ function serversOf(
   asksMarket: boolean,
 ): Servers {
   const { databaseUrl, redisUrl, brokerUrl, market, callsPerMinute } = config;
-  const { claimAfterMs, sweepEveryMs } = config;
+  const { claimAfterMs, sweepEveryMs, redisPrefix } = config;
   return {
     databaseUrl,
     redisUrl,
+    redisPrefix,
     brokerUrl,
     callsPerMinute,
     claimAfterMs,

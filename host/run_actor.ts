@@ -10,7 +10,9 @@ import { createAttempts } from "../db/attempts.ts";
 import {
   connectDatabase,
   isBadData,
+  isLoginRefused,
   isSystemFault,
+  isTooSlow,
   isUnavailable,
 } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
@@ -22,7 +24,7 @@ import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log, Observer, Value } from "../engine/actor.ts";
 import {
   createConsumer,
-  type Progress,
+  type HandlerProgress,
   trackProgress,
 } from "../engine/consumer.ts";
 import type { DeadLetterLedger } from "../engine/dead_letter.ts";
@@ -35,14 +37,17 @@ import type {
   RequestHandlers,
   Requests,
 } from "../engine/protocol.ts";
+import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
 import { joined } from "../engine/subscriptions.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
+import { insisting } from "../engine/suspects.ts";
 import type { Market, RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
+import { askOften } from "./ask_often.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { isBrokerAway, unavailableServer } from "./unavailable.ts";
@@ -84,8 +89,10 @@ export async function runActor(
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
       .catch((error) => log.warn("cache not warmed", { error }));
-  const handlerOver = (stores: HandlerStores) =>
-    progress.around(consumerOf(actor, stores, progress, log, onIncident));
+  const handlerOver = (stores: HandlerStores) => {
+    const own = progress.handler();
+    return own.around(consumerOf(actor, stores, own, log, onIncident));
+  };
   const onIncident = ({ kind, detail }: Incident) => {
     log.warn(kind, { detail });
     recordIncident(stores.sql, { actor: name, kind, detail, host: consumer })
@@ -111,6 +118,7 @@ export async function runActor(
     requests: {
       claim: () => subscription.recover(),
       history: (query) => actor.history(stores.sql, query),
+      recent: (query) => recentRows(actor, stores.sql, query),
       replay: (window, id) => {
         const over = { name, broker, stores, handlerOver, say, signal };
         return replayNow(over, window, id);
@@ -161,7 +169,7 @@ async function replayNow(
 ): Promise<ReplayOutcome> {
   const counted = countFailures(stores.deadLetters, crypto.randomUUID());
   const { ledger, soFar } = counted;
-  const handler = handlerOver({ ...stores, deadLetters: ledger });
+  const handler = insisting(handlerOver({ ...stores, deadLetters: ledger }));
   const done = await broker.replay(name, handler, {
     ...windowOf(window),
     signal,
@@ -212,13 +220,21 @@ const noMarket: Market = {
 
 function openStores(
   actor: string,
-  { databaseUrl, redisUrl, market, callsPerMinute, weight }: Servers,
+  {
+    databaseUrl,
+    redisUrl,
+    redisPrefix: prefix,
+    market,
+    callsPerMinute,
+    weight,
+  }: Servers,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
     name: `signalbox ${actor}`,
   });
-  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}` });
+  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
+  const stopAsking = askOften(sql, redis);
   return {
     sql,
     cache: createLatestCache(redis),
@@ -229,6 +245,7 @@ function openStores(
     limit: createRateLimit(redis, market?.provider ?? "none", callsPerMinute),
     weight,
     async close() {
+      stopAsking();
       await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
     },
   };
@@ -237,14 +254,15 @@ function openStores(
 /** While the broker is away an isolate waits and beats: ending it would mend nothing. */
 function reachBroker(
   name: string,
-  { brokerUrl, claimAfterMs }: Servers,
+  { brokerUrl, claimAfterMs, redisPrefix }: Servers,
   log: Log,
 ): Promise<Broker> {
   const clientName = `signalbox-${name}`;
   return patiently(
-    () => connectBroker(brokerUrl, { claimAfterMs, clientName }),
+    () => connectBroker(brokerUrl, { claimAfterMs, clientName, redisPrefix }),
     {
-      isUnavailable: isBrokerAway,
+      // Refused like this, the host itself was let in before.
+      isUnavailable: (error) => isBrokerAway(error) || isLoginRefused(error),
       onWait(error, attempt) {
         if (attempt === 1) log.warn("waiting", { error: explain(error) });
       },
@@ -259,7 +277,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 function consumerOf(
   actor: Actor | Observer,
   { sql, cache, deadLetters }: HandlerStores,
-  progress: Progress,
+  progress: HandlerProgress,
   log: Log,
   onIncident: (incident: Incident) => void,
 ) {
@@ -275,6 +293,7 @@ function consumerOf(
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.
     isUnavailable: (error) => isUnavailable(error) || isSystemFault(error),
+    isTooSlow,
     isBadData,
     onProgress: progress.made,
     onWaiting: progress.waits,

@@ -7,7 +7,7 @@ import { parseCron } from "../engine/cron.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
 import { Schedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
-import { isQuoteTime } from "../market/hours.ts";
+import { isQuoteTime, nextOpen } from "../market/hours.ts";
 import type { Scanning } from "./scanning.ts";
 import { ownGroup } from "./status.ts";
 import type { Stores } from "./stores.ts";
@@ -36,6 +36,7 @@ export function openSchedule(
     marketHours: market_hours && config.marketHours === "us",
     ledger: createSlotLedger(stores.sql, name, owner),
     marketClosed: (now) => !isQuoteTime(now),
+    nextOpen,
     obstacle: () => obstacle(sources, name),
     scan: (slot, signal) => scanning.forSlot(name, slot, signal),
     log,

@@ -8,7 +8,7 @@ import type { Redriven } from "../db/redrive.ts";
 import type { EndedSessions } from "../db/sessions.ts";
 import type { List } from "../db/lists.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
-import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
+import type { HistoryQuery, Log, RecentQuery, Value } from "../engine/actor.ts";
 import type {
   ActorDescription,
   ObserverDescription,
@@ -64,6 +64,15 @@ export interface Values {
     query: HistoryQuery,
     withinMs?: number,
   ): Promise<Value[]>;
+  /**
+   * The newest `limit` rows of each of many symbols, oldest first, asked of the actor's isolate at once.
+   * @throws {NotReadyError} as `history` does
+   */
+  recent(
+    actor: string,
+    query: RecentQuery,
+    withinMs: number,
+  ): Promise<Map<string, Value[]>>;
   /** Calls back for every new latest value until the function it returns is called. */
   onChange(listener: (change: Change) => void): () => void;
 }

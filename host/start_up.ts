@@ -2,29 +2,32 @@
 import type { Broker } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import type { Config } from "../config.ts";
-import { isUnavailable } from "../db/client.ts";
+import { isUnavailable, missingLimits } from "../db/client.ts";
 import {
   claimRedis,
   deploymentId,
   ForeignRedisError,
+  isEmptied,
   noteMarket,
   pausedActors,
   recordIncident,
 } from "../db/deployment.ts";
 import { migrate } from "../db/migrate.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
+import { connectRedis, disconnectRedis, untilAnswers } from "../db/redis.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import type { Description } from "../engine/protocol.ts";
 import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
-import { patiently, unlessAborted } from "../wait.ts";
-import { advised } from "./advice.ts";
+import { DeadlineError, patiently, unlessAborted } from "../wait.ts";
+import { type ActorRights, openActorRights } from "./actor_rights.ts";
+import { refusalOf } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
 import { createScanning, type Scanning } from "./scanning.ts";
+import type { ServerUrls } from "./own_logins.ts";
 import { openSchedule } from "./schedules.ts";
 import type { Stores } from "./stores.ts";
 import { isBrokerAway } from "./unavailable.ts";
@@ -49,6 +52,7 @@ export interface Running {
   readonly scanning: Scanning;
   readonly schedules: ReadonlyMap<string, Schedule>;
   readonly trimmer: Trimmer;
+  readonly rights: Pick<ActorRights, "sharedBecause">;
   /** Stops schedules, drains isolates, gives the name back, closes the broker. */
   stop(): Promise<void>;
 }
@@ -56,12 +60,14 @@ export interface Running {
 type Note = (actor: string | null, kind: string, detail: string) => void;
 
 const followSettingsEveryMs = 2_000;
+/** After this it is told what keeps the connection to Redis from standing. */
+const answerMs = 2_000;
 
 /** Rejects only when `signal` aborts, or with an error that waiting cannot mend. */
 export async function startUp(options: StartUp): Promise<Running> {
   const { config, catalog, log, signal } = options;
   const { redis } = options.stores;
-  const { id, paused, broker } = await reachServers(options);
+  const { id, paused, broker, rights } = await reachServers(options);
   const name = await reach(options, "Redis", () =>
     holdInstanceName({
       redis,
@@ -84,8 +90,8 @@ export async function startUp(options: StartUp): Promise<Running> {
   });
   const scanning = createScanning({ ...options, supervisor });
   const schedules = new Map<string, Schedule>();
-  const run = (actor: Description) => {
-    const spec = specOf(actor, config, options.root);
+  const run = (actor: Description, urls: ServerUrls) => {
+    const spec = specOf(actor, { ...config, ...urls }, options.root);
     supervisor.add({ ...spec, paused: paused.has(actor.name) });
     if ("consumes" in actor) return;
     const opened = openSchedule(actor, {
@@ -97,13 +103,14 @@ export async function startUp(options: StartUp): Promise<Running> {
     schedules.set(actor.name, opened);
   };
   const enlisted = Promise.all(
-    catalog.names.map((each) => enlist(options, each, run)),
+    catalog.names.map((each) => enlist(options, rights, each, run)),
   ).then(() => {});
   enlisted.catch(() => {}); // looked at by whoever starts
   const trimmer = trim(options, broker, note);
   const follow = () => void followSettings(options, supervisor, id);
   const following = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
+  await warnOfLimits(options);
   await warnOfMix(options, note);
   return {
     enlisted,
@@ -112,13 +119,14 @@ export async function startUp(options: StartUp): Promise<Running> {
     scanning,
     schedules,
     trimmer,
+    rights,
     async stop() {
       clearInterval(following);
       const stopped = [...schedules.values()].map((each) => each.stop());
       await supervisor.stop();
       await Promise.all([...stopped, trimmer.stop()]);
       await name.release();
-      await broker.close();
+      await Promise.all([broker.close(), rights.close()]);
     },
   };
 }
@@ -127,21 +135,51 @@ async function reachServers(options: StartUp) {
   const { config, stores: { sql, redis, watchlist } } = options;
   await reach(options, "PostgreSQL", () => migrateScope(options, "core"));
   const id = await reach(options, "PostgreSQL", () => deploymentId(sql));
+  await reach(options, "Redis", () => untilAnswers(redis, answerMs));
+  await reach(options, "Redis", () => tellIfEmptied(options));
   await reach(options, "Redis", () => claimRedis(id, redis));
   await reach(options, "PostgreSQL", () => watchlist.seed(config.watchlist));
   const paused = await reach(options, "PostgreSQL", () => pausedActors(sql));
-  const { brokerUrl, claimAfterMs } = config;
-  const open = () => connectBroker(brokerUrl, { claimAfterMs });
+  const { brokerUrl, claimAfterMs, redisPrefix } = config;
+  const open = () => connectBroker(brokerUrl, { claimAfterMs, redisPrefix });
   const broker = await reach(options, "the broker", open);
   if (brokerUrl !== config.redisUrl && brokerUrl.startsWith("redis")) {
-    await reach(options, "the broker", () => claimBroker(id, brokerUrl));
+    await reach(options, "the broker", () => claimBroker(id, config));
   }
-  return { id, paused, broker };
+  const { log } = options;
+  const rights = await reach(
+    options,
+    "PostgreSQL",
+    () => openActorRights(config, sql, log),
+  );
+  return { id, paused, broker, rights };
+}
+
+/** Before Redis is claimed: so it is told at the next start if this one ends here. */
+async function tellIfEmptied(
+  { config, catalog, stores: { sql, redis }, log }: StartUp,
+): Promise<void> {
+  if (config.brokerUrl !== config.redisUrl) return;
+  if (!await isEmptied(sql, redis, catalog.names)) return;
+  const detail =
+    "Redis knows nothing of this deployment, which has run before: " +
+    "what was not handled is gone; latest values come back from PostgreSQL";
+  log.warn(detail);
+  const host = Deno.hostname();
+  await recordIncident(sql, {
+    actor: null,
+    kind: "redis-emptied",
+    detail,
+    host,
+  });
 }
 
 /** The groups that share events out are there. */
-async function claimBroker(id: string, url: string): Promise<void> {
-  const redis = connectRedis(url, { name: "signalbox" });
+async function claimBroker(
+  id: string,
+  { brokerUrl, redisPrefix: prefix }: Config,
+): Promise<void> {
+  const redis = connectRedis(brokerUrl, { name: "signalbox", prefix });
   try {
     await claimRedis(id, redis);
   } finally {
@@ -172,15 +210,23 @@ function trim(
 /** Runs an actor as soon as it is described and has its tables; one that cannot is left aside. */
 async function enlist(
   options: StartUp,
+  rights: ActorRights,
   name: string,
-  run: (actor: Description) => void,
+  run: (actor: Description, urls: ServerUrls) => void,
 ): Promise<void> {
   const { catalog, signal } = options;
   const actor = await unlessAborted(catalog.described(name), signal);
   if (!actor) return;
   try {
     await reach(options, "PostgreSQL", () => migrateScope(options, name));
-    run(actor);
+    const dir = new URL(`actors/${name}/`, options.root);
+    const consumed = "consumes" in actor ? actor.consumes : [];
+    const urls = await reach(
+      options,
+      "a server",
+      () => rights.urlsOf(name, dir, consumed),
+    );
+    run(actor, urls);
   } catch (error) {
     signal.throwIfAborted();
     catalog.setAside(name, explain(error));
@@ -205,10 +251,12 @@ function reach<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   return patiently(work, {
-    isUnavailable: (error) => isUnavailable(error) || isBrokerAway(error),
+    isUnavailable: (error) =>
+      isUnavailable(error) || isBrokerAway(error) ||
+      error instanceof DeadlineError,
     signal,
     onWait: (error, attempt) => {
-      const missing = `${what} cannot be reached: ${advised(explain(error))}`;
+      const missing = refusalOf(what, explain(error));
       onMissing(missing);
       if (attempt === 1 || attempt % 10 === 0) {
         log.warn(`${missing}; trying again`, { attempt });
@@ -260,6 +308,12 @@ async function warnOfMix(
     `of ${provider}: use an empty one for each market`;
   log.warn(detail);
   note(null, "mixed-markets", detail);
+}
+
+/** What a pooler kept from PostgreSQL. */
+async function warnOfLimits({ stores: { sql }, log }: StartUp): Promise<void> {
+  const warning = await missingLimits(sql).catch(() => null);
+  if (warning) log.warn(warning);
 }
 
 async function warnOfLoss(broker: Broker, log: Log): Promise<void> {

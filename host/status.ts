@@ -61,6 +61,7 @@ async function statusOf(
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
     foreign_groups,
+    shared_rights: running?.rights.sharedBecause(name) ?? null,
     isolates,
     replay: running?.supervisor.replayOf(name) ?? null,
   };

@@ -58,6 +58,7 @@ Deno.test("a group of another program is told apart from the actor's own, even u
       },
       schedules: new Map(),
       trimmer: { trimmed: () => 0 },
+      rights: { sharedBecause: () => null },
     }),
   } as unknown as Parameters<typeof statusesOf>[0];
   const [status] = await statusesOf(sources);

@@ -25,9 +25,13 @@ export type Stores = ReturnType<typeof openStores>;
 
 /** Connects in the background: nothing here waits for a server. */
 export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
+  const { redisPrefix: prefix } = config;
   const sql = connectDatabase(databaseUrl, { max: 6, name: "signalbox" });
-  const redis = connectRedis(redisUrl, { name: "signalbox" });
-  const subscriber = connectRedis(redisUrl, { name: "signalbox-changes" });
+  const redis = connectRedis(redisUrl, { name: "signalbox", prefix });
+  const subscriber = connectRedis(redisUrl, {
+    name: "signalbox-changes",
+    prefix,
+  });
   const { provider } = config.market;
   const limit = createRateLimit(redis, provider, config.callsPerMinute);
   const callCounts = createCallCounts();

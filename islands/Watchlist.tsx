@@ -1,8 +1,10 @@
-/** The watchlist, alive: new values as they come, symbols added and removed, scans on demand. */
+/**
+ * The watchlist, alive: new values as they come, symbols added and removed, scans on demand. It draws
+ * what stands above the table; the table is the server's, and kept up to date by live_table.ts.
+ */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ScanResult } from "../engine/status.ts";
-import { addedText } from "../pages/watchlist/outcome_text.ts";
 import {
   listen,
   messageOf,
@@ -14,17 +16,20 @@ import {
 import { ActorStrip } from "../pages/watchlist/ActorStrip.tsx";
 import { AddSymbol } from "../pages/watchlist/AddSymbol.tsx";
 import {
+  addressOf,
   type CellUpdate,
-  hasSymbol,
   type SignalStatus,
-  type WatchlistData,
-  withCell,
-  withoutSymbol,
+  type Wanted,
   withStatus,
 } from "../pages/watchlist/data.ts";
+import { afterRow, useKeys } from "../pages/watchlist/keys.ts";
+import { type LiveTable, openTable } from "../pages/watchlist/live_table.ts";
 import { focusHandle, moveUp, useMoves } from "../pages/watchlist/moves.ts";
+import { addedText } from "../pages/watchlist/outcome_text.ts";
+import { followHead, paintHead } from "../pages/watchlist/table_head.ts";
 import { type Notice, Notices, undoId } from "../pages/watchlist/Notices.tsx";
-import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
+import { Toolbar } from "../pages/watchlist/Toolbar.tsx";
+import type { WatchlistData } from "../pages/watchlist/watchlist_page.ts";
 
 type Outcome = Parameters<typeof addedText>[0] & {
   choices: Parameters<typeof AddSymbol>[0]["choices"];
@@ -32,6 +37,8 @@ type Outcome = Parameters<typeof addedText>[0] & {
 
 interface Props {
   data: WatchlistData;
+  /** The name of the list. */
+  title: string;
   /** The outcome of a form that was sent without JavaScript. */
   notice: Notice | null;
   error: string | null;
@@ -39,109 +46,132 @@ interface Props {
   typed: string;
 }
 
+/** A symbol that was taken away, and where it stood. */
+interface Removed {
+  readonly symbol: string;
+  readonly place: number | undefined;
+}
+
 export default function Watchlist(props: Props) {
-  const live = useLiveData(props.data);
+  const live = useLiveTable(props.data);
   const commands = useCommands(live, props);
   const scans = useScans(commands.tell);
+  useKeys({ remove: commands.removeNext, undo: commands.undo });
   useMoves(commands.move);
-  const { columns, rows } = live.data.value;
+  useRowButtons({
+    remove: commands.remove,
+    up: (symbol) => moveUp(symbol, commands.move),
+  });
+  const { list } = props.data.wanted;
   return (
     <>
       <div class="page-head">
-        <h1>Watchlist</h1>
+        <h1>{props.title}</h1>
         <AddSymbol
           value={props.typed}
           error={commands.error}
           choices={commands.choices}
-          list={props.data.list}
+          list={list}
           busy={commands.adding}
           onAdd={commands.add}
         />
       </div>
       <ActorStrip
-        columns={columns}
+        signals={live.signals}
         scanning={scans.scanning}
         onScan={scans.scan}
       />
       <Notices
         connected={live.connected}
         notice={commands.notice}
-        list={props.data.list}
+        list={list}
         onUndo={commands.putBack}
         onClose={commands.close}
       />
-      {rows.length === 0
-        ? (
-          <p class="blank">
-            Nothing on the watchlist yet. Add a symbol above: its first prices
-            come with the next scan.
-          </p>
-        )
-        : (
-          <WatchTable
-            list={props.data.list}
-            columns={columns}
-            rows={rows}
-            now={live.now}
-            onRemove={commands.remove}
-            onUp={(symbol) => moveUp(symbol, commands.move)}
-          />
-        )}
+      <Toolbar
+        wanted={live.wanted}
+        summary={live.summary}
+        count={live.count}
+        onFilter={(filter) => live.want({ filter })}
+      />
     </>
   );
 }
 
-/** The data, kept up to date by the event stream. */
-function useLiveData(first: WatchlistData) {
-  const data = useSignal(first);
+/** The table below, kept up to date by the event stream, and what is said of all of it. */
+function useLiveTable(first: WatchlistData) {
+  const signals = useSignal(first.signals);
+  const wanted = useSignal(first.wanted);
+  const summary = useSignal(first.summary);
+  const count = useSignal<{ shown: number; all: number } | null>(null);
   const connected = useSignal(true);
-  const now = useSignal(Date.now());
-  // What came by the stream: a page that was asked for before must not undo it.
-  const told = useRef(new Map<string, CellUpdate>());
-  // Those of other lists.
-  const elsewhere = useRef(new Set<string>());
-  const refresh = async () => {
-    const path = `/?list=${first.list}`;
-    const fetched = await request<WatchlistData>("GET", path);
-    data.value = [...told.current.values()].reduce(withCell, fetched);
-  };
+  const table = useRef<LiveTable | null>(null);
+  const refresh = async () => await table.current?.refresh();
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
-  const onLatest = (cell: CellUpdate) => {
-    told.current.set(`${cell.signal} ${cell.symbol}`, cell);
-    data.value = withCell(data.value, cell);
-    // Somebody else has added it, or it is on another list.
-    const { symbol } = cell;
-    if (hasSymbol(data.value, symbol) || elsewhere.current.has(symbol)) return;
-    elsewhere.current.add(symbol);
-    refreshSoon();
+  const want = (change: Partial<Wanted>) => {
+    wanted.value = { ...wanted.value, page: 1, ...change };
+    history.replaceState(null, "", addressOf(wanted.value));
+    paintHead(wanted.value);
+    table.current?.want(wanted.value);
   };
-  const onStatus = (status: SignalStatus[]) =>
-    data.value = withStatus(data.value, status);
+  const onLatest = (update: CellUpdate) => {
+    // Of another list, or about to be told of by `watchlist`.
+    if (table.current?.has(update.symbol)) table.current.push(update);
+  };
+  const onStatus = (status: SignalStatus[]) => {
+    signals.value = withStatus(signals.value, status);
+    table.current?.know(signals.value);
+  };
+  const onWatchlist = ({ lists }: { lists: Record<string, string[]> }) => {
+    const symbols = lists[first.wanted.list] ?? [];
+    if (table.current?.symbols().join() !== symbols.join()) refreshSoon();
+  };
   const onConnection = (up: boolean) => {
     // What came while nobody listened is not sent again: fetch it.
-    if (up && !connected.value) refreshSoon();
+    if (up) refreshSoon();
     connected.value = up;
   };
   useEffect(() => {
-    const on = { latest: onLatest, status: onStatus };
+    const element = document.getElementById("watch") as HTMLTableElement;
+    table.current = openTable(element, first, {
+      summary: (told) => summary.value = told,
+      count: (shown, all) => count.value = { shown, all },
+    });
+    followHead(() => wanted.value.sort, (sort) => want({ sort }));
+    const on = { latest: onLatest, status: onStatus, watchlist: onWatchlist };
     return listen("/api/events?render=cell", { on, onConnection });
   }, []);
-  useEvery(10_000, () => now.value = Date.now());
-  return { data, connected: connected.value, now: now.value, refresh };
+  useEvery(10_000, () => table.current?.states());
+  return {
+    signals: signals.value,
+    wanted: wanted.value,
+    summary: summary.value,
+    count: count.value,
+    connected: connected.value,
+    want,
+    refresh,
+    table,
+  };
 }
 
 /** What can be done with a symbol, and what is said of it. */
 function useCommands(
-  { data, refresh }: ReturnType<typeof useLiveData>,
+  { refresh, table, wanted }: ReturnType<typeof useLiveTable>,
   props: Props,
 ) {
   const notice = useSignal(props.notice);
   const error = useSignal(props.error);
   const choices = useSignal(props.choices);
   const adding = useSignal(false);
-  const query = `?list=${props.data.list}`;
-  const tell = (text: string, undo: string | null = null, place?: number) =>
-    notice.value = { text, undo, place };
+  /** The last one is brought back first. */
+  const removed = useRef<Removed[]>([]);
+  const query = `?list=${props.data.wanted.list}`;
+  const path = (symbol: string) =>
+    `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
+  const tell = (text: string) => {
+    const last = removed.current.at(-1);
+    notice.value = { text, undo: last?.symbol ?? null, place: last?.place };
+  };
   const adds = async (work: () => Promise<string | null>): Promise<boolean> => {
     adding.value = true;
     error.value = null;
@@ -161,46 +191,37 @@ function useCommands(
   };
   const add = (text: string) =>
     adds(async () => {
-      const path = `/api/watchlist${query}`;
-      const body = { symbols: [text], search: true };
       const { outcomes: [outcome] } = await request<{ outcomes: [Outcome] }>(
         "POST",
-        path,
+        `/api/watchlist${query}`,
         undefined,
-        body,
+        { symbols: [text], search: true },
       );
       if (outcome.symbol !== null) return addedText(outcome);
       error.value = outcome.reason;
       choices.value = outcome.choices;
       return null;
     });
-  const putBack = (symbol: string, place?: number) =>
-    adds(async () => {
-      const path = `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
+  const putBack = async (symbol: string, place?: number) => {
+    const back = await adds(async () => {
+      const body = { place };
       const { warning } = await request<{ warning?: string }>(
         "PUT",
-        path,
+        path(symbol),
         undefined,
-        { place },
+        body,
       );
+      removed.current = removed.current.filter((one) => one.symbol !== symbol);
       return warning ?? `${symbol} is on the watchlist.`;
     });
-  const remove = async (symbol: string) => {
-    try {
-      const path = `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
-      await request("DELETE", path);
-      const row = data.value.rows.find((row) => row.symbol === symbol);
-      data.value = withoutSymbol(data.value, symbol);
-      tell(`${symbol} was removed.`, symbol, row?.place);
-      requestAnimationFrame(() => document.getElementById(undoId)?.focus());
-    } catch (cause) {
-      tell(`${symbol} was not removed: ${messageOf(cause)}`);
-    }
+    if (back) table.current?.focus(symbol);
   };
   const move = async (symbol: string, before: string | null) => {
+    if (wanted.sort) {
+      return tell("Rows move in their own order: sort no column.");
+    }
     try {
-      const path = `/api/watchlist/${encodeURIComponent(symbol)}${query}`;
-      await request("PATCH", path, undefined, { before });
+      await request("PATCH", path(symbol), undefined, { before });
       await refresh();
       tell(`${symbol} ${before ? `stands before ${before}` : "is the last"}.`);
       requestAnimationFrame(() => focusHandle(symbol));
@@ -208,8 +229,23 @@ function useCommands(
       tell(`${symbol} was not moved: ${messageOf(cause)}`);
     }
   };
+  /** @param focus gets the focus that the row had; "Undo" unless told */
+  const remove = async (symbol: string, focus?: HTMLElement | null) => {
+    try {
+      const place = table.current?.placeOf(symbol);
+      await request("DELETE", path(symbol));
+      removed.current.push({ symbol, place });
+      tell(`${symbol} was removed.`);
+      focus?.focus();
+      table.current?.remove(symbol);
+      if (!focus) {
+        requestAnimationFrame(() => document.getElementById(undoId)?.focus());
+      }
+    } catch (cause) {
+      tell(`${symbol} was not removed: ${messageOf(cause)}`);
+    }
+  };
   return {
-    move,
     notice: notice.value,
     error: error.value,
     choices: choices.value,
@@ -217,9 +253,31 @@ function useCommands(
     tell,
     add,
     putBack,
-    remove,
-    close: () => notice.value = null,
+    move,
+    remove: (symbol: string) => remove(symbol),
+    removeNext: (symbol: string) => remove(symbol, afterRow(symbol)),
+    undo() {
+      const last = removed.current.at(-1);
+      if (last) putBack(last.symbol, last.place);
+    },
+    close() {
+      notice.value = null;
+      document.getElementById("main")?.focus();
+    },
   };
+}
+
+/** The rows' own buttons, which send a form without JavaScript. */
+function useRowButtons(
+  act: Readonly<Record<string, (symbol: string) => void>>,
+): void {
+  useEffect(() => {
+    document.getElementById("rows")!.onsubmit = (event) => {
+      event.preventDefault();
+      const { name, value } = event.submitter as HTMLButtonElement;
+      act[name]?.(value);
+    };
+  }, []);
 }
 
 /** Which actors scan because they were asked to here. */

@@ -25,6 +25,8 @@ export default async function App(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={asset("/icon.svg")} />
+        <link rel="apple-touch-icon" href={asset("/touch-icon.png")} />
+        <link rel="manifest" href={asset("/manifest.webmanifest")} />
         {styles.map((name) => (
           <link key={name} rel="stylesheet" href={asset(`/${name}.css`)} />
         ))}

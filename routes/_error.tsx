@@ -3,7 +3,10 @@ import { PageTitle } from "../ui/page.tsx";
 
 export default function Failed({ error }: PageProps) {
   const refused = error instanceof HttpError && error.status < 500;
-  if (refused) return <Refused why={error.message} />;
+  if (refused) return <Refused title="Refused" why={error.message} />;
+  if (error instanceof HttpError && error.status === 503) {
+    return <Refused title="Not now" why={error.message} />;
+  }
   return (
     <div class="blank">
       <PageTitle>Something went wrong</PageTitle>
@@ -19,12 +22,12 @@ export default function Failed({ error }: PageProps) {
   );
 }
 
-/** What the reader sent was wrong, and nothing else. */
-function Refused({ why }: { why: string }) {
+/** What the reader sent was wrong, or a server is away, and nothing else. */
+function Refused({ title, why }: { title: string; why: string }) {
   return (
     <div class="blank">
-      <PageTitle>Refused</PageTitle>
-      <h1>Refused</h1>
+      <PageTitle>{title}</PageTitle>
+      <h1>{title}</h1>
       <p>{why}</p>
       <p>
         <a class="button" href="">Try again</a>

@@ -1,13 +1,22 @@
+import { HttpError } from "fresh";
 import { isForPage, refusalOf } from "../api/access.ts";
+import { knownProblem } from "../api/failure.ts";
 import { problemResponse } from "../api/problem.ts";
 import { revalidate } from "../api/revalidate.ts";
 import { define } from "../pages/define.ts";
+
+/** A server that is away is no fault of the page. */
+function told(error: unknown): never {
+  const problem = error instanceof HttpError ? undefined : knownProblem(error);
+  if (problem?.kind !== "unavailable") throw error;
+  throw new HttpError(503, problem.message, { cause: error });
+}
 
 /** The guard at the door of every route; on the way out, pages that have not changed are not sent again. */
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
   const refusal = await refusalOf(ctx, state.services);
-  if (!refusal) return await revalidate(req, await ctx.next());
+  if (!refusal) return await revalidate(req, await ctx.next().catch(told));
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);
     return ctx.redirect(`/login?next=${next}`, 303);

@@ -1,27 +1,32 @@
 import { HttpError, page } from "fresh";
+import { asset, Head } from "fresh/runtime";
 import { messageOf } from "../ui/client.ts";
 import { liveHeaders as headers, PageTitle, wantsJson } from "../ui/page.tsx";
+import { Choices } from "../pages/watchlist/Choices.tsx";
+import { listOf } from "../pages/watchlist/data.ts";
 import { Lists } from "../pages/watchlist/Lists.tsx";
 import { Outcomes, UnknownSymbols } from "../pages/watchlist/Outcomes.tsx";
 import {
-  listOf,
   noticeOf,
   type Said,
   submitWatchlist,
 } from "../pages/watchlist/submit.ts";
-import { watchlistData } from "../pages/watchlist/watchlist_page.ts";
+import {
+  rowsAnswer,
+  watchlistPage,
+} from "../pages/watchlist/watchlist_page.ts";
+import { WatchTable } from "../pages/watchlist/WatchTable.tsx";
 import Watchlist from "../islands/Watchlist.tsx";
 import { define, formOf, type State } from "../pages/define.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { state: { services }, url: { searchParams } } = ctx;
-    const list = listOf(searchParams.get("list"));
     if (wantsJson(ctx.req)) {
-      const data = await watchlistData(services, list);
-      return Response.json(data, { headers });
+      const rows = await rowsAnswer(services, searchParams);
+      return Response.json(rows, { headers });
     }
-    const shown = await dataOf(services, list);
+    const shown = await dataOf(services, searchParams);
     const notice = noticeOf(searchParams, shown.entries);
     return page({ ...shown, ...(notice ? { notice } : {}) }, { headers });
   },
@@ -32,7 +37,8 @@ export const handler = define.handlers({
     const said = await submitWatchlist(services, form)
       .catch((cause): Said => ({ error: messageOf(cause) }));
     if (typeof said === "string") return ctx.redirect(said, 303);
-    const shown = await dataOf(services, listOf(form.get("list")));
+    const list = String(listOf(form.get("list")));
+    const shown = await dataOf(services, new URLSearchParams({ list }));
     const typed = said.error === undefined ? "" : form.get("symbol");
     const status = said.error === undefined ? 200 : 422;
     const data = { ...shown, ...said, typed: String(typed ?? "") };
@@ -41,22 +47,27 @@ export const handler = define.handlers({
 });
 
 /** @throws {HttpError} 404 for a list that is not there */
-async function dataOf(services: State["services"], list: number) {
+async function dataOf(services: State["services"], query: URLSearchParams) {
+  const list = listOf(query.get("list"));
   const lists = await services.watching.lists();
   const shown = lists.find(({ id }) => id === list);
   if (!shown) throw new HttpError(404, "There is no such list any more.");
-  const [data, entries] = await Promise.all([
-    watchlistData(services, list),
+  const [{ data, table }, entries] = await Promise.all([
+    watchlistPage(services, query),
     services.watching.list(list),
   ]);
   const { market } = services.about;
   const said: Said & { typed?: string } = {};
-  return { data, entries, lists, shown, market, ...said };
+  return { data, table, entries, lists, shown, market, ...said };
 }
 
 export default define.page<typeof handler>(({ data: page }) => (
   <>
     <PageTitle>{page.shown.name}</PageTitle>
+    <Head>
+      {/* No module: before anything is painted it says how much room rows take. */}
+      <script src={asset("/choices.js")} />
+    </Head>
     <Lists lists={page.lists} shown={page.shown} />
     {page.outcomes && <Outcomes of={page.outcomes} />}
     <UnknownSymbols
@@ -66,10 +77,13 @@ export default define.page<typeof handler>(({ data: page }) => (
     />
     <Watchlist
       data={page.data}
+      title={page.shown.name}
       notice={page.notice ?? null}
       error={page.error ?? null}
       choices={page.choices ?? []}
       typed={page.typed ?? ""}
     />
+    <Choices />
+    <WatchTable {...page.table} />
   </>
 ));

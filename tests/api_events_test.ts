@@ -48,14 +48,27 @@ Deno.test("a client that filters gets only that signal and symbol", async () => 
   assert.doesNotMatch(other.raw, /event: latest/);
 });
 
-Deno.test("render=cell adds the drawn cell", async () => {
+Deno.test("render=cell has drawn cells in place of the value, and only new ones", async () => {
   await using api = await startApi();
   await using client = await connect(api, "/api/events?render=cell");
   await client.next("status");
   await api.quote("AAPL", at(1), 321.5);
-  const { html, value } = await client.next("latest");
-  assert.equal(value.price, 321.5);
-  assert.match(html, /321\.50/);
+  const { cells, value } = await client.next("latest");
+  assert.equal(value, undefined);
+  assert.deepEqual(cells[0], { text: "321.50", key: 321.5 });
+  await using late = await connect(api, "/api/events?render=cell");
+  await late.next("status");
+  await api.quote("AAPL", at(2), 322);
+  assert.equal((await late.next("latest")).at, at(2));
+});
+
+Deno.test("a client hears of the watchlist's order, and of each change of it", async () => {
+  await using api = await startApi();
+  await using client = await connect(api, "/api/events");
+  await client.next("watchlist");
+  await (await api.send("PUT", "/api/watchlist/AAPL")).body?.cancel();
+  const { lists } = await client.next("watchlist");
+  assert.deepEqual(lists, { 1: ["AAPL"] });
 });
 
 Deno.test("a symbol that changes all the time comes four times a second, with its newest value", async () => {

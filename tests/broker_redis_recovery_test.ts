@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type GroupConsumer, removeDead } from "../broker/redis/group.ts";
 import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
+import { connectBroker } from "../broker/open.ts";
 import { sleep } from "../wait.ts";
 import {
   claimAfterMs,
@@ -191,4 +192,32 @@ test("a consumer that leaves takes its name along, unless something is pending",
   assert.deepEqual(await consumerNames(fixture), ["host-2"]);
   const alive = `signalbox:alive:${fixture.group}:host-2`;
   assert.equal(await fixture.raw.exists(alive), 0);
+});
+
+test("a login that Redis has forgotten for a while is waited for, and nothing is lost", async (fixture) => {
+  const { host, port } = fixture.raw.options;
+  const make = () =>
+    fixture.raw.call("ACL", "SETUSER", "isolate", "on", ">pw", "~*", "+@all");
+  await make();
+  const broker = await connectBroker(`redis://isolate:pw@${host}:${port}`);
+  try {
+    const publisher = await fixture.connect();
+    const got = collect();
+    const { closed } = fixture.subscribe(broker, "host-1", got.handler, 10);
+    let ended = false;
+    closed.then(() => ended = true, () => ended = true);
+    await publisher.publish(fixture.topic, messages(5));
+    await eventually(() => assert.equal(got.seen.length, 5));
+    // Its connections are cut, as by a server that restarts without a file of users.
+    await fixture.raw.call("ACL", "DELUSER", "isolate");
+    await publisher.publish(fixture.topic, messages(10).slice(5));
+    await sleep(1_000);
+    assert.equal(ended, false);
+    await make();
+    await eventually(() => assert.equal(got.seen.length, 10));
+    assert.equal(ended, false);
+  } finally {
+    await broker.close();
+    await fixture.raw.call("ACL", "DELUSER", "isolate");
+  }
 });

@@ -48,6 +48,46 @@ test("redis: a group that was destroyed is made again and reads from the start",
   ]);
 });
 
+test("redis: a group destroyed while nobody read is an incident at the next start, with how much is read again", async (fixture) => {
+  const { raw, stream, group, topic, incidents } = fixture;
+  const broker = await fixture.connect();
+  const first = collect();
+  const one = fixture.subscribe(broker, "a", first.handler);
+  await broker.publish(topic, messages(10));
+  await eventually(() => assert.equal(first.seen.length, 10));
+  await one.close();
+  assert.equal(incidents.length, 0, "it was new");
+  await raw.xgroup("DESTROY", stream, group);
+  await broker.publish(topic, messages(5, 1, 10));
+  const again = ["b", "c"].map((consumer) => {
+    const got = collect();
+    fixture.subscribe(broker, consumer, got.handler);
+    return got;
+  });
+  const seen = () => again.flatMap((got) => got.seen);
+  await eventually(() => assert.equal(seen().length, 15));
+  assert.ok(seen().every((one) => one.redelivered), "any may be a dead letter");
+  assert.deepEqual(incidents.map((one) => one.kind), ["group-recreated"]);
+  assert.match(incidents[0]!.detail, /all 15 entries .* again/);
+});
+
+test("redis: a stream that is gone at a start is an incident", async (fixture) => {
+  const { raw, stream, topic, incidents } = fixture;
+  const broker = await fixture.connect();
+  const got = collect();
+  const one = fixture.subscribe(broker, "a", got.handler);
+  await broker.publish(topic, messages(3));
+  await eventually(() => assert.equal(got.seen.length, 3));
+  await one.close();
+  await raw.del(stream);
+  fixture.subscribe(broker, "a", got.handler);
+  await eventually(() => assert.equal(incidents.length, 1));
+  assert.match(incidents[0]!.detail, /so is all that .* held/);
+  await broker.publish(topic, messages(1, 1, 3));
+  await eventually(() => assert.equal(got.seen.length, 4));
+  assert.equal(got.seen[3]!.redelivered, false, "it is new");
+});
+
 test("redis: lag is what stands unread in the stream, whatever Redis counts", async (fixture) => {
   const broker = await fixture.connect();
   const { raw, stream, group, topic } = fixture;

@@ -22,15 +22,22 @@ async function open() {
   const parts = [testDatabase(), testRedis(), copyProject()] as const;
   const [database, redis, root] = await Promise.all(parts);
   await addChaosActor(root);
-  const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  // Of its own: other tests go on while its password is another.
+  const role = `health_${crypto.randomUUID().slice(0, 8)}`;
+  await sql.unsafe(`create role ${role} superuser login password 'right'`);
+  const url = new URL(database.url);
+  [url.username, url.password] = [role, "right"];
+  const env = { DATABASE_URL: url.href, REDIS_URL: redis.url };
   const host = await startHost({ env, root });
   const broker = await connectBroker(redis.url);
-  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   const raw = new Redis(redis.url);
   let n = 0;
   return {
     raw,
     sql,
+    role,
+    password: new URL(redis.url).password,
     host,
     async tell(deed = "none") {
       const id = `event ${n++}`;
@@ -45,8 +52,10 @@ async function open() {
       await host.kill();
       await broker.close();
       raw.disconnect();
-      await sql.end();
       await redis.stop();
+      await sql`drop owned by ${sql(role)} cascade`;
+      await sql`drop role ${sql(role)}`;
+      await sql.end();
       await database.drop();
     },
   };
@@ -100,6 +109,30 @@ const faults: readonly Fault[] = [
       await sql`alter database ${database(sql)} ${sql.unsafe(set)}`;
       await renew(sql);
     },
+  },
+  {
+    name: "the password of PostgreSQL changed",
+    reason: /PostgreSQL refuses: password authentication failed.*DATABASE_URL/,
+    async cause({ sql, role }) {
+      await sql.unsafe(`alter role ${role} password 'wrong'`);
+      await renew(sql);
+    },
+    mend: ({ sql, role }) => sql.unsafe(`alter role ${role} password 'right'`),
+  },
+  {
+    name: "the password of Redis changed",
+    reason: /Redis refuses: WRONGPASS.*REDIS_URL/,
+    async cause({ raw }) {
+      await raw.config("SET", "requirepass", "other");
+      await raw.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+    },
+    mend: ({ raw, password }) => raw.config("SET", "requirepass", password),
+  },
+  {
+    name: "a Redis that became a replica",
+    reason: /Redis refuses: .*READONLY.*primary/,
+    cause: ({ raw }) => raw.replicaof("127.0.0.1", 1),
+    mend: ({ raw }) => raw.replicaof("NO", "ONE"),
   },
   {
     name: "an actor's table renamed",

@@ -1,6 +1,7 @@
 /** The rights that docs/deploy.md lists are enough: a host works with them, and is refused nothing. */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
+import { ownRules } from "../db/redis_rights.ts";
 import postgres from "postgres";
 import { eventually, startHost } from "./support/host.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -16,8 +17,14 @@ function documented(start: RegExp): string {
   return text.replace("PASSWORD", password);
 }
 
+Deno.test("Compose gives Signalbox the same rights at Redis", async () => {
+  const script = new URL("../deploy/redis.sh", import.meta.url);
+  assert.ok((await Deno.readTextFile(script)).includes(` ${ownRules}"`));
+});
+
 async function restrictedRedis(redis: Redis, url: string): Promise<string> {
   const line = documented(/^(ACL SETUSER signalbox .*)$/m);
+  assert.ok(line.endsWith(` ${ownRules}`), "deno task dev has other rules");
   const [command, ...args] = line.split(" ");
   await redis.call(command!, ...args);
   const restricted = new URL(url);
@@ -44,6 +51,7 @@ Deno.test("a host works with the least rights that are documented", async () => 
       DATABASE_URL: await restrictedDatabase(database.url, role),
       REDIS_URL: await restrictedRedis(redis, server.url),
       WATCHLIST: "AAPL,MSFT",
+      ACTOR_ROLES: "required",
       CLAIM_AFTER_MS: "500",
       SWEEP_EVERY_MS: "200",
     },

@@ -126,7 +126,12 @@ export function Cross({ data, index }: { data: ChartData; index: number }) {
 
 export function TimeAxis({ ticks }: { ticks: readonly Tick[] }) {
   return (
-    <svg class="times" width="100%" height="22" aria-hidden="true">
+    <svg
+      class={ticks.length > 4 ? "times many" : "times"}
+      width="100%"
+      height="22"
+      aria-hidden="true"
+    >
       {ticks.map(({ x, text }) => (
         <text
           key={x}

@@ -28,8 +28,8 @@ interface Zones {
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** Up to so much open time is told by the clock, more by the calendar: a whole day, or three sessions. */
-const clockMs = 25 * 60 * minute;
+/** Up to so much is told by the clock, more by the calendar: three sessions, or three days around the clock. */
+const clockMs = { sessions: 25 * 60 * minute, days: 3 * day + 60 * minute };
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
 /** As many labels as a desktop's chart has room for; the style leaves every other one out on a phone. */
 const most = 9;
@@ -39,7 +39,8 @@ const apart = 0.075;
 const mostBreaks = 45;
 
 export function timeAxis(scale: TimeScale, zones: Zones): Axis {
-  if (scale.open(scale.to) <= clockMs) {
+  const short = scale.closed.length ? clockMs.sessions : clockMs.days;
+  if (scale.open(scale.to) <= short) {
     return {
       ticks: ticksAt(clockTimes(scale, zones), "clock", scale, zones),
       breaks: breaksByClock(scale, zones),

@@ -7,6 +7,7 @@
 import type { ComponentChildren } from "preact";
 import type { Value } from "../engine/actor.ts";
 import type { Session } from "./time_scale.ts";
+import type { Trend } from "./numbers.ts";
 
 export interface CellProps<Row extends Value = Value> {
   readonly latest: Row;
@@ -29,6 +30,39 @@ export interface Frame<Row extends Value = Value> {
     | null;
 }
 
+/** A column of the watchlist. */
+export interface ViewColumn<Row extends Value = Value> {
+  /** Below its actor's name it is the column's name in addresses: `?sort=quotes.price`. */
+  readonly name: string;
+  /** Short. */
+  readonly heading: string;
+  /** In units of a digit's width; what is left goes to those that do not say. */
+  readonly width?: number;
+  /** Numbers stand at the right, under each other. */
+  readonly numeric?: boolean;
+  /** True if its key is how far something has moved: rows are counted by its sign, and the farthest told. */
+  readonly movement?: boolean;
+  /** What rows are sorted by; null stands last. A column without it cannot be sorted. */
+  key?(latest: Row): number | string | null;
+  /**
+   * The cell in plain words, empty for a picture: what is searched, what is seen of a row that is out of
+   * view, and the cell itself unless `cell` draws it.
+   */
+  text(latest: Row): string;
+  /** Colours the text. */
+  trend?(latest: Row): Trend;
+  cell?(props: CellProps<Row>): ComponentChildren;
+}
+
+/** A cell as it goes to the browser; what is absent is as the text alone. */
+export interface DrawnCell {
+  readonly text: string;
+  /** Drawn and escaped by Preact. */
+  readonly html?: string;
+  readonly key?: number | string;
+  readonly trend?: Trend;
+}
+
 export interface PanelProps<Row extends Value = Value> {
   readonly symbol: string;
   /**
@@ -41,22 +75,22 @@ export interface PanelProps<Row extends Value = Value> {
 }
 
 /**
- * The two functions are methods, so that a view may name the rows it gets:
- * `export default { …, cell({ latest }: CellProps<Row>) { … } } satisfies View`.
+ * Functions are methods, so that a view may name the rows it gets:
+ * `export default { …, panel({ rows }: PanelProps<Row>) { … } } satisfies View`.
  */
 export interface View {
   /** Columns and panels stand in ascending order; 100 for a folder without a view. */
   readonly order: number;
-  /** How many rows of history the cell wants, for a sparkline; 0 for none. */
-  readonly recent: number;
-  /** The column's name: short. */
+  /** Its section's title on a symbol's page: short. */
   readonly heading: string;
+  /** How many rows of history the cells want, for a sparkline; 0 for none. */
+  readonly recent: number;
+  /** Its columns of the watchlist, from the left. */
+  readonly columns: readonly ViewColumn[];
   /** A value older than this is marked as stale while its schedule does not rest; never, unless told. */
   readonly staleAfterMs?: number;
   /** True if the panel shows a range of time that the reader chooses (1D, 5D, 1M, …). */
   readonly ranged?: boolean;
-  /** One cell of the watchlist. */
-  cell(props: CellProps): ComponentChildren;
   /** One section of a symbol's page. */
   panel(props: PanelProps): ComponentChildren;
 }

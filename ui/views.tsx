@@ -3,8 +3,8 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
-import { Figures, heading, SafeLink } from "./parts.tsx";
-import type { CellProps, PanelProps, View } from "./view.ts";
+import { heading, SafeLink } from "./parts.tsx";
+import type { DrawnCell, PanelProps, View, ViewColumn } from "./view.ts";
 
 /** Sorts views, each with the name of its actor, as pages show them: by `order`, then by name. */
 export function byOrder(
@@ -36,38 +36,65 @@ export async function loadView(folder: URL, name: string): Promise<View> {
 
 function isView(value: unknown): value is View {
   if (typeof value !== "object" || value === null) return false;
-  const { order, recent, heading, cell, panel } = value as View;
+  const { order, recent, heading, columns, panel } = value as View;
   return Number.isFinite(order) && Number.isInteger(recent) &&
-    typeof heading === "string" && typeof cell === "function" &&
+    typeof heading === "string" &&
+    Array.isArray(columns) && columns.length > 0 && columns.every(isColumn) &&
     typeof panel === "function";
 }
 
+function isColumn({ name, heading, text }: ViewColumn): boolean {
+  return typeof name === "string" && typeof heading === "string" &&
+    typeof text === "function";
+}
+
 /**
- * The HTML of one cell. Everything in it is escaped, because Preact made it. A view that throws
- * loses its own cell to the generic view and nothing else.
+ * The cells of a value, one for each column of its view. A column that throws loses its own cell to the
+ * value's fields and nothing else.
+ * @param recent null to leave out what is drawn: words are enough
  */
-export function drawCell(view: View, props: CellProps): string {
-  return draw(view, "cell", (drawn) => drawn.cell(props));
-}
-
-/** The panel of a symbol's page as HTML, under the same promise as `drawCell`. */
-export function drawPanel(view: View, props: PanelProps): string {
-  return draw(view, "panel", (drawn) => drawn.panel(props));
-}
-
-function draw(
+export function drawCells(
   view: View,
-  part: "cell" | "panel",
-  call: (view: View) => ComponentChildren,
-): string {
-  // A function component, so that a throw of the view is a throw of the rendering.
-  const Drawn = ({ of }: { of: View }) => call(of);
+  latest: Value,
+  recent: readonly Value[] | null,
+): DrawnCell[] {
+  return view.columns.map((column) => {
+    try {
+      const key = column.key?.(latest);
+      const trend = column.trend?.(latest);
+      const html = recent && column.cell &&
+        drawn(() => column.cell!({ latest, recent }));
+      return {
+        text: column.text(latest),
+        ...typeof html === "string" && { html },
+        ...isKey(key) && { key },
+        ...trend && { trend },
+      };
+    } catch (cause) {
+      console.error(`the cell "${column.heading}" cannot be drawn:`, cause);
+      return { text: fieldsText(latest) };
+    }
+  });
+}
+
+function isKey(key: unknown): key is number | string {
+  return typeof key === "string" || Number.isFinite(key);
+}
+
+/** The panel of a symbol's page as HTML, escaped; under the same promise as `drawCells`. */
+export function drawPanel(view: View, props: PanelProps): string {
   try {
-    return renderToString(<Drawn of={view} />);
+    return drawn(() => view.panel(props));
   } catch (cause) {
-    console.error(`the ${part} "${view.heading}" cannot be drawn:`, cause);
-    return renderToString(<Drawn of={genericView(view.heading)} />);
+    console.error(`the panel "${view.heading}" cannot be drawn:`, cause);
+    return drawn(() => genericView(view.heading).panel(props));
   }
+}
+
+/** A function component, so that a throw of the view is a throw of the rendering. */
+function drawn(call: () => ComponentChildren): string {
+  const Drawn = () => <>{call()}</>;
+  return renderToString(<Drawn />);
 }
 
 /** Enough to recognise a value by; the symbol's page shows every field. */
@@ -79,17 +106,16 @@ export function genericView(name: string): View {
     order: 100,
     recent: 0,
     heading: heading(name),
-    cell: ({ latest }) => <Fields value={latest} />,
+    columns: [{ name: "value", heading: heading(name), text: fieldsText }],
     panel: ({ rows }) => <Rows rows={rows} />,
   };
 }
 
-function Fields({ value }: { value: Value }) {
-  const fields = ownFields(value).slice(0, cellFields).map((field) => [
-    heading(field),
-    <Field key={field} value={value[field]} />,
-  ]);
-  return <Figures class="fields" of={Object.fromEntries(fields)} />;
+/** `Days to cover 2.5 · Shares 1,200` */
+function fieldsText(value: Value): string {
+  return ownFields(value).slice(0, cellFields)
+    .map((field) => `${heading(field)} ${fieldText(value[field])}`)
+    .join(" · ");
 }
 
 function Rows({ rows }: { rows: readonly Value[] }) {
@@ -113,8 +139,12 @@ function ownFields(value: Value): string[] {
 }
 
 function Field({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <>–</>;
-  if (typeof value === "number") return <>{value.toLocaleString("en-US")}</>;
-  if (typeof value !== "string") return <>{JSON.stringify(value)}</>;
+  if (typeof value !== "string") return <>{fieldText(value)}</>;
   return <SafeLink href={value}>{value}</SafeLink>;
+}
+
+function fieldText(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "number") return value.toLocaleString("en-US");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

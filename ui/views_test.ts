@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drawCell, drawPanel, genericView } from "./views.tsx";
+import { drawCells, drawPanel, genericView } from "./views.tsx";
 import { loadViews } from "../tests/support/actors.ts";
 import type { View } from "./view.ts";
 
@@ -32,11 +32,8 @@ Deno.test("a folder without a view gets its fields by name", async () => {
   const views = await loadViews(actors, ["short-interest"]);
   const view = views.get("short-interest")!;
   assert.equal(view.heading, "Short interest");
-  const html = drawCell(view, {
-    latest: { ...value, days_to_cover: 2.5 },
-    recent: [],
-  });
-  assert.match(html, /Days to cover.*2\.5/);
+  const [cell] = drawCells(view, { ...value, days_to_cover: 2.5 }, []);
+  assert.match(cell!.text, /Days to cover 2\.5/);
 });
 
 Deno.test("a view that is broken or is none costs its actor nothing but its looks", async () => {
@@ -58,11 +55,21 @@ Deno.test("a view that is broken or is none costs its actor nothing but its look
   });
 });
 
-Deno.test("text of a value is escaped, in cells and in panels", () => {
-  const view = genericView("notes");
+Deno.test("what is drawn of a value is escaped, in cells and in panels", () => {
+  const view: View = {
+    ...genericView("notes"),
+    columns: [{
+      name: "note",
+      heading: "Note",
+      text: ({ note }) => String(note),
+      cell: ({ latest }) => latest.note as string,
+    }],
+  };
+  const [cell] = drawCells(view, value, []);
+  assert.equal(cell!.text, hostile);
   for (
     const html of [
-      drawCell(view, { latest: value, recent: [] }),
+      cell!.html!,
       drawPanel(view, { symbol: "AAPL", rows: [value] }),
     ]
   ) {
@@ -71,17 +78,43 @@ Deno.test("text of a value is escaped, in cells and in panels", () => {
   }
 });
 
-Deno.test("a view that throws loses its own cell to the fields by name", () => {
+Deno.test("a cell has its words always, and its drawing where history was asked for", () => {
+  const view: View = {
+    ...genericView("x"),
+    columns: [{
+      name: "x",
+      heading: "X",
+      text: () => "words",
+      key: () => NaN,
+      trend: () => "up",
+      cell: ({ recent }) => `${recent.length} rows`,
+    }],
+  };
+  assert.deepEqual(drawCells(view, value, null), [
+    { text: "words", trend: "up" },
+  ]);
+  assert.deepEqual(drawCells(view, value, [value]), [
+    { text: "words", trend: "up", html: "1 rows" },
+  ]);
+});
+
+Deno.test("a column that throws loses its own cell to the fields by name", () => {
   const { error } = console;
   console.error = () => {};
   try {
-    const view: View = {
-      ...genericView("x"),
+    const [column] = genericView("x").columns;
+    const broken = {
+      ...column!,
       cell() {
         throw new Error("no");
       },
     };
-    assert.match(drawCell(view, { latest: value, recent: [] }), /Note/);
+    const view = { ...genericView("x"), columns: [broken, column!] };
+    const cells = drawCells(view, value, []);
+    assert.deepEqual(cells.map(({ text }) => text.startsWith("Note")), [
+      true,
+      true,
+    ]);
   } finally {
     console.error = error;
   }

@@ -1,7 +1,8 @@
 import { plural } from "../../ui/numbers.ts";
 import { SafeLink } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
-import type { CellProps, PanelProps, View } from "../../ui/view.ts";
+import { columns } from "./columns.tsx";
+import type { PanelProps, View } from "../../ui/view.ts";
 import type { Article } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
 
@@ -15,17 +16,7 @@ export default {
   order: 30,
   recent: 0,
   heading: "Latest news",
-
-  cell({ latest }: CellProps<Row>) {
-    return (
-      <div class="news">
-        <SafeLink class="headline" href={latest.url}>
-          {latest.headline}
-        </SafeLink>
-        <span class="small">{latest.source}</span>
-      </div>
-    );
-  },
+  columns,
 
   panel({ symbol, rows }: PanelProps<Row>) {
     if (rows.length === 0) return <p class="empty">No news yet.</p>;

@@ -73,6 +73,18 @@ export default defineActor<z.infer<typeof schema>>({
   },
 
   history: readHistory,
+
+  /** Without what was told before: a picture in a cell shows what holds. */
+  async recent(sql, { symbols, limit }) {
+    const rows = await sql<{ symbol: string; at: Date }[]>`
+      select newest.* from unnest(${symbols}::text[]) as wanted (symbol)
+      cross join lateral (
+        select symbol, at, price from quotes where symbol = wanted.symbol
+        order by at desc limit ${limit}
+      ) as newest
+      order by symbol, at`;
+    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  },
 });
 
 const figures = [

@@ -222,3 +222,21 @@ Deno.test("the last telling of an instant is its row, and the others are kept, i
     assert.deepEqual([...new Set(former.map((was) => was.price))], [1, 2]);
   }
 });
+
+Deno.test("the newest rows of many symbols are read at once, as their histories have them", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const events = ["A", "B", "C"].flatMap((symbol) =>
+    [3, 1, 2].map((minute) => event(minute, { price: minute }, symbol))
+  );
+  await quotes.handle(events, context(sql));
+  const symbols = ["B", "A", "unknown"];
+  const rows = await quotes.recent!(sql, { symbols, limit: 2 });
+  const one = (symbol: string) => quotes.history(sql, { symbol, limit: 2 });
+  const known = [...await one("A"), ...await one("B")];
+  assert.deepEqual(
+    rows,
+    known.map(({ symbol, at, price }) => ({ symbol, at, price })),
+  );
+  assert.deepEqual(rows.map(({ price }) => price), [2, 3, 2, 3]);
+});

@@ -18,12 +18,19 @@ export function ratingTotal(counts: RatingCounts): number {
   return ratingKinds.reduce((sum, { field }) => sum + counts[field], 0);
 }
 
+/** From 1, all say strong sell, to 5; null without any. */
+export function ratingMean(counts: RatingCounts): number | null {
+  const total = ratingTotal(counts);
+  if (total === 0) return null;
+  const weights = ratingKinds.map((kind) => counts[kind.field] * kind.weight);
+  return Number((weights.reduce((a, b) => a + b) / total).toFixed(3));
+}
+
 /** The mean of all ratings, rounded to the nearest of the five; `No ratings` without any. */
 export function consensus(counts: RatingCounts): string {
-  const total = ratingTotal(counts);
-  if (total === 0) return "No ratings";
-  const weights = ratingKinds.map((kind) => counts[kind.field] * kind.weight);
-  const nearest = Math.round(weights.reduce((a, b) => a + b) / total);
+  const mean = ratingMean(counts);
+  if (mean === null) return "No ratings";
+  const nearest = Math.round(mean);
   return ratingKinds.find(({ weight }) => weight === nearest)!.name;
 }
 
@@ -33,22 +40,32 @@ export function ratingSummary(counts: RatingCounts): string {
   return `${strong_buy + buy} buy · ${hold} hold · ${sell + strong_sell} sell`;
 }
 
+interface BarProps {
+  counts: RatingCounts;
+  /** What it says, for who does not see it. */
+  label: string;
+}
+
 /** One bar, best first. */
-export function RatingBar({ counts }: { counts: RatingCounts }) {
+export function RatingBar({ counts, label }: BarProps) {
   const total = ratingTotal(counts) || 1;
   let left = 0;
   return (
-    <svg class="ratingbar" width="100%" height="8" aria-hidden="true">
-      {ratingKinds.map(({ field }) => {
+    <svg
+      class="ratingbar"
+      viewBox="0 0 100 8"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {ratingKinds.filter(({ field }) => counts[field] > 0).map(({ field }) => {
         const x = left;
         left += counts[field] / total * 100;
         return (
-          <rect
+          <path
             key={field}
             class={field}
-            x={`${round(x)}%`}
-            width={`${round(left - x)}%`}
-            height="8"
+            d={`M${round(x)} 0H${round(left)}V8H${round(x)}z`}
           />
         );
       })}

@@ -1,13 +1,13 @@
 import { DataTable, numeric } from "../../ui/DataTable.tsx";
 import {
   consensus,
-  RatingBar,
   RatingColumns,
   ratingKinds,
   ratingSummary,
   ratingTotal,
 } from "./ratings.tsx";
-import type { CellProps, PanelProps, View } from "../../ui/view.ts";
+import { columns } from "./columns.tsx";
+import type { PanelProps, View } from "../../ui/view.ts";
 import type { Recommendation } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
 
@@ -20,18 +20,8 @@ export default {
   order: 20,
   recent: 0,
   heading: "Analysts",
+  columns,
   staleAfterMs: 62 * 86_400_000,
-
-  cell({ latest }: CellProps<Row>) {
-    if (ratingTotal(latest) === 0) return <p class="empty">No ratings</p>;
-    return (
-      <div class="rating">
-        <strong>{consensus(latest)}</strong>
-        <RatingBar counts={latest} />
-        <span class="small">{ratingSummary(latest)}</span>
-      </div>
-    );
-  },
 
   panel({ rows }: PanelProps<Row>) {
     const shown = rows.slice(-months);

@@ -7,6 +7,7 @@ import {
   connectRedis,
   disconnectRedis,
   isRedisUnavailable,
+  namesOf,
   redactUrl,
   withoutArguments,
 } from "../../db/redis.ts";
@@ -25,7 +26,7 @@ import { inspection } from "./inspect.ts";
 import { Leases } from "./lease.ts";
 import { Reader } from "./reader.ts";
 import { Source } from "./source.ts";
-import { type Ask, groupName, publishTo, streamKey } from "./stream.ts";
+import { type Ask, publishTo } from "./stream.ts";
 import { trimStream } from "./trim.ts";
 import { UnreadWatch } from "./unread.ts";
 
@@ -40,9 +41,13 @@ const answerMs = 5_000;
  */
 export async function connectRedisBroker(
   url: string,
-  { claimAfterMs = 15_000, clientName: name = "signalbox" }: BrokerOptions = {},
+  {
+    claimAfterMs = 15_000,
+    clientName: name = "signalbox",
+    redisPrefix: prefix,
+  }: BrokerOptions = {},
 ): Promise<Broker> {
-  const redis = connectRedis(url, { name });
+  const redis = connectRedis(url, { name, prefix });
   try {
     await firstAnswer(redis);
   } catch (error) {
@@ -76,6 +81,7 @@ function told(url: string, error: unknown): unknown {
 }
 
 function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
+  const names = namesOf(redis);
   const subscriptions = new Set<RedisSubscription>();
   const fail = (error: unknown): never => {
     throw told(url, error);
@@ -93,7 +99,7 @@ function openBroker(redis: Redis, url: string, claimAfterMs: number): Broker {
     publish: (topic, messages) => publishTo(redis, topic, messages).catch(fail),
     subscribe(topic, group, handler, options) {
       const { consumer, batch = 500, onIncident: report = () => {} } = options;
-      const [stream, name] = [streamKey(topic), groupName(group)];
+      const [stream, name] = [names.stream(topic), names.group(group)];
       const one = new RedisSubscription(
         url,
         { redis, stream, group: name, consumer, claimAfterMs, report },

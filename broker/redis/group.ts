@@ -4,8 +4,9 @@
  * name is removed only when nothing is pending with it: removing it destroys what is.
  */
 import type { Redis } from "ioredis";
+import { namesOf, type RedisNames } from "../../db/redis.ts";
 import type { Incident } from "../broker.ts";
-import { aliveKey, valueIn } from "./stream.ts";
+import { valueIn } from "./stream.ts";
 
 /** One consumer of one group on one stream: what every part of a subscription needs. */
 export interface GroupConsumer {
@@ -23,20 +24,60 @@ export interface GroupConsumer {
 export const isGroupGone = (error: unknown): boolean =>
   error instanceof Error && /^(NOGROUP|ERR no such key)/.test(error.message);
 
-/** Makes the group at the start of the stream. True if it was not there. */
+/**
+ * KEYS stream, mark. ARGV group. Never at `$`: a group made late must see what came before it. In one step
+ * with the mark that it was made, which outlives the group; it holds the last id that the group may have
+ * read before it was made again. Returns whether it was made, whether that was done before, that id, and how many
+ * entries it will read.
+ */
+const making = `
+local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+if made.err and not string.find(made.err, 'BUSYGROUP') then return made end
+local mark = redis.call('GET', KEYS[2])
+if made.err then
+  if not mark then redis.call('SET', KEYS[2], '0-0') end
+  return {0, 1, mark or '0-0', 0}
+end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local again = mark and last and last[1] or '0-0'
+redis.call('SET', KEYS[2], again)
+return {1, mark and 1 or 0, again, redis.call('XLEN', KEYS[1])}`;
+
+/**
+ * Makes the group at the start of the stream, unless it is there; if it had been there, that is an
+ * incident. Resolves to the id up to which it may read what it has read before.
+ * @param redis the connection that reads, which waits for this
+ * @param had true if it is known to have been there, though Redis may have forgotten that too
+ */
 export async function ensureGroup(
   redis: Redis,
-  { stream, group }: GroupConsumer,
-): Promise<boolean> {
-  try {
-    // Never at `$`: a group made late must see what came before it.
-    await redis.xgroup("CREATE", stream, group, "0", "MKSTREAM");
-    return true;
-  } catch (error) {
-    if ((error as Error).message.startsWith("BUSYGROUP")) return false;
-    throw error;
+  { redis: commands, stream, group, report }: GroupConsumer,
+  had: boolean,
+): Promise<string> {
+  const mark = markOf(namesOf(commands), stream, group);
+  const [made, known, readTo, count] = await redis
+    .eval(making, 2, stream, mark, group) as Made;
+  if (made && (known || had)) {
+    report({
+      kind: "group-recreated",
+      detail: count === 0
+        ? `the group ${group} was gone, and so is all that ${stream} held`
+        : `the group ${group} of ${stream} was gone: it reads all ${count} ` +
+          "entries that the stream holds again",
+    });
   }
+  return readTo;
 }
+
+/** Of a group that reads several streams each has its own. */
+function markOf(names: RedisNames, stream: string, group: string): string {
+  const topic = names.topicOf(stream);
+  return topic === names.groupOf(group)
+    ? names.known(group)
+    : names.known(`${group}:${topic}`);
+}
+
+type Made = [made: number, known: number, readTo: string, count: number];
 
 /** How many ids an incident names; the rest is counted. */
 const mostNamed = 20;
@@ -121,7 +162,7 @@ async function deadConsumers(
     }))
     .filter(({ name }) => name !== consumer);
   if (quiet.length === 0) return [];
-  const keys = quiet.map(({ name }) => aliveKey(group, name));
+  const keys = quiet.map(({ name }) => namesOf(redis).alive(group, name));
   const alive = await redis.mget(...keys);
   return quiet.filter((_, i) => alive[i] === null);
 }
@@ -159,11 +200,12 @@ export async function removeDead(
   { redis, stream, group }: GroupConsumer,
   name: string,
 ): Promise<void> {
-  await redis.eval(removal, 2, stream, aliveKey(group, name), group, name);
+  const alive = namesOf(redis).alive(group, name);
+  await redis.eval(removal, 2, stream, alive, group, name);
 }
 
 /** Says goodbye: a name with nothing pending does not stay; what is pending is taken over by a sweep. */
 export async function leave(me: GroupConsumer): Promise<void> {
-  await me.redis.del(aliveKey(me.group, me.consumer));
+  await me.redis.del(namesOf(me.redis).alive(me.group, me.consumer));
   await removeDead(me, me.consumer);
 }

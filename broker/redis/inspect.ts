@@ -1,24 +1,18 @@
 /** Looking into a stream: groups, lag, pending; reading and replaying windows. No group moves. */
 import type { Redis } from "ioredis";
+import { namesOf } from "../../db/redis.ts";
 import type { Broker, GroupStatus, Window } from "../broker.ts";
 import { isGroupGone } from "./group.ts";
-import {
-  type Ask,
-  compareIds,
-  groupName,
-  groupOf,
-  streamKey,
-  toMessage,
-  valueIn,
-} from "./stream.ts";
+import { type Ask, compareIds, toMessage, valueIn } from "./stream.ts";
 import { removalOf } from "./trim.ts";
 
 /** The calls of a broker that look. */
 export const inspection = (redis: Redis, ask: Ask) => ({
-  depth: (topic) => ask(redis.xlen(streamKey(topic))),
+  depth: (topic) => ask(redis.xlen(namesOf(redis).stream(topic))),
   groups: (topic) => ask(groupsOf(redis, topic)),
   async pending(topic, group, limit = 100) {
-    const [key, name] = [streamKey(topic), groupName(group)];
+    const { stream, group: nameOf } = namesOf(redis);
+    const [key, name] = [stream(topic), nameOf(group)];
     const asked = redis.xpending(key, name, "-", "+", limit);
     const rows = await ask(unlessGone(asked)) as PendingRow[];
     return rows.map(([position, consumer, idle_ms, deliveries]) => (
@@ -26,7 +20,7 @@ export const inspection = (redis: Redis, ask: Ask) => ({
     ));
   },
   async read(topic, { limit = 100, newestFirst, ...window } = {}) {
-    const key = streamKey(topic);
+    const key = namesOf(redis).stream(topic);
     const [from, to] = bounds(window);
     const entries = await ask(
       newestFirst
@@ -41,7 +35,7 @@ export const inspection = (redis: Redis, ask: Ask) => ({
   /** Pages through the window as it is when the replay starts: what is published meanwhile is live. */
   async replay(topic, handler, options = {}) {
     const { batch = 500, signal = new AbortController().signal } = options;
-    const key = streamKey(topic);
+    const key = namesOf(redis).stream(topic);
     let [from, to] = bounds(options);
     const [newest] = await ask(redis.xrevrange(key, to, from, "COUNT", 1));
     if (!newest) return 0;
@@ -65,7 +59,8 @@ export const inspection = (redis: Redis, ask: Ask) => ({
 type PendingRow = [id: string, consumer: string, ms: number, times: number];
 
 async function groupsOf(redis: Redis, topic: string): Promise<GroupStatus[]> {
-  const key = streamKey(topic);
+  const names = namesOf(redis);
+  const key = names.stream(topic);
   const [rows, stream] = await Promise.all([
     unlessGone(redis.xinfo("GROUPS", key)),
     unlessGone(redis.xinfo("STREAM", key)),
@@ -75,12 +70,12 @@ async function groupsOf(redis: Redis, topic: string): Promise<GroupStatus[]> {
     const lag = await lagOf(redis, key, stream, row);
     const pending = Number(valueIn(row, "pending"));
     return {
-      group: groupOf(name),
+      group: names.groupOf(name),
       lag,
       pending,
       consumers: Number(valueIn(row, "consumers")),
       oldest_ms: lag || pending ? await oldestOf(redis, key, row) : null,
-      removed_by: removalOf(topic, name),
+      removed_by: removalOf(names, topic, name),
     };
   }));
 }

@@ -3,12 +3,13 @@
  * not yet acknowledged, be it in hand, read ahead, or waiting for another attempt. Without this a
  * handler that is slower than the claim threshold would have its work run twice.
  */
+import { namesOf } from "../../db/redis.ts";
 import {
   type GroupConsumer,
   isGroupGone,
   reportDeletedInHand,
 } from "./group.ts";
-import { aliveKey, compareIds } from "./stream.ts";
+import { compareIds } from "./stream.ts";
 
 /**
  * KEYS stream, alive. ARGV group, consumer, ttl, then the ids held, in order. A lease that another
@@ -145,7 +146,7 @@ export class Leases {
   async #renew(): Promise<void> {
     const ids = [...this.#held].sort(compareIds);
     const { redis, stream, group, consumer, claimAfterMs } = this.consumer;
-    const keys = [stream, aliveKey(group, consumer)];
+    const keys = [stream, namesOf(redis).alive(group, consumer)];
     const values = [group, consumer, claimAfterMs, ...ids];
     try {
       const reply = await redis.eval(renewal, 2, ...keys, ...values);

@@ -5,7 +5,7 @@ import { type GroupConsumer, isGroupGone, reportTrimmed } from "./group.ts";
 import type { Leases } from "./lease.ts";
 import type { BatchQueue } from "./dispatcher.ts";
 import { blockMs, type Source } from "./source.ts";
-import { compareIds, type Entry, toMessage } from "./stream.ts";
+import { type Entry, toMessage } from "./stream.ts";
 
 /** How long a blocked read has to return before it is cut off. */
 const returnMs = 500;
@@ -15,9 +15,6 @@ export class Reader {
   #running: Promise<void> = Promise.resolve();
   /** Where to go on among our own pending entries; null once they are all known. */
   #drainFrom: string | null = "0";
-  #newest = "0-0";
-  /** After the group was made again: up to here, messages may have been handed out before. */
-  #repeatedTo = "0-0";
   #lossesInARow = 0;
   #lostGroupAt = 0;
 
@@ -63,7 +60,8 @@ export class Reader {
       } catch (error) {
         // A failure to mend is met by the next step.
         if (!this.#stopping) {
-          await this.#mend(error, ++failures).catch(throwFatal);
+          await this.#mend(error, ++failures)
+            .catch((error) => throwFatal(error));
         }
       }
     }
@@ -85,7 +83,6 @@ export class Reader {
   async #readNew(): Promise<void> {
     const entries = await this.source.newEntries();
     this.#handOn(entries, false);
-    this.#newest = entries.at(-1)?.[0] ?? this.#newest;
   }
 
   #drainPage(from: string): Promise<void> {
@@ -108,7 +105,7 @@ export class Reader {
     const ids: string[] = [];
     for (const [id, fields] of entries) {
       if (!fields) continue;
-      const again = redelivered || compareIds(id, this.#repeatedTo) <= 0;
+      const again = redelivered || this.source.isRepeated(id);
       deliveries.push(toMessage(id, fields, again));
       ids.push(id);
     }
@@ -125,7 +122,6 @@ export class Reader {
       return await this.queue.changed(backoffMs(failures));
     }
     this.leases.forget();
-    this.#repeatedTo = this.#newest;
     await this.#mendGroup();
   }
 
@@ -139,18 +135,12 @@ export class Reader {
     this.#lossesInARow = often ? this.#lossesInARow + 1 : 0;
     this.#lostGroupAt = now;
     if (often) await this.queue.changed(backoffMs(this.#lossesInARow));
-    if (!await this.source.ensureGroup()) return;
-    const { report, group, stream } = this.consumer;
-    report({
-      kind: "group-recreated",
-      detail: `the group ${group} of ${stream} was gone: ` +
-        "it reads everything that the stream holds again",
-    });
+    await this.source.ensureGroup();
   }
 }
 
-/** A key of another type, or a login that Redis refuses: someone has to change something. */
+/** A key of another type, or a right that is missing: someone has to change something. */
 function throwFatal(error: unknown): void {
   const { message } = error as Error;
-  if (/^(WRONGTYPE|NOPERM|NOAUTH|WRONGPASS) /.test(message)) throw error;
+  if (/^(WRONGTYPE|NOPERM) /.test(message)) throw error;
 }

@@ -3,10 +3,14 @@
  * replaced, never repaired.
  */
 import type { Redis } from "ioredis";
-import { connectRedis, disconnectRedis } from "../../db/redis.ts";
+import {
+  connectRedis,
+  disconnectRedis,
+  isUnknownCommand,
+} from "../../db/redis.ts";
 import { deadline, DeadlineError } from "../../wait.ts";
 import { ensureGroup, type GroupConsumer } from "./group.ts";
-import type { Entry } from "./stream.ts";
+import { compareIds, type Entry } from "./stream.ts";
 
 /** A finite BLOCK, so that a read that never ends is known to be dead … */
 export const blockMs = 2000;
@@ -22,6 +26,8 @@ export class Source {
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   #hasGroup = false;
+  /** After the group was made again: up to here, messages may have been handed out before. */
+  #repeatedTo = "0-0";
   #lostBecause = "";
   #blocked = false;
 
@@ -44,9 +50,20 @@ export class Source {
       .finally(() => this.#blocked = false);
   }
 
-  /** Makes the group again; true if it was not there. */
-  ensureGroup(): Promise<boolean> {
-    return this.ask((redis) => ensureGroup(redis, this.consumer));
+  /** Makes the group unless it is there. */
+  ensureGroup(): Promise<void> {
+    return this.ask((redis) => this.#ensureGroup(redis));
+  }
+
+  /** True if somebody may have had the entry before the group was made again. */
+  isRepeated(id: string): boolean {
+    return compareIds(id, this.#repeatedTo) <= 0;
+  }
+
+  async #ensureGroup(redis: Redis): Promise<void> {
+    const readTo = await ensureGroup(redis, this.consumer, this.#hasGroup);
+    if (!this.isRepeated(readTo)) this.#repeatedTo = readTo;
+    this.#hasGroup = true;
   }
 
   /** Ends a blocked read early. */
@@ -96,9 +113,7 @@ export class Source {
     const name = `${group}:${consumer}`;
     const connection = await open(this.url, name, this.#closing.signal);
     this.#connection = connection;
-    // Only at the start: if it is missing later, that is an incident.
-    if (!this.#hasGroup) await ensureGroup(connection.redis, this.consumer);
-    this.#hasGroup = true;
+    if (!this.#hasGroup) await this.#ensureGroup(connection.redis);
     if (this.#lostBecause) {
       const detail = `${consumer} reads ${stream} again: ${this.#lostBecause}`;
       report({ kind: "connection-rebuilt", detail });
@@ -129,6 +144,8 @@ const answerIn = <T>(reply: Promise<T>, ms: number): Promise<T> =>
 /** Its number at the server; null where the server does not tell it. */
 const clientId = (redis: Redis): Promise<number | null> =>
   redis.client("ID").catch((error) => {
-    if (error.message.startsWith("NOPERM")) return null;
+    if (error.message.startsWith("NOPERM") || isUnknownCommand(error)) {
+      return null;
+    }
     throw error;
   });

@@ -1,20 +1,7 @@
-/** A stream: what it and its groups are called, how messages become its entries and are appended. */
+/** A stream: how messages become its entries and are appended. */
 import type { Redis } from "ioredis";
-import { withoutArguments } from "../../db/redis.ts";
+import { namesOf, withoutArguments } from "../../db/redis.ts";
 import type { Delivery, Message } from "../broker.ts";
-
-// The names in Redis are a contract: other programs read the streams.
-export const streamKey = (topic: string): string => `signalbox:stream:${topic}`;
-
-export const groupName = (group: string): string => `signalbox:${group}`;
-
-/** A group as the boundary calls it; one that another program named keeps its name. */
-export const groupOf = (name: string): string =>
-  name.startsWith("signalbox:") ? name.slice("signalbox:".length) : name;
-
-/** Exists while the consumer lives; see lease.ts. */
-export const aliveKey = (group: string, consumer: string): string =>
-  `signalbox:alive:${group}:${consumer}`;
 
 /** As Redis sends it. An entry that is pending but was deleted has no fields. */
 export type Entry = [id: string, fields: string[] | null];
@@ -120,7 +107,7 @@ async function append(
   entries: readonly string[][],
 ): Promise<void> {
   const pipeline = redis.pipeline();
-  const key = streamKey(topic);
+  const key = namesOf(redis).stream(topic);
   for (const fields of entries) pipeline.xadd(key, "*", ...fields);
   const replies = await pipeline.exec();
   const failure = replies?.find(([error]) => error)?.[0];

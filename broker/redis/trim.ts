@@ -1,7 +1,8 @@
 /** Dropping what a stream need not keep, and telling what a group of another program keeps in it. */
 import type { Redis } from "ioredis";
+import { namesOf, type RedisNames } from "../../db/redis.ts";
 import type { TrimLimits } from "../broker.ts";
-import { type Ask, groupName, groupOf, streamKey } from "./stream.ts";
+import type { Ask } from "./stream.ts";
 
 /** A trim drops by length at most this many in one step: they pass through the script, and Redis waits for it. */
 const trimPage = 1000;
@@ -96,19 +97,20 @@ export async function trimStream(
   { maxLength, maxAgeMs, foreignLimit = 0, onPassedOver }: TrimLimits,
 ): Promise<number> {
   const limits = [Math.max(0, maxLength), Math.max(0, maxAgeMs), trimPage];
-  const ours = groupName("");
+  const names = namesOf(redis);
+  const ours = names.group("");
   const passed = new Set<string>();
   let dropped = 0;
   for (let more = 1; more === 1;) {
     const reply = redis.eval(
-      ...[trimming, 1, streamKey(topic), ...limits, ours, foreignLimit],
+      ...[trimming, 1, names.stream(topic), ...limits, ours, foreignLimit],
     );
-    const [count, again, ...names] = await ask(reply) as Reply;
+    const [count, again, ...foreign] = await ask(reply) as Reply;
     dropped += count;
     more = again;
-    for (const name of names) passed.add(name);
+    for (const name of foreign) passed.add(name);
   }
-  for (const name of passed) onPassedOver?.(groupOf(name));
+  for (const name of passed) onPassedOver?.(names.groupOf(name));
   return dropped;
 }
 
@@ -118,9 +120,13 @@ type Reply = [dropped: number, again: number, ...passedOver: string[]];
  * The command that ends what a group of another program keeps from being trimmed; null for one of ours.
  * @param group as Redis knows it
  */
-export function removalOf(topic: string, group: string): string | null {
-  if (group.startsWith(groupName(""))) return null;
-  const [stream, name] = [streamKey(topic), group].map(quoted);
+export function removalOf(
+  names: RedisNames,
+  topic: string,
+  group: string,
+): string | null {
+  if (group.startsWith(names.group(""))) return null;
+  const [stream, name] = [names.stream(topic), group].map(quoted);
   return `redis-cli XGROUP DESTROY ${stream} ${name}`;
 }
 

@@ -5,8 +5,8 @@
  * wrong after a failover or an XGROUP SETID, so only what changes between two looks over one connection
  * is believed, and no more of it than left the stream in that time.
  */
+import { namesOf } from "../../db/redis.ts";
 import { type GroupConsumer, isGroupGone } from "./group.ts";
-import { aliveKey } from "./stream.ts";
 
 /** The most unread entries that are counted where they do not begin the stream; see inspect.ts. */
 const mostCounted = 10_000;
@@ -83,7 +83,7 @@ export class UnreadWatch {
   async #now(): Promise<Look | null> {
     const { redis, stream, group, consumer } = this.consumer;
     const connection = redis.stream;
-    const living = aliveKey(group, "");
+    const living = namesOf(redis).alive(group, "");
     const reply = await redis
       .eval(looking, 1, stream, group, consumer, living, mostCounted)
       .catch((error) => {

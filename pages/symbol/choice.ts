@@ -98,7 +98,9 @@ export function zoneOf(name: string | null): string | null {
   if (name === "exchange") return EXCHANGE_ZONE;
   try {
     const format = new Intl.DateTimeFormat("en", { timeZone: name });
-    return format.resolvedOptions().timeZone;
+    const { timeZone } = format.resolvedOptions();
+    // Only the letters' case is mended: Asia/Kolkata would become Asia/Calcutta.
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name;
   } catch {
     return null;
   }

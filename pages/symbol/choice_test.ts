@@ -39,7 +39,8 @@ Deno.test("a time that the range does not reach widens it to the first that does
 Deno.test("the zone is the address's, else the one that was remembered, else the exchange's", () => {
   assert.equal(chosen("").zone, "America/New_York");
   assert.equal(chosen("?zone=utc").zone, "UTC");
-  assert.equal(chosen("?zone=Europe/Berlin").zone, "Europe/Berlin");
+  assert.equal(chosen("?zone=europe/berlin").zone, "Europe/Berlin");
+  assert.equal(chosen("?zone=Asia/Kolkata").zone, "Asia/Kolkata");
   const cookie = rememberZone("Europe/Berlin").split(";")[0]!;
   assert.equal(chosen("", `a=b; ${cookie}`).zone, "Europe/Berlin");
   assert.equal(chosen("?zone=exchange", cookie).zone, "America/New_York");

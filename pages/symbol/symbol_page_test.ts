@@ -24,6 +24,7 @@ function valuesOf(history: Values["history"]): Values {
   return {
     latest: () => Promise.resolve(new Map([["AAPL", newest]])),
     history,
+    recent: () => Promise.reject(new Error("is not asked")),
     onChange: () => () => {},
   };
 }

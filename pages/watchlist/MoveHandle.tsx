@@ -1,28 +1,26 @@
 /** What a row is dragged by; pressed, it moves the row up, without JavaScript as well. */
-import { Command } from "../../ui/parts.tsx";
 import { handleClass } from "./moves.ts";
 
 interface Props {
   readonly symbol: string;
-  /** The number of the list. */
-  readonly list: number;
-  onUp(symbol: string): void;
+  /** The id of the rows' form. */
+  readonly form: string;
 }
 
-export function MoveHandle({ symbol, list, onUp }: Props) {
+export function MoveHandle({ symbol, form }: Props) {
   return (
-    <Command
-      class={handleClass}
-      action="/"
-      fields={{ symbol, list: String(list) }}
-      intent="up"
-      onCommand={() => onUp(symbol)}
+    <button
+      type="submit"
+      class={`icon-button ${handleClass}`}
+      form={form}
+      name="up"
+      value={symbol}
       draggable
       aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
       aria-label={`Move ${symbol} up`}
       title="Drag to move; or Alt with the arrow keys"
     >
       <span aria-hidden="true">⠿</span>
-    </Command>
+    </button>
   );
 }

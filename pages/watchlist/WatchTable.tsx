@@ -1,109 +1,262 @@
-/** The watchlist itself: a table, which the style sheet turns into cards on a phone. */
-import { Command } from "../../ui/parts.tsx";
+/**
+ * The watchlist's table, drawn on the server only. A row is drawn in full or in words: 500 in full are
+ * more than a browser likes, and in words each can still be found, printed and read aloud. The island
+ * exchanges the two as they come into view (live_table.ts).
+ */
+import type { VNode } from "preact";
+import { renderToString } from "preact-render-to-string";
+import type { DrawnCell } from "../../ui/view.ts";
 import { Time } from "../../ui/Time.tsx";
-import { type Cell, type Column, isStale, type WatchlistData } from "./data.ts";
+import {
+  addressOf,
+  ariaSort,
+  type Column,
+  columnsOf,
+  nextSort,
+  type Signal,
+  stateOf,
+  type Wanted,
+} from "./data.ts";
 import { MoveHandle } from "./MoveHandle.tsx";
-import { Cross } from "./Notices.tsx";
+import type { ServerRow } from "./rows.ts";
 
-interface Props extends WatchlistData {
-  now: number;
-  onRemove(symbol: string): void;
-  onUp(symbol: string): void;
+export interface TableProps {
+  readonly signals: readonly Signal[];
+  readonly wanted: Wanted;
+  /** In the order wanted. */
+  readonly rows: readonly DrawnRow[];
+  /** How many parts of rows in full there are. */
+  readonly pages: number;
 }
 
-// The roles say again what the elements are, because `display: block` takes it from them on a phone.
-export function WatchTable(
-  { list, columns, rows, now, onRemove, onUp }: Props,
-) {
+export interface DrawnRow {
+  readonly row: ServerRow;
+  readonly full: boolean;
+  /** Left out by the filter. */
+  readonly hidden: boolean;
+}
+
+/** The rows' buttons remove and move symbols, without JavaScript as well. */
+const formId = "rows";
+
+// The roles say again what the elements are, because a phone's style sheet takes it from them.
+export function WatchTable({ signals, wanted, rows, pages }: TableProps) {
+  const now = Date.now();
   return (
-    <table class="watch" role="table">
-      <caption class="sr">Watchlist</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          <th scope="col" role="columnheader">Symbol</th>
-          {columns.map(({ name, heading }) => (
-            <th key={name} scope="col" role="columnheader">{heading}</th>
+    <>
+      <form id={formId} method="post" action="/" hidden>
+        <input type="hidden" name="list" value={wanted.list} />
+      </form>
+      <table class="watch" id="watch" role="table" hidden={rows.length === 0}>
+        <caption class="sr">Watchlist</caption>
+        <Widths columns={columnsOf(signals)} />
+        <thead role="rowgroup">
+          <Head signals={signals} wanted={wanted} />
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((props) => (
+            <WatchRow
+              key={props.row.symbol}
+              {...props}
+              signals={signals}
+              now={now}
+            />
           ))}
-          <th scope="col" role="columnheader">
-            <span class="sr">Remove</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {rows.map(({ symbol, cells }) => (
-          <tr key={symbol} role="row" data-symbol={symbol}>
-            <th scope="row" role="rowheader">
-              <MoveHandle symbol={symbol} list={list} onUp={onUp} />
-              <a class="symbol" href={`/symbols/${encodeURIComponent(symbol)}`}>
-                {symbol}
-              </a>
-            </th>
-            {columns.map((column) => (
-              <td key={column.name} role="cell">
-                <span class="cell-label" aria-hidden="true">
-                  {column.heading}
-                </span>
-                <CellBody column={column} cell={cells[column.name]} now={now} />
-              </td>
-            ))}
-            <td role="cell" class="remove">
-              <Command
-                class="icon-button"
-                action="/"
-                fields={{ symbol, list: String(list) }}
-                intent="remove"
-                onCommand={() =>
-                  onRemove(symbol)}
-                aria-label={`Remove ${symbol}`}
-                title={`Remove ${symbol}`}
-              >
-                <Cross />
-              </Command>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+        </tbody>
+      </table>
+      <p class="blank">
+        Nothing on the watchlist yet. Add a symbol above: its first prices come
+        with the next scan.
+      </p>
+      {pages > 1 && <Pages wanted={wanted} pages={pages} />}
+    </>
   );
 }
 
-interface CellBodyProps {
-  column: Column;
-  cell: Cell | undefined;
+/** Attributes and not styles, which the policy of the page refuses; `8` is a digit's width. */
+function Widths({ columns }: { columns: readonly Column[] }) {
+  return (
+    <colgroup>
+      <col class="symbol-width" />
+      {columns.map(({ name, width }) => (
+        <col key={name} {...width && { width: 8 * width + 20 }} />
+      ))}
+      <col width="112" />
+      <col width="40" />
+    </colgroup>
+  );
+}
+
+function Head({ signals, wanted }: Pick<TableProps, "signals" | "wanted">) {
+  const columns = columnsOf(signals);
+  return (
+    <tr role="row">
+      <Heading name="symbol" wanted={wanted}>Symbol</Heading>
+      {columns.map(({ name, heading, numeric, sortable }) =>
+        sortable
+          ? (
+            <Heading key={name} name={name} wanted={wanted} numeric={numeric}>
+              {heading}
+            </Heading>
+          )
+          : <th key={name} scope="col" role="columnheader">{heading}</th>
+      )}
+      <Heading name="age" wanted={wanted}>Age</Heading>
+      <th scope="col" role="columnheader">
+        <span class="sr">Remove</span>
+      </th>
+    </tr>
+  );
+}
+
+interface HeadingProps {
+  name: string;
+  wanted: Wanted;
+  numeric?: boolean;
+  children: string;
+}
+
+/** A link, which the island makes a button. */
+function Heading({ name, wanted, numeric, children }: HeadingProps) {
+  const { sort } = wanted;
+  const href = addressOf({ ...wanted, sort: nextSort(sort, name), page: 1 });
+  return (
+    <th
+      scope="col"
+      role="columnheader"
+      class={numeric ? "numeric" : undefined}
+      aria-sort={ariaSort(sort, name)}
+    >
+      <a class="sort" href={href} data-sort={name}>{children}</a>
+    </th>
+  );
+}
+
+interface RowProps extends DrawnRow {
+  signals: readonly Signal[];
   now: number;
 }
 
-function CellBody({ column, cell, now }: CellBodyProps) {
-  if (!cell) {
-    const failed = column.state === "failed" || column.state === "paused";
-    return failed
-      ? <span class="empty">No data: the actor is {column.state}</span>
-      : <Skeleton />;
-  }
-  const stale = isStale(cell.at, column, now);
+export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
+  const { symbol, name, place, ats, keys } = row;
+  const { tone, text, at } = stateOf(row, signals, now);
+  const columns = columnsOf(signals);
+  let start = 0;
   return (
-    <div class={stale ? "cell stale" : "cell"}>
-      {/* Our own server drew this with Preact, which escaped all text in it: see ui/views.tsx. */}
-      <div
-        key={cell.html}
-        class="drawn"
-        // deno-lint-ignore react-no-danger
-        dangerouslySetInnerHTML={{ __html: cell.html }}
-      />
-      <div class="age small">
-        {stale && <span class="badge warn">▲ Stale</span>}{" "}
-        <Time at={cell.at} as="age" />
-      </div>
-    </div>
+    <tr
+      role="row"
+      class={full ? undefined : "brief"}
+      hidden={hidden}
+      data-symbol={symbol}
+      data-place={place}
+      data-ats={JSON.stringify(ats)}
+      data-keys={JSON.stringify(keys)}
+      data-asked={row.asked ?? undefined}
+    >
+      <th scope="row" role="rowheader">
+        {full && <MoveHandle symbol={symbol} form={formId} />}
+        <a class="symbol" href={`/symbols/${encodeURIComponent(symbol)}`}>
+          {symbol}
+        </a>
+        {name !== null &&
+          (full ? <span class="name">{name}</span> : ` ${name}`)}
+      </th>
+      {row.cells.map((cells, i) => {
+        const { name, columns: { length } } = signals[i]!;
+        const own = columns.slice(start, start += length);
+        return full
+          ? own.map((column, j) => (
+            <Cell key={column.name} column={column} cell={cells?.[j]} />
+          ))
+          : (
+            <td
+              key={name}
+              role="cell"
+              colSpan={length > 1 ? length : undefined}
+            >
+              {briefText(cells ?? [])}
+            </td>
+          );
+      })}
+      <td
+        role="cell"
+        class={`state ${tone}`}
+        colSpan={full ? undefined : 2}
+        title={text}
+      >
+        {text}
+        {full && at !== null && (
+          <>
+            {" "}
+            <Time at={new Date(at).toISOString()} as="age" />
+          </>
+        )}
+      </td>
+      {full && (
+        <td role="cell" class="remove">
+          <button
+            type="submit"
+            class="icon-button"
+            form={formId}
+            name="remove"
+            value={symbol}
+            aria-label={`Remove ${symbol}`}
+            title={`Remove ${symbol}`}
+          >
+            ✕
+          </button>
+        </td>
+      )}
+    </tr>
   );
 }
 
-function Skeleton() {
+export function rowHtml(props: RowProps): string {
+  return renderToString(<WatchRow {...props} />);
+}
+
+/** What stands for an actor's cells in a row that is drawn in words. */
+export function briefText(cells: readonly DrawnCell[]): string {
+  return cells.map(({ text }) => text).filter((text) => text !== "").join(
+    " · ",
+  );
+}
+
+interface CellProps {
+  column: Column;
+  cell: DrawnCell | undefined;
+}
+
+function Cell({ column, cell }: CellProps): VNode {
+  const look = [column.numeric && "numeric", cell?.trend].filter(Boolean)
+    .join(" ");
+  const common = {
+    role: "cell" as const,
+    class: look || undefined,
+  };
+  if (!cell) return <td {...common} />;
+  if (cell.html === undefined) return <td {...common}>{cell.text}</td>;
+  // Our own server drew this with Preact, which escaped all text in it: see ui/views.tsx.
+  // deno-lint-ignore react-no-danger
+  return <td {...common} dangerouslySetInnerHTML={{ __html: cell.html }} />;
+}
+
+/** For browsers without JavaScript, in which only one part of the rows is drawn in full. */
+function Pages({ wanted, pages }: { wanted: Wanted; pages: number }) {
   return (
-    <div class="skeleton">
-      <span class="sr">Waiting for the first data</span>
-      <span class="bar wide" />
-      <span class="bar" />
-    </div>
+    <noscript>
+      <nav class="pages" aria-label="Rows in full">
+        Rows in full:{" "}
+        {Array.from({ length: pages }, (_, i) => i + 1).map((page) => (
+          <a
+            key={page}
+            href={`${addressOf({ ...wanted, page })}#watch`}
+            aria-current={page === wanted.page ? "page" : undefined}
+          >
+            {page}
+          </a>
+        ))}
+      </nav>
+    </noscript>
   );
 }

@@ -1,9 +1,9 @@
 /**
- * The watchlist as its page and its island have it, and what the island does with what it is told: pure,
- * so that it can be tested without a browser.
+ * The watchlist as its page and its island have it: what is shown, in which order, and what is said of a
+ * row. Pure, so that it can be tested without a browser, and the same on both sides.
  */
-import type { Value } from "../../engine/actor.ts";
 import type { ActorStatus, ScheduleStatus } from "../../engine/status.ts";
+import type { DrawnCell } from "../../ui/view.ts";
 
 /** The data of `event: latest` with `render=cell`. */
 export interface CellUpdate {
@@ -11,82 +11,257 @@ export interface CellUpdate {
   readonly signal: string;
   readonly symbol: string;
   readonly at: string;
-  readonly value: Value;
-  /** The cell, drawn and escaped by `drawCell`. */
-  readonly html: string;
+  /** One for each of the actor's columns. */
+  readonly cells: readonly DrawnCell[];
 }
 
 /** The data of `event: status` is a list of these, one for each actor. */
 export type SignalStatus =
-  & Pick<ActorStatus, "name" | "title" | "state">
-  & Pick<ScheduleStatus, "next" | "last_completed" | "waiting" | "last_error">;
+  & Pick<ActorStatus, "name" | "title" | "state" | "failing">
+  & Pick<
+    ScheduleStatus,
+    "next" | "last_scanned" | "waiting" | "last_error" | "quota"
+  >
+  & {
+    /** Until when the market is closed, in its own time: `Fri 27 Nov, 09:30 New York`; null while it is not. */
+    readonly closedUntil: string | null;
+  };
 
-/** A column: one actor. */
-export interface Column extends SignalStatus {
+export interface Column {
+  /** In addresses: `quotes.price`. */
+  readonly name: string;
   readonly heading: string;
-  readonly staleAfterMs: number | null;
+  readonly width: number | null;
+  readonly numeric: boolean;
+  readonly sortable: boolean;
+  readonly movement: boolean;
 }
 
-export type Cell = Pick<CellUpdate, "at" | "html">;
+/** An actor with its columns. */
+export interface Signal extends SignalStatus {
+  readonly staleAfterMs: number | null;
+  readonly columns: readonly Column[];
+}
 
-export interface WatchlistData {
+export type Key = number | string | null;
+
+/** What of a row its order and its state depend on. */
+export interface Row {
+  readonly symbol: string;
+  /** In the watchlist's own order. */
+  readonly place: number;
+  /** One for each column. */
+  readonly keys: readonly Key[];
+  /** Milliseconds since 1970 of each actor's latest value. */
+  readonly ats: readonly (number | null)[];
+  /** When it was last scanned with success for a signal of which it has no value, in ms since 1970. */
+  readonly asked: number | null;
+}
+
+export interface Sort {
+  /** A column's name; or `symbol`, or `age`. */
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** The list that an address means where it names none: the first one, which is always there. */
+const firstList = 1;
+
+/** The number of the list that an address or a form means. */
+export function listOf(given: unknown): number {
+  const text = String(given ?? "");
+  return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : firstList;
+}
+
+/** What the address says of the table. */
+export interface Wanted {
   /** The number of the list. */
   readonly list: number;
-  readonly columns: readonly Column[];
-  readonly rows: readonly {
-    readonly symbol: string;
-    /** The company; null until it is known. */
-    readonly name: string | null;
-    /** Where it stands in the list. */
-    readonly place: number;
-    /** By actor; one that is missing waits for its first value. */
-    readonly cells: Readonly<Record<string, Cell>>;
-  }[];
+  readonly sort: Sort | null;
+  readonly filter: string;
+  /** From 1: which part of the rows is drawn in full. */
+  readonly page: number;
 }
 
-/** Puts a new cell in its place. An older one than what stands there is left out. */
-export function withCell(
-  data: WatchlistData,
-  { signal: actor, symbol, at, html }: CellUpdate,
-): WatchlistData {
+export const columnsOf = (signals: readonly Signal[]): readonly Column[] =>
+  signals.flatMap(({ columns }) => columns);
+
+/** What an address may ask for; anything else in it counts as not said. */
+export function wantedOf(
+  query: URLSearchParams,
+  signals: readonly Signal[],
+): Wanted {
+  const column = query.get("sort") ?? "";
+  const known = ["symbol", "age"].includes(column) ||
+    columnsOf(signals).some(({ name, sortable }) =>
+      sortable && name === column
+    );
+  const page = Number(query.get("page") ?? 1);
   return {
-    ...data,
-    rows: data.rows.map((row) => {
-      const old = row.cells[actor];
-      if (row.symbol !== symbol || (old && old.at > at)) return row;
-      return { ...row, cells: { ...row.cells, [actor]: { at, html } } };
-    }),
+    list: listOf(query.get("list")),
+    sort: known ? { column, descending: query.get("dir") === "desc" } : null,
+    filter: (query.get("filter") ?? "").slice(0, 100),
+    page: Number.isInteger(page) && page > 0 ? page : 1,
   };
 }
 
-export function withStatus(
-  data: WatchlistData,
-  status: readonly SignalStatus[],
-): WatchlistData {
-  const columns = data.columns.map((column) => (
-    { ...column, ...status.find(({ name }) => name === column.name) }
-  ));
-  return { ...data, columns };
+export function addressOf({ list, sort, filter, page }: Wanted): string {
+  const query = new URLSearchParams();
+  if (list !== firstList) query.set("list", String(list));
+  if (sort) query.set("sort", sort.column);
+  if (sort?.descending) query.set("dir", "desc");
+  if (filter !== "") query.set("filter", filter);
+  if (page > 1) query.set("page", String(page));
+  return query.size > 0 ? `/?${query}` : "/";
 }
 
-export function withoutSymbol(
-  data: WatchlistData,
-  symbol: string,
-): WatchlistData {
-  return { ...data, rows: data.rows.filter((row) => row.symbol !== symbol) };
+/** Up, down, and back to the watchlist's own order. */
+export function nextSort(sort: Sort | null, column: string): Sort | null {
+  if (sort?.column !== column) return { column, descending: false };
+  return sort.descending ? null : { column, descending: true };
 }
 
-export function hasSymbol(data: WatchlistData, symbol: string): boolean {
-  return data.rows.some((row) => row.symbol === symbol);
+export function ariaSort(sort: Sort | null, column: string) {
+  if (sort?.column !== column) return "none";
+  return sort.descending ? "descending" : "ascending";
+}
+
+/** A copy in order. Rows without a key stand last, whichever way; rows with the same in their own order. */
+export function sorted<Of extends Row>(
+  rows: readonly Of[],
+  sort: Sort | null,
+  signals: readonly Signal[],
+): Of[] {
+  const byPlace = (a: Of, b: Of) => a.place - b.place;
+  if (!sort) return rows.toSorted(byPlace);
+  const index = columnsOf(signals).findIndex(({ name }) =>
+    name === sort.column
+  );
+  const keyOf = (row: Of): Key =>
+    sort.column === "symbol"
+      ? row.symbol
+      : sort.column === "age"
+      ? firstOf(row.ats)
+      : row.keys[index] ?? null;
+  return rows.toSorted((a, b) =>
+    compare(keyOf(a), keyOf(b), sort.descending) || byPlace(a, b)
+  );
+}
+
+function compare(a: Key, b: Key, descending: boolean): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const order = typeof a === "number" && typeof b === "number"
+    ? a - b
+    : String(a) < String(b)
+    ? -1
+    : Number(a !== b);
+  return descending ? -order : order;
+}
+
+const firstOf = (ats: Row["ats"]) => ats.find((at) => at !== null) ?? null;
+
+/** Whether a row with this text is one of those that the reader looks for. */
+export function matches(text: string, filter: string): boolean {
+  const words = filter.toLowerCase().split(/\s+/);
+  const lower = text.toLowerCase();
+  return words.every((word) => lower.includes(word));
+}
+
+/** How many rows have moved which way, and which the farthest. */
+export interface Summary {
+  readonly heading: string;
+  readonly up: number;
+  readonly down: number;
+  readonly flat: number;
+  readonly movers: readonly { readonly symbol: string; readonly by: number }[];
+}
+
+const mostMovers = 5;
+
+/** Of the first column that tells movement; null if there is none, or no row has moved or could. */
+export function summaryOf(
+  rows: readonly Row[],
+  signals: readonly Signal[],
+): Summary | null {
+  const columns = columnsOf(signals);
+  const index = columns.findIndex(({ movement }) => movement);
+  const moves = rows.flatMap(({ symbol, keys }) => {
+    const by = keys[index];
+    return typeof by === "number" ? [{ symbol, by }] : [];
+  });
+  if (moves.length === 0) return null;
+  const up = moves.filter(({ by }) => by > 0).length;
+  const down = moves.filter(({ by }) => by < 0).length;
+  return {
+    heading: columns[index]!.heading,
+    up,
+    down,
+    flat: moves.length - up - down,
+    movers: moves.filter(({ by }) => by !== 0)
+      .sort((a, b) => Math.abs(b.by) - Math.abs(a.by))
+      .slice(0, mostMovers),
+  };
+}
+
+/** What is to be said of a row's values, and when the first of them was so. */
+export interface RowState {
+  readonly tone: "" | "idle" | "warn" | "bad";
+  readonly text: string;
+  readonly at: number | null;
+}
+
+/** The worst of what holds for any of the row's signals: the one place that says it in words. */
+export function stateOf(
+  { symbol, ats, asked }: Pick<Row, "symbol" | "ats" | "asked">,
+  signals: readonly Signal[],
+  now: number,
+): RowState {
+  const at = firstOf(ats);
+  const failed = signals.find(({ failing }) => failing[symbol] !== undefined);
+  if (failed) {
+    const text = `✕ ${failed.title}: ${failed.failing[symbol]}`;
+    return { tone: "bad", text, at };
+  }
+  const stale = signals.findIndex((one, i) => isStale(ats[i]!, one, now));
+  if (stale >= 0) {
+    const text = stale === 0 ? "▲ Stale" : `▲ ${signals[stale]!.title}: stale`;
+    return { tone: "warn", text, at: ats[stale]! };
+  }
+  if (at === null && asked !== null) {
+    return { tone: "idle", text: "The market told nothing, asked", at: asked };
+  }
+  if (at === null) return { tone: "idle", text: missingText(signals), at };
+  const rests = signals[0]?.waiting != null;
+  const closed = signals[0]?.closedUntil;
+  const resting = closed ? `☾ Closed until ${closed};` : "☾";
+  return { tone: rests ? "idle" : "", text: rests ? resting : "", at };
+}
+
+function missingText(signals: readonly Signal[]): string {
+  const halted = signals.find(({ state }) =>
+    state === "failed" || state === "paused"
+  );
+  return halted
+    ? `No data: ${halted.title} is ${halted.state}`
+    : "Waiting for the first data";
 }
 
 /** Old news is no fault while the schedule rests; it is one while it should have scanned. */
 export function isStale(
-  at: string,
-  column: Pick<Column, "staleAfterMs" | "waiting">,
+  at: number | null,
+  { staleAfterMs, waiting }: Pick<Signal, "staleAfterMs" | "waiting">,
   now: number,
 ): boolean {
-  const { staleAfterMs, waiting } = column;
-  return staleAfterMs !== null && waiting === null &&
-    now - Date.parse(at) > staleAfterMs;
+  return at !== null && staleAfterMs !== null && waiting === null &&
+    now - at > staleAfterMs;
+}
+
+export function withStatus(
+  signals: readonly Signal[],
+  status: readonly SignalStatus[],
+): readonly Signal[] {
+  return signals.map((signal) => ({
+    ...signal,
+    ...status.find(({ name }) => name === signal.name),
+  }));
 }

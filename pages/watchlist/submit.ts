@@ -5,6 +5,7 @@ import type { Outcome, Services } from "../../host/services.ts";
 import { type Listing, parseSymbol } from "../../market/market.ts";
 import { scanText } from "../../ui/client.ts";
 import { plural } from "../../ui/numbers.ts";
+import { listOf } from "./data.ts";
 import type { Notice } from "./Notices.tsx";
 import { addedText } from "./outcome_text.ts";
 
@@ -26,12 +27,6 @@ type Intent = (
 
 /** The texts of a form; a file is its text. */
 type Fields = (name: string) => Promise<string>;
-
-/** The list that an address or a form means; the default one for what is none. */
-export function listOf(given: FormDataEntryValue | null | undefined): number {
-  const text = String(given ?? "");
-  return /^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : defaultList;
-}
 
 /** The address of a list, with what became of a form. */
 export function addressOf(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome, Target } from "../../host/services.ts";
-import { addressOf, listOf, noticeOf, submitWatchlist } from "./submit.ts";
+import { listOf } from "./data.ts";
+import { addressOf, noticeOf, submitWatchlist } from "./submit.ts";
 
 function form(fields: Record<string, string>): FormData {
   const data = new FormData();

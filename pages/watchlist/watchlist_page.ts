@@ -1,79 +1,85 @@
-/** The watchlist's page: its data, plain JSON with the cells already drawn. */
-import type { Change } from "../../db/latest.ts";
-import type { Value } from "../../engine/actor.ts";
-import type { ActorStatus } from "../../engine/status.ts";
-import { readableLatest, type Services } from "../../host/services.ts";
-import type { View } from "../../ui/view.ts";
-import { drawCell, genericView } from "../../ui/views.tsx";
-import type { CellUpdate, SignalStatus, WatchlistData } from "./data.ts";
+/** The watchlist's page: its data, and its rows as HTML for the island. */
+import {
+  listOf,
+  type Signal,
+  sorted,
+  type Summary,
+  summaryOf,
+  type Wanted,
+  wantedOf,
+} from "./data.ts";
+import {
+  drawFull,
+  readRows,
+  rowMatches,
+  signalsOf,
+  type Source,
+} from "./rows.ts";
+import { type DrawnRow, rowHtml, type TableProps } from "./WatchTable.tsx";
 
-type Source = Pick<Services, "catalog" | "watching" | "status" | "values">;
+/** What the island gets: nothing of the rows, which stand in the table below it. */
+export interface WatchlistData {
+  readonly signals: readonly Signal[];
+  readonly wanted: Wanted;
+  readonly summary: Summary | null;
+}
 
-export async function watchlistData(
+/** How many rows are drawn in full: more than a screen shows. */
+const rowsOfPage = 50;
+
+export async function watchlistPage(
   services: Source,
-  list: number,
-): Promise<WatchlistData> {
-  const { catalog: { views }, watching, status, values } = services;
-  const [entries, actors, shown] = await Promise.all([
-    watching.list(list),
-    status.actors(),
-    Promise.all(
-      [...views].map(async ([name, view]) => (
-        { name, view, latest: await readableLatest(values, name) }
-      )),
-    ),
-  ]);
+  query: URLSearchParams,
+): Promise<{ data: WatchlistData; table: TableProps }> {
+  const signals = await signalsOf(services);
+  const wanted = wantedOf(query, signals);
+  const rows = await readRows(services, signals, wanted.list);
+  const shown = rows.filter((row) => rowMatches(row, wanted.filter));
+  const first = (wanted.page - 1) * rowsOfPage;
+  const part = sorted(shown, wanted.sort, signals)
+    .slice(first, first + rowsOfPage);
+  const full = new Map(
+    (await drawFull(services, signals, part)).map((row) => [row.symbol, row]),
+  );
+  const kept = new Set(shown);
+  const drawn = sorted(rows, wanted.sort, signals).map((row): DrawnRow => ({
+    row: full.get(row.symbol) ?? row,
+    full: full.has(row.symbol),
+    hidden: !kept.has(row),
+  }));
+  const pages = Math.ceil(shown.length / rowsOfPage);
+  const summary = summaryOf(rows, signals);
   return {
-    list,
-    columns: shown.flatMap(({ name, view }) => {
-      const { heading, staleAfterMs = null } = view;
-      const actor = actors.find((one) => one.name === name);
-      return actor ? [{ ...signalStatus(actor), heading, staleAfterMs }] : [];
-    }),
-    rows: await Promise.all(entries.map(async ({ symbol, name, place }) => {
-      const cells = shown.map(async ({ name, view, latest }) => {
-        const value = latest.get(symbol);
-        if (!value) return [];
-        const html = await cellHtml(values, name, view, value);
-        return [[name, { at: value.at, html }] as const];
-      });
-      const drawn = (await Promise.all(cells)).flat();
-      return { symbol, name, place, cells: Object.fromEntries(drawn) };
-    })),
+    data: { signals, wanted, summary },
+    table: { signals, wanted, rows: drawn, pages },
   };
 }
 
-/** What the event stream sends for a new value. */
-export async function cellUpdate(
-  { catalog, values }: Pick<Services, "catalog" | "values">,
-  { actor, value }: Change,
-): Promise<CellUpdate> {
-  const view = catalog.views.get(actor) ?? genericView(actor);
-  const html = await cellHtml(values, actor, view, value);
-  return { signal: actor, symbol: value.symbol, at: value.at, value, html };
+/** The JSON that the island gets: each row as HTML, by symbol, in the watchlist's own order. */
+export interface RowsAnswer {
+  readonly rows: readonly (readonly [symbol: string, html: string])[];
 }
 
-/** A cell waits no longer for the history of its sparkline. */
-const patienceMs = 1_000;
-
-/** A cell without its sparkline is better than none. */
-async function cellHtml(
-  values: Services["values"],
-  actor: string,
-  view: View,
-  value: Value,
-): Promise<string> {
-  const query = { symbol: value.symbol, limit: view.recent };
-  const recent = view.recent === 0
-    ? []
-    : await values.history(actor, query, patienceMs).catch(() => []);
-  return drawCell(view, { latest: value, recent });
-}
-
-/** The part of an actor's status that the watchlist shows. */
-export function signalStatus(
-  { name, title, state, schedule }: ActorStatus,
-): SignalStatus {
-  const { next, last_completed, waiting, last_error } = schedule;
-  return { name, title, state, next, last_completed, waiting, last_error };
+/** All rows in words; with `symbols` in the address, those in full. */
+export async function rowsAnswer(
+  services: Source,
+  query: URLSearchParams,
+): Promise<RowsAnswer> {
+  const signals = await signalsOf(services);
+  const symbols = query.get("symbols")?.split(",").slice(0, 2 * rowsOfPage);
+  const brief = await readRows(
+    services,
+    signals,
+    listOf(query.get("list")),
+    symbols,
+  );
+  const rows = symbols ? await drawFull(services, signals, brief) : brief;
+  const now = Date.now();
+  const full = symbols !== undefined;
+  return {
+    rows: rows.map((row) => [
+      row.symbol,
+      rowHtml({ row, full, hidden: false, signals, now }),
+    ]),
+  };
 }

@@ -1,25 +1,39 @@
 import assert from "node:assert/strict";
 import { NotReadyError, type Values } from "../../host/services.ts";
 import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
-import { cellUpdate, watchlistData } from "./watchlist_page.ts";
+import { cellUpdates } from "./cell_updates.ts";
+import { rowsAnswer, watchlistPage } from "./watchlist_page.ts";
 
 const at = "2026-01-30T21:00:00.000Z";
 const value = { symbol: "AAPL", at, price: 190 };
 
 const catalog = catalogOf({
   quotes: {
-    heading: "Price",
     recent: 48,
-    cell: ({ latest, recent }) => `${latest.price} after ${recent.length}`,
+    columns: [
+      {
+        name: "price",
+        heading: "Price",
+        key: ({ price }) => Number(price),
+        text: ({ price }) => `$${price}`,
+      },
+      {
+        name: "recent",
+        heading: "Recent",
+        text: () => "",
+        cell: ({ recent }) => `${recent.length} <before>`,
+      },
+    ],
   },
   news: {},
 });
 
-function valuesOf(history: Values["history"]): Values {
+function valuesOf(recent: Values["recent"]): Values {
   return {
     latest: (actor) =>
       Promise.resolve(new Map(actor === "quotes" ? [["AAPL", value]] : [])),
-    history,
+    history: () => Promise.reject(new Error("is not asked")),
+    recent,
     onChange: () => () => {},
   };
 }
@@ -29,41 +43,94 @@ const stuck = valuesOf((_actor, _query, withinMs) => {
   return Promise.reject(new NotReadyError("quotes does not answer"));
 });
 
-Deno.test("the page has a column for each actor and a cell for each value, with or without its history", async () => {
-  const entries = ["AAPL", "MSFT"].map((symbol, place) => (
-    { symbol, added_at: at, name: `The ${symbol}`, place }
+const asked: string[] = [];
+const quick = valuesOf((actor, { symbols, limit }) => {
+  asked.push(`${actor} ${symbols} ${limit}`);
+  return Promise.resolve(new Map([["AAPL", [value, value]]]));
+});
+
+function servicesWith(values: Values, symbols = ["AAPL", "MSFT"]) {
+  const entries = symbols.map((symbol, place) => (
+    { symbol, name: null, place, added_at: at }
   ));
-  const services = {
+  return {
     catalog,
-    values: valuesOf(() => Promise.resolve([value, value])),
+    values,
     watching: { list: () => Promise.resolve(entries) } as never,
+    scans: { of: () => Promise.resolve(new Map()) } as never,
     status: {
       actors: () =>
         Promise.resolve(["news", "quotes"].map((n) => actorStatus(n))),
     } as never,
   };
-  const { columns, rows } = await watchlistData(services, 1);
-  assert.deepEqual(columns.map((column) => column.heading), ["Price", "News"]);
-  assert.deepEqual(rows, [
-    {
-      symbol: "AAPL",
-      name: "The AAPL",
-      place: 0,
-      cells: { quotes: { at, html: "190 after 2" } },
-    },
-    { symbol: "MSFT", name: "The MSFT", place: 1, cells: {} },
+}
+
+const query = (text = "") => new URLSearchParams(text);
+
+Deno.test("the page has the columns of each actor and the cells of each value, with or without their history", async () => {
+  const { data, table } = await watchlistPage(servicesWith(quick), query());
+  assert.deepEqual(
+    data.signals.flatMap(({ columns }) => columns.map(({ name }) => name)),
+    ["quotes.price", "quotes.recent", "news.value"],
+  );
+  const [aapl, msft] = table.rows.map(({ row }) => row);
+  assert.deepEqual(aapl!.cells[0], [
+    { text: "$190", key: 190 },
+    { text: "", html: "2 &lt;before>" },
   ]);
-  const without = await watchlistData({ ...services, values: stuck }, 1);
-  assert.equal(without.rows[0]!.cells.quotes!.html, "190 after 0");
+  assert.deepEqual(aapl!.keys, [190, null, null]);
+  assert.deepEqual(msft!.cells, [null, null]);
+  assert.equal(asked.pop(), "quotes AAPL,MSFT 48");
+  const without = await watchlistPage(servicesWith(stuck), query());
+  assert.equal(
+    without.table.rows[0]!.row.cells[0]![1]!.html,
+    "0 &lt;before>",
+  );
 });
 
-Deno.test("a new value goes out with its cell drawn", async () => {
-  const change = { actor: "quotes", value };
-  assert.deepEqual(await cellUpdate({ catalog, values: stuck }, change), {
+const many = Array.from({ length: 120 }, (_, i) => `S${i}`);
+
+Deno.test("a page of rows is drawn in full, the others in words, and what the filter leaves out is hidden", async () => {
+  const page = async (text: string) =>
+    (await watchlistPage(servicesWith(quick, many), query(text))).table;
+  const first = await page("");
+  assert.equal(first.pages, 3);
+  const full = ({ rows }: typeof first) =>
+    rows.filter((row) => row.full).map(({ row }) => row.symbol);
+  assert.deepEqual(full(first), many.slice(0, 50));
+  assert.deepEqual(full(await page("page=3")), many.slice(100));
+  const down = await page("sort=symbol&dir=desc&filter=s11");
+  assert.equal(full(down)[0], "S119");
+  assert.equal(down.rows.filter(({ hidden }) => !hidden).length, 11);
+  assert.equal(down.rows.length, 120);
+});
+
+Deno.test("the island gets all rows in words, and those that it asks for in full", async () => {
+  const services = servicesWith(quick, ["AAPL", "<b>"]);
+  const { rows } = await rowsAnswer(services, query());
+  assert.deepEqual(rows.map(([symbol]) => symbol), ["AAPL", "<b>"]);
+  assert.match(rows[0]![1], /class="brief".*\$190/);
+  assert.doesNotMatch(rows[1]![1], /<b>/);
+  const asked = await rowsAnswer(services, query("symbols=AAPL"));
+  assert.equal(asked.rows.length, 1);
+  assert.match(asked.rows[0]![1], /2 &lt;before>.*Remove AAPL/);
+});
+
+Deno.test("new values go out with their cells drawn, and their history asked for once", async () => {
+  const values = [value, { ...value, symbol: "MSFT" }];
+  const updates = await cellUpdates(
+    { catalog, values: quick },
+    "quotes",
+    values,
+  );
+  assert.equal(asked.pop(), "quotes AAPL,MSFT 48");
+  assert.deepEqual(updates[0], {
     signal: "quotes",
     symbol: "AAPL",
     at,
-    value,
-    html: "190 after 0",
+    cells: [
+      { text: "$190", key: 190 },
+      { text: "", html: "2 &lt;before>" },
+    ],
   });
 });

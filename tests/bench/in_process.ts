@@ -36,6 +36,7 @@ export async function measureInProcess(
     deadLetters: createDeadLetters(sql),
     isUnavailable,
     isBadData,
+    isTooSlow: () => false,
     onWaiting() {},
     onProgress: (some) => {
       handled += some;

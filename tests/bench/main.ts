@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import type { Broker } from "../../broker/broker.ts";
 import type { Config } from "../../config.ts";
+import { openActorRights } from "../../host/actor_rights.ts";
 import { publishMany } from "./events.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureHistory, planOfThinning } from "./history.ts";
@@ -12,16 +13,19 @@ import { openBroker, openServers, type Servers } from "./servers.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLossWindow } from "./loss_window.ts";
+import { measureReaders } from "./readers.ts";
 import { measureRecovery } from "./recovery.ts";
 import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
-const usage = `deno task bench [--count N] [--kafka] | --rows N | --loss
+const usage =
+  `deno task bench [--count N] [--kafka] | --rows N | --loss | --readers
 
   --count N  Events of each measurement; 200000 unless told.
   --kafka    Measures Kafka as well; needs Java and Maven.
   --rows N   Measures only pages and histories of a table of so many quotes.
-  --loss     Measures only how long acknowledged events are not on the disk; needs strace.`;
+  --loss     Measures only how long acknowledged events are not on the disk; needs strace.
+  --readers  Measures only what 1,000 open dashboards cost.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
   const servers = await openServers();
@@ -46,11 +50,20 @@ async function measureSystem(servers: Servers, count: number): Promise<void> {
   tell("raw: one after the other", raw.total, "events/s");
   await servers.clear();
   await servers.client.del("signalbox:stream:quotes");
-  const { alone, beside } = await measureBeside(servers, config, broker, count);
+  const own = await withOwnLogins(servers, config);
+  const { alone, beside, shared } = await measureBeside(
+    servers,
+    own,
+    config,
+    broker,
+    count,
+  );
   tell("consume to PostgreSQL, latest, acknowledged", alone, "events/s");
   tell("of the raw limit", alone / raw.total, "", 2);
   tell("the same beside an actor in a crash loop", beside, "events/s");
   tell("of its own throughput", beside / alone, "", 2);
+  tell("the same without logins of its own", shared, "events/s");
+  tell("with them, of that", alone / shared, "", 2);
   const latency = await measureLatency(
     config,
     broker,
@@ -70,23 +83,46 @@ async function measureSystem(servers: Servers, count: number): Promise<void> {
   tell("scripts of the watchlist page, gzip", size.scriptsKb, "kB", 1);
 }
 
-/** In turns, three times, and the medians: so that a busy machine is as busy for both. */
+/** As Signalbox gives them to the isolates of quotes. */
+async function withOwnLogins(
+  { sql }: Servers,
+  config: Config,
+): Promise<Config> {
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const required = { ...config, actorRoles: "required" } as const;
+  const rights = await openActorRights(required, sql, log);
+  const dir = new URL("../../actors/quotes/", import.meta.url);
+  const urls = await rights.urlsOf("quotes", dir, []);
+  await rights.close();
+  return { ...config, ...urls };
+}
+
+type How = "alone" | "beside" | "shared";
+
+/** In turns, three times, and the medians: so that a busy machine is as busy for all. */
 async function measureBeside(
   servers: Servers,
-  config: Config,
+  own: Config,
+  shared: Config,
   broker: Broker,
   count: number,
-): Promise<{ alone: number; beside: number }> {
-  const rates: Record<"alone" | "beside", number[]> = { alone: [], beside: [] };
+): Promise<Record<How, number>> {
+  const rates: Record<How, number[]> = { alone: [], beside: [], shared: [] };
   for (let turn = 0; turn < 3; turn++) {
-    for (const how of ["alone", "beside"] as const) {
+    for (const how of ["alone", "beside", "shared"] as const) {
       await servers.clear();
+      const config = how === "shared" ? shared : own;
       const options = { crashing: how === "beside" };
       rates[how].push(await measureConsume(config, broker, count, options));
     }
   }
   const median = (values: number[]) => values.sort((a, b) => a - b)[1]!;
-  return { alone: median(rates.alone), beside: median(rates.beside) };
+  const { alone, beside, shared: together } = rates;
+  return {
+    alone: median(alone),
+    beside: median(beside),
+    shared: median(together),
+  };
 }
 
 async function measureBroker(
@@ -134,6 +170,18 @@ async function tellHistory(rows: number): Promise<void> {
   }
 }
 
+async function tellReaders(): Promise<void> {
+  const servers = await openServers();
+  try {
+    const readers = await measureReaders(servers, 1_000);
+    tell("memory of an open dashboard, of 1,000", readers.readerKb, "kB");
+    tell("processor's time for a value to 1,000", readers.valueMs, "ms", 1);
+    tell("500 values at once to 1,000", readers.allMs, "ms");
+  } finally {
+    await servers.close();
+  }
+}
+
 async function tellLossWindow(): Promise<void> {
   const { syncs, median, max } = await measureLossWindow(30);
   tell("syncs of the append-only file in 30 s", syncs, "");
@@ -156,11 +204,13 @@ const { values } = parseArgs({
     kafka: { type: "boolean", default: false },
     rows: { type: "string" },
     loss: { type: "boolean", default: false },
+    readers: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) console.log(usage);
 else if (values.rows) await tellHistory(Number(values.rows));
 else if (values.loss) await tellLossWindow();
+else if (values.readers) await tellReaders();
 else await run(Number(values.count), values.kafka);
 Deno.exit(0);

@@ -8,6 +8,15 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
+/** At the 99th percentile, from the fault's end, and from when it could be known. */
+const recoveryLimitMs = 15_000;
+
+/** The value that so many per cent do not pass; of a few values it is the greatest. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * percent / 100) - 1]!;
+}
+
 type Entries = ReadonlyMap<string, Entry>;
 type Invariant = (facts: Facts, entries: Entries) => string[];
 
@@ -87,6 +96,16 @@ export const invariants = {
   "a slow handler is not run twice while it lives": ({ slowTwice }) => [
     ...slowTwice,
   ],
+  "each kind of fault is over within 15 s": ({ recoveries }) =>
+    [...Map.groupBy(recoveries, ({ kind }) => kind)].flatMap(([kind, some]) => {
+      const p99 = percentile(some.map(({ ownMs }) => ownMs), 99);
+      return p99 <= recoveryLimitMs
+        ? []
+        : [`${kind}: ${(p99 / 1_000).toFixed(1)} s at the 99th percentile`];
+    }),
+  "no host says that it is ready while an event waits for a minute": (
+    { lies },
+  ) => [...lies],
 } as const satisfies Record<string, Invariant>;
 
 export type InvariantName = keyof typeof invariants;

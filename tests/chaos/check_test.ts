@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { check, type InvariantName } from "./check.ts";
 import type { Facts, HostActor } from "./facts.ts";
+import { lieOf } from "./health_watch.ts";
+import type { KindName } from "./kinds.ts";
 import { makeLedger } from "./ledger.ts";
+import type { Recovery } from "./recoveries.ts";
 
 const at = "2026-01-05T14:30:00.000Z";
 const later = "2026-01-05T14:30:01.000Z";
@@ -11,6 +14,10 @@ const chaos: HostActor = {
   state: "running",
   isolates: [{ consumer: "1.chaos.0", state: "running" }],
 };
+
+const slow = (kind: KindName, ownMs: number): Recovery => (
+  { kind, ownMs, ms: 20_000, storedAt: new Date(at) }
+);
 
 /** Two innocents and one poison, all of whom came where they belong. */
 const good: Facts = {
@@ -34,6 +41,8 @@ const good: Facts = {
   actors: [[chaos], [chaos]],
   slowTwice: [],
   incidents: new Map(),
+  recoveries: [slow("hang", 12_000)],
+  lies: [],
 };
 
 function redOf(changes: Partial<Facts>): InvariantName[] {
@@ -96,6 +105,12 @@ const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
       "every actor runs on every host",
     ],
   ],
+  ["a slow recovery", {
+    recoveries: [...good.recoveries, slow("exit", 15_100)],
+  }, ["each kind of fault is over within 15 s"]],
+  ["a host that lies", { lies: ['"ready"'] }, [
+    "no host says that it is ready while an event waits for a minute",
+  ]],
   ["slow work run twice", { slowTwice: ["a"] }, [
     "a slow handler is not run twice while it lives",
   ]],
@@ -104,3 +119,22 @@ const wrong: [name: string, changes: Partial<Facts>, red: InvariantName[]][] = [
 for (const [name, changes, red] of wrong) {
   Deno.test(`${name} is found`, () => assert.deepEqual(redOf(changes), red));
 }
+
+Deno.test("to be ready while an event waits for more than a minute is a lie, unless a reason is told", () => {
+  const ready = { state: "ready", reasons: [], warnings: [] } as const;
+  const told = { ...ready, state: "degraded", warnings: ["it waits"] } as const;
+  const silent = { ...told, warnings: [] };
+  assert.equal(lieOf({ ...ready, reasons: [], warnings: [] }, 60_000), null);
+  assert.match(
+    lieOf({ ...ready, reasons: [], warnings: [] }, 70_000)!,
+    /^"ready" while/,
+  );
+  assert.match(
+    lieOf({ ...silent, reasons: [], warnings: [] }, 70_000)!,
+    /no reason/,
+  );
+  assert.equal(
+    lieOf({ ...told, reasons: [], warnings: ["it waits"] }, 70_000),
+    null,
+  );
+});

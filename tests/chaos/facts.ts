@@ -2,6 +2,7 @@
 import postgres from "postgres";
 import type { ActorStatus, IsolateState } from "../../engine/status.ts";
 import { createLatestCache } from "../../db/latest.ts";
+import type { Recovery } from "./recoveries.ts";
 import { withRedis } from "./servers.ts";
 import type { World } from "./world.ts";
 
@@ -48,11 +49,14 @@ export interface Facts {
   /** Slow events that were handled more than once although nobody who held them died. */
   readonly slowTwice: readonly string[];
   readonly incidents: ReadonlyMap<string, number>;
+  readonly recoveries: readonly Recovery[];
+  /** What hosts said of themselves that was not true. */
+  readonly lies: readonly string[];
 }
 
 export async function gatherFacts(
   world: World,
-  slowTwice: readonly string[],
+  watched: Pick<Facts, "slowTwice" | "recoveries" | "lies">,
 ): Promise<Facts> {
   const sql = postgres(world.database.url, { max: 1 });
   try {
@@ -72,7 +76,7 @@ export async function gatherFacts(
       pending: group.pending,
       consumers: await consumersOf(world),
       actors: await Promise.all(world.hosts.map(actorsOf)),
-      slowTwice,
+      ...watched,
       incidents: new Map(
         (await sql<{ kind: string; count: number }[]>`
           select kind, sum(count)::integer as count from incidents

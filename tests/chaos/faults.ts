@@ -1,6 +1,8 @@
 /** How each kind of fault strikes. */
 import { canary, deedEvent } from "./deed_events.ts";
-import { type Database, type Killable, withRedis } from "./servers.ts";
+import type { Database } from "./database.ts";
+import type { RedisServer } from "./redis_server.ts";
+import { type Killable, withRedis } from "./servers.ts";
 import type { Host } from "./host.ts";
 import type { KindName } from "./kinds.ts";
 import type { Ledger } from "./ledger.ts";
@@ -22,7 +24,7 @@ export interface Target {
   readonly hosts: readonly [Host, Host];
   readonly broker: Killable;
   /** The same, unless the broker is Kafka. */
-  readonly redis: Killable;
+  readonly redis: RedisServer;
   readonly database: Database;
   /** The ways from the hosts to PostgreSQL and to Redis. */
   readonly network: readonly [Proxy, Proxy];
@@ -50,12 +52,44 @@ const onWays =
     if (fault.lastsMs) ways.forEach((way) => way.heal());
   };
 
+const hourSeconds = 3_600;
+
+// Redis holds the latest values and the names of hosts, whatever the broker is.
+const brokerOf = ({ broker, redis }: Target, { form }: Fault): Killable =>
+  form % 3 ? broker : redis;
+
+/** The server that is struck, or that has to be as it should be; faults of one server take turns. */
+const servers: Partial<
+  Record<KindName, (target: Target, fault: Fault) => Killable>
+> = {
+  "kill broker": brokerOf,
+  "kill PostgreSQL": ({ database }) => database,
+  "refuse PostgreSQL": ({ database }) => database,
+  "forbid PostgreSQL": ({ database }) => database,
+  "full disk of PostgreSQL": ({ database }) => database,
+  "promote replica": ({ redis }) => redis,
+  "forbid Redis": ({ redis }) => redis,
+  "full memory of Redis": ({ redis }) => redis,
+  "full disk of Redis": ({ redis }) => redis,
+  "garbage": ({ redis }) => redis,
+  "kill connection": ({ redis }) => redis,
+  "destroy group": ({ redis }) => redis,
+  "strand": ({ redis }) => redis,
+};
+
 const strikes: Record<KindName, Strike> = {
   "kill host": ({ hosts }, { host, lastsMs }) =>
     hosts[host].end("SIGKILL", lastsMs),
   "kill both hosts": ({ hosts }, { lastsMs }) =>
     Promise.all(hosts.map((host) => host.end("SIGKILL", lastsMs))),
   "freeze host": ({ hosts }, { host, lastsMs }) => hosts[host].freeze(lastsMs),
+  "suspend host": ({ hosts }, { host, lastsMs }) => hosts[host].freeze(lastsMs),
+  "jump clock": async ({ hosts }, { host, form, lastsMs }) => {
+    const { clock } = hosts[host];
+    await clock.set(hourSeconds * (form % 2 ? 1 : -1) * (1 + form % 24));
+    await sleep(lastsMs);
+    await clock.set(0);
+  },
   "drain host": ({ hosts }, { host, lastsMs }) =>
     hosts[host].end("SIGTERM", lastsMs),
   "crash": publishDeed,
@@ -70,12 +104,18 @@ const strikes: Record<KindName, Strike> = {
   "poison: loop": publishDeed,
   "garbage": ({ redis: { url }, ledger }, { number, form }) =>
     withRedis(url, (redis) => writeGarbage(redis, ledger, number, form)),
-  // Redis holds the latest values and the names of hosts, whatever the broker is.
-  "kill broker": ({ broker, redis }, { form, lastsMs }) =>
-    (form % 3 ? broker : redis).kill(lastsMs),
+  "kill broker": (target, fault) => brokerOf(target, fault).kill(fault.lastsMs),
   "kill PostgreSQL": ({ database }, { lastsMs }) => database.kill(lastsMs),
   "slow PostgreSQL": ({ database }, { lastsMs }) => database.freeze(lastsMs),
   "refuse PostgreSQL": ({ database }, { lastsMs }) => database.refuse(lastsMs),
+  "forbid PostgreSQL": ({ database }, { lastsMs, form }) =>
+    database.forbid(lastsMs, form),
+  "full disk of PostgreSQL": ({ database }, { lastsMs }) =>
+    database.fillDisk(lastsMs),
+  "promote replica": ({ redis }) => redis.promote(),
+  "forbid Redis": ({ redis }, { lastsMs, form }) => redis.forbid(lastsMs, form),
+  "full memory of Redis": ({ redis }, { lastsMs }) => redis.fillMemory(lastsMs),
+  "full disk of Redis": ({ redis }, { lastsMs }) => redis.fillDisk(lastsMs),
   "kill connection": ({ redis: { url } }) => withRedis(url, killBlockedReaders),
   "destroy group": ({ redis: { url } }) => withRedis(url, destroyGroup),
   "strand": ({ redis: { url }, ledger }, { number }) =>
@@ -94,14 +134,21 @@ const strikes: Record<KindName, Strike> = {
 
 /** Strikes, and watches for the return to work by an event published at the same time. */
 export async function strike(target: Target, fault: Fault): Promise<void> {
+  const server = servers[fault.kind]?.(target, fault);
+  const now = () => strikeNow(target, fault);
+  await (server ? server.inTurn(now) : now());
+}
+
+async function strikeNow(target: Target, fault: Fault): Promise<void> {
   const { publisher, recoveries } = target;
-  const { kind, number } = fault;
-  const sign = canary(number);
+  const sign = canary(fault.number);
   const deed = deedEvent(fault);
   // What is done after the commit strikes when the sign is stored already.
-  if (deed?.data.when !== "after") recoveries.expect(sign.id, kind);
+  const watched = deed?.data.when !== "after";
+  if (watched) recoveries.expect(sign.id, fault.kind);
+  const over = strikes[fault.kind](target, fault)
+    .then(() => recoveries.over(sign.id));
   const carriesSign = deed !== undefined;
-  const over = strikes[kind](target, fault);
   await Promise.all([over, carriesSign || publisher.publish([sign])]);
 }
 

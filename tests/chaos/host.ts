@@ -1,10 +1,12 @@
 /** One host: a process of the application, started again when it ends, as systemd would. */
 import { type Api, connectApi } from "../../ctl/api.ts";
 import { taskCommand } from "../../dev/command.ts";
+import type { Clock } from "./clock.ts";
 import { forget, freeze, signal, sleep, watchOver } from "./processes.ts";
 
 export interface Host {
   readonly api: Api;
+  readonly clock: Clock;
   /** How often it has been started. */
   readonly starts: number;
   /** Exit codes of those that ended by SIGTERM. */
@@ -22,6 +24,8 @@ export interface HostOptions {
   readonly tree: string;
   readonly port: number;
   readonly logFile: string;
+  /** Its environment stands in `env`. */
+  readonly clock: Clock;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -55,6 +59,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
   return {
     api: connectApi(`http://127.0.0.1:${options.port}`),
+    clock: options.clock,
     get starts() {
       return starts;
     },

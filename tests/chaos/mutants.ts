@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     to: "claim",
     breaks: "a slow handler is not run twice while it lives",
     faults: [],
-    slowRounds: 1,
+    slowRounds: 2,
     settleMs: 30_000,
   },
   {

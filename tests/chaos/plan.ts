@@ -20,17 +20,23 @@ export interface PlanOptions {
   readonly minutes: number;
   readonly faults: number;
   readonly broker: "redis" | "kafka";
+  /** Only these; all if there are none. */
+  readonly kinds?: readonly KindName[];
+  /** False where servers have no disk of their own; true unless told. */
+  readonly disks?: boolean;
 }
 
 /** Each kind once, as far as there are faults, then more of each by its weight; at any time, overlapping. */
 export function planFaults(options: PlanOptions): Fault[] {
   const random = randomOf(options.seed, "faults");
-  const possible = kindNames.filter((name) =>
-    options.broker === "redis" || (kinds[name] as Kind).kafka !== false
-  );
+  const { broker, disks = true, kinds: only = [] } = options;
+  const possible = (only.length ? only : kindNames).filter((name) => {
+    const { kafka, disk } = kinds[name] as Kind;
+    return (broker === "redis" || kafka !== false) && (disks || !disk);
+  });
   const chosen = random.shuffle(possible).slice(0, options.faults);
   while (chosen.length < options.faults) {
-    chosen.push(random.pick(lots(possible, chosen, options.minutes)));
+    chosen.push(random.pick(lots(possible, chosen, options)));
   }
   const lengthMs = options.minutes * 60_000;
   const times = chosen.map(() => random.between(0, lengthMs)).sort((a, b) =>
@@ -53,12 +59,13 @@ export function planFaults(options: PlanOptions): Fault[] {
 function lots(
   possible: readonly KindName[],
   chosen: readonly KindName[],
-  minutes: number,
+  { minutes, kinds: only = [] }: PlanOptions,
 ): KindName[] {
   return possible.flatMap((name) => {
     const { weight, most = Infinity } = kinds[name] as Kind;
     const already = chosen.filter((other) => other === name).length;
-    const open = already < Math.max(1, most * minutes / 3);
+    // Who asks for a kind gets it as often as there are faults.
+    const open = only.length || already < Math.max(1, most * minutes / 3);
     return Array<KindName>(open ? weight : 0).fill(name);
   });
 }

@@ -1,28 +1,57 @@
 /** How long it takes after each fault until an event that was published with it is stored. */
-import postgres from "postgres";
-import type { KindName } from "./kinds.ts";
+import { connectDatabase } from "../../db/client.ts";
+import { type Kind, type KindName, kinds } from "./kinds.ts";
 import { sleep } from "./processes.ts";
+
+/** Times in milliseconds. */
+export interface Recovery {
+  readonly kind: KindName;
+  /** The time of day at which the event was stored, to look it up in the logs. */
+  readonly storedAt: Date;
+  /** From the strike until the event was stored. */
+  readonly ms: number;
+  /** The same from the fault's end, and from when it could be known: what the system itself took. */
+  readonly ownMs: number;
+}
 
 export interface Recoveries {
   /** From now on, until the event with this id is stored. */
   expect(id: string, kind: KindName): void;
-  /** Milliseconds, of those that are stored. */
-  readonly times: ReadonlyMap<KindName, readonly number[]>;
-  /** Events that are not stored yet. */
-  readonly open: readonly string[];
+  /** What the fault took away is there again. */
+  over(id: string): void;
+  /** Of those that are stored. */
+  readonly all: readonly Recovery[];
+  /** How long the event has waited that has waited longest; 0 if all are stored. */
+  readonly oldestMs: number;
   stop(): Promise<void>;
+}
+
+interface Struck {
+  readonly kind: KindName;
+  readonly since: number;
+  over: number;
+}
+
+interface Seen {
+  readonly fault: Struck;
+  readonly at: number;
+  readonly storedAt: Date;
 }
 
 const lookEveryMs = 50;
 
+function recoveryOf({ fault, at, storedAt }: Seen): Recovery {
+  const { kind, since, over } = fault;
+  const { limitMs = 0 } = kinds[kind] as Kind;
+  const ownMs = Math.max(0, at - Math.max(over, since + limitMs));
+  return { kind, storedAt, ms: at - since, ownMs };
+}
+
 export function watchRecoveries(databaseUrl: string): Recoveries {
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 5,
-    backoff: () => 0.1,
-  });
-  const open = new Map<string, { kind: KindName; since: number }>();
-  const times = new Map<KindName, number[]>();
+  const sql = connectDatabase(databaseUrl, { max: 1, name: "chaos-test" });
+  const open = new Map<string, Struck>();
+  const faults = new Map<string, Struck>();
+  const seen: Seen[] = [];
   let stopping = false;
 
   const look = async () => {
@@ -31,10 +60,9 @@ export function watchRecoveries(databaseUrl: string): Recoveries {
     const rows = await sql<{ id: string }[]>`
       select id from chaos_events where id = any(${ids})`;
     for (const { id } of rows) {
-      const { kind, since } = open.get(id)!;
+      const [fault, at] = [open.get(id)!, performance.now()];
+      seen.push({ fault, at, storedAt: new Date() });
       open.delete(id);
-      const known = times.get(kind) ?? [];
-      times.set(kind, [...known, performance.now() - since]);
     }
   };
   const watch = async () => {
@@ -46,10 +74,22 @@ export function watchRecoveries(databaseUrl: string): Recoveries {
   };
   const watching = watch();
   return {
-    expect: (id, kind) => void open.set(id, { kind, since: performance.now() }),
-    times,
-    get open() {
-      return [...open.keys()];
+    expect(id, kind) {
+      const since = performance.now();
+      const fault = { kind, since, over: since };
+      faults.set(id, fault);
+      open.set(id, fault);
+    },
+    over(id) {
+      const fault = faults.get(id);
+      if (fault) fault.over = performance.now();
+    },
+    get all() {
+      return seen.map(recoveryOf);
+    },
+    get oldestMs() {
+      const since = [...open.values()].map((fault) => fault.since);
+      return since.length ? performance.now() - Math.min(...since) : 0;
     },
     async stop() {
       stopping = true;

@@ -2,6 +2,7 @@
 import { check } from "./check.ts";
 import { gatherFacts } from "./facts.ts";
 import { strike, type Target } from "./faults.ts";
+import { watchHealth } from "./health_watch.ts";
 import { makeLedger } from "./ledger.ts";
 import type { Change } from "./mutants.ts";
 import type { Fault } from "./plan.ts";
@@ -46,8 +47,10 @@ async function strikeAndCheck(
   { seed, faults, trafficMs, slowRounds, settleMs, say }: RunOptions,
 ): Promise<Figures> {
   const ledger = makeLedger();
-  const publisher = makePublisher(world.broker, ledger);
+  const keeper = world.carrier === world.redis ? world.redis : null;
+  const publisher = makePublisher(world.broker, ledger, keeper);
   const recoveries = watchRecoveries(world.database.url);
+  const health = watchHealth(world.hosts, () => recoveries.oldestMs);
   const slowTwice = await runSlowRounds(world, publisher, ledger, slowRounds);
   if (slowRounds) say(`${slowRounds} rounds of a slow handler are over`);
   const traffic = startTraffic(publisher, seed);
@@ -68,11 +71,16 @@ async function strikeAndCheck(
   const start = performance.now();
   await settle(world, settleMs);
   say(`settled in ${Math.round((performance.now() - start) / 1_000)} s`);
-  await recoveries.stop();
-  const facts = await gatherFacts(world, slowTwice);
+  await Promise.all([recoveries.stop(), health.stop()]);
+  const facts = await gatherFacts(world, {
+    slowTwice,
+    recoveries: recoveries.all,
+    lies: health.lies,
+  });
   return {
     faults,
-    times: recoveries.times,
+    lost: publisher.lost,
+    asked: health.asked,
     entries: ledger.entries,
     facts,
     verdicts: check(facts, ledger.entries),

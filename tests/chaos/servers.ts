@@ -1,50 +1,26 @@
-/** The servers that the hosts share, each of which can be killed and comes back on its data. */
-import postgres, { type Sql } from "postgres";
+/** What the servers under test have in common: each is struck in turn, and comes back on its data. */
 import type { Redis } from "ioredis";
-import { isUnavailable } from "../../db/client.ts";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
 import { startKafka } from "../kafka/server.ts";
 import { runFolder } from "../support/run_folder.ts";
-import {
-  testPostgres,
-  testRedis,
-  type TestServer,
-} from "../support/servers.ts";
-import { childrenOf, forget, freeze, signal, sleep } from "./processes.ts";
+import type { testRedis, TestServer } from "../support/servers.ts";
+import { childrenOf, forget, signal, sleep } from "./processes.ts";
 
 /** A server that is killed as a crash would end it, and started again after `awayMs`. */
 export interface Killable {
   readonly url: string;
+  /** Faults of one server strike one after the other: one that is away cannot be struck. */
+  readonly inTurn: Turns;
   kill(awayMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface Database extends Killable {
-  /** Stops its sessions in the middle of what they do, for so long. */
-  freeze(ms: number): Promise<void>;
-  /** Ends all sessions and takes no new ones, for so long. */
-  refuse(ms: number): Promise<void>;
-}
+export type Turns = (work: () => Promise<void>) => Promise<void>;
 
-export async function startKillableRedis(): Promise<Killable> {
-  let server = await testRedis({ persist: true });
-  await alwaysSync(server.url);
-  return {
-    url: server.url,
-    kill: inTurn(async (awayMs) => {
-      server = await revive(server, testRedis, awayMs);
-      await alwaysSync(server.url);
-    }),
-    stop: () => server.stop(),
-  };
-}
-
-/**
- * `everysec` may answer before it has written, for up to two seconds, while the disk is slow: a window
- * that is said and shown, but here an acknowledgement has to mean what it says.
- */
-async function alwaysSync(url: string): Promise<void> {
-  await withRedis(url, (redis) => redis.config("SET", "appendfsync", "always"));
+/** One at a time. */
+export function createTurns(): Turns {
+  let turn = Promise.resolve();
+  return (work) => turn = turn.then(work);
 }
 
 export async function startKillableKafka(): Promise<Killable> {
@@ -54,69 +30,14 @@ export async function startKillableKafka(): Promise<Killable> {
   const server = await startKafka({ dir });
   return {
     url: server.url,
-    kill: inTurn(async (awayMs) => {
+    inTurn: createTurns(),
+    async kill(awayMs) {
       await server.kill();
       await sleep(awayMs);
       await server.restart();
-    }),
+    },
     stop: () => server.stop(),
   };
-}
-
-const name = "chaos";
-
-/** With a database of its own, so that it can be closed while another one stays open. */
-export async function startDatabase(): Promise<Database> {
-  let server = await testPostgres({ persist: true });
-  const maintenance = server.url;
-  const url = new URL(maintenance);
-  url.pathname = `/${name}`;
-  await administer(maintenance, (sql) => sql.unsafe(`create database ${name}`));
-  return {
-    url: url.href,
-    kill: inTurn(async (awayMs) => {
-      server = await revive(server, testPostgres, awayMs);
-    }),
-    freeze: async (ms) => freeze(await childrenOf(server.pid), ms),
-    refuse: inTurn(async (ms) => {
-      await allow(maintenance, false);
-      await sleep(ms);
-      await allow(maintenance, true);
-    }),
-    stop: () => server.stop(),
-  };
-}
-
-async function allow(maintenance: string, allowed: boolean): Promise<void> {
-  await administer(maintenance, async (sql) => {
-    await sql.unsafe(`alter database ${name} allow_connections ${allowed}`);
-    if (allowed) return;
-    await sql`
-      select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = ${name}`;
-  });
-}
-
-/** Whatever is done by hand waits for a server that is away. */
-async function administer(
-  url: string,
-  work: (sql: Sql) => Promise<unknown>,
-): Promise<void> {
-  while (true) {
-    const sql = postgres(url, {
-      max: 1,
-      onnotice: () => {},
-      connect_timeout: 5,
-    });
-    try {
-      return void await work(sql);
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      await sleep(100);
-    } finally {
-      await sql.end({ timeout: 1 });
-    }
-  }
 }
 
 export async function withRedis<T>(
@@ -131,21 +52,21 @@ export async function withRedis<T>(
   }
 }
 
-async function revive(
-  { pid, port, dir, stop }: TestServer,
+export async function revive(
+  server: TestServer,
   start: typeof testRedis,
   awayMs: number,
 ): Promise<TestServer> {
+  await crash(server);
+  await sleep(awayMs);
+  const { port, dir } = server;
+  return await start({ dir, port, persist: true });
+}
+
+/** Resolves when it is gone, with all its processes. */
+export async function crash({ pid, stop }: TestServer): Promise<void> {
   const children = await childrenOf(pid);
   for (const each of [pid, ...children]) signal(each, "SIGKILL");
   await stop();
   await forget(pid);
-  await sleep(awayMs);
-  return await start({ dir, port, persist: true });
-}
-
-/** One at a time: a server that is away cannot be killed. */
-function inTurn(work: (ms: number) => Promise<void>) {
-  let turn = Promise.resolve();
-  return (ms: number): Promise<void> => turn = turn.then(() => work(ms));
 }

@@ -3,7 +3,7 @@
  * runs, the other host takes over what is stranded with a consumer that does not exist.
  */
 import postgres, { type Sql } from "postgres";
-import { aliveKey, groupName } from "../../broker/redis/stream.ts";
+import { redisNames } from "../../db/redis_names.ts";
 import { slowEvent } from "./deed_events.ts";
 import { actorsOf } from "./facts.ts";
 import { withRedis } from "./servers.ts";
@@ -47,7 +47,8 @@ export async function runSlowRounds(
 
 /** The consumer that is to be swept passes for alive until the host that is not busy is told to sweep. */
 async function makeOthersSweep(world: World, ledger: Ledger, number: number) {
-  const alive = aliveKey(groupName("chaos"), `nobody.${number}`);
+  const names = redisNames();
+  const alive = names.alive(names.group("chaos"), `nobody.${number}`);
   const idle = await idleHost(world);
   await withRedis(world.redis.url, async (redis) => {
     await redis.set(alive, "1", "PX", withinMs);

@@ -1,13 +1,14 @@
 /** What strikes the stream itself; on Redis only. The names in Redis are a contract: broker/redis/stream.ts. */
 import type { Redis } from "ioredis";
-import { groupName, streamKey, toFields } from "../../broker/redis/stream.ts";
+import { toFields } from "../../broker/redis/stream.ts";
+import { redisNames } from "../../db/redis_names.ts";
 import { encode } from "../../engine/envelope.ts";
 import actor from "./actor/mod.ts";
 import { event } from "./deed_events.ts";
 import type { Ledger } from "./ledger.ts";
 
-const stream = streamKey("chaos");
-const group = groupName("chaos");
+const stream = redisNames().stream("chaos");
+const group = redisNames().group("chaos");
 
 /** Cuts the connections that wait for new entries. Resolves to how many. */
 export async function killBlockedReaders(redis: Redis): Promise<number> {

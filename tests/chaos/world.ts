@@ -4,22 +4,21 @@ import { connectBroker } from "../../broker/open.ts";
 import { freePort } from "../../dev/server.ts";
 import { type Proxy, startProxy } from "../support/proxy.ts";
 import { runFolder } from "../support/run_folder.ts";
-import {
-  type Database,
-  type Killable,
-  startDatabase,
-  startKillableKafka,
-  startKillableRedis,
-} from "./servers.ts";
+import { serverAccount } from "../../dev/folder.ts";
+import { makeClock } from "./clock.ts";
+import { type Database, startDatabase } from "./database.ts";
+import { mountDisk } from "./disk.ts";
 import { type Host, startHost } from "./host.ts";
 import type { Change } from "./mutants.ts";
 import { sleep } from "./processes.ts";
+import { type RedisServer, startRedisServer } from "./redis_server.ts";
+import { type Killable, startKillableKafka } from "./servers.ts";
 import { makeTree } from "./tree.ts";
 
 export interface World {
   readonly hosts: readonly [Host, Host];
   readonly database: Database;
-  readonly redis: Killable;
+  readonly redis: RedisServer;
   /** The same as `redis`, unless the broker is another. */
   readonly carrier: Killable;
   /** The ways from the hosts to PostgreSQL and to Redis. */
@@ -38,7 +37,8 @@ const settings = {
   CLAIM_AFTER_MS: "2000",
   SWEEP_EVERY_MS: "500",
   HANG_AFTER_MS: "2000",
-  HANDLE_TIMEOUT_MS: "8000",
+  // More than the 6 s after which a silent Redis is given up, and the way to a new connection.
+  HANDLE_TIMEOUT_MS: "12000",
   DRAIN_MS: "3000",
   STREAM_MAX_LENGTH: "20000",
 };
@@ -50,26 +50,35 @@ export async function startWorld(
 ): Promise<World> {
   const folder = `${await runFolder()}/${crypto.randomUUID()}`;
   await Deno.mkdir(folder);
+  const disks = [
+    await mountDisk("redis"),
+    await mountDisk("postgres", await serverAccount()),
+  ] as const;
   const [tree, redis, database] = await Promise.all([
     makeTree(`${folder}/tree`, options.change),
-    startKillableRedis(),
-    startDatabase(),
+    startRedisServer(disks[0]),
+    startDatabase(disks[1]),
   ]);
-  const network = [startProxy(database.url), startProxy(redis.url)] as const;
+  const network = [
+    startProxy(database.hostsUrl),
+    startProxy(redis.url),
+  ] as const;
   const carrier = options.broker === "redis"
     ? redis
     : await startKillableKafka();
-  const start = (replicas: number) => {
+  const start = async (replicas: number) => {
+    const clock = await makeClock(`${folder}/clock-${replicas}`);
     const port = freePort();
     const logFile = `${folder}/host-${replicas}.log`;
     const env = {
       ...settings,
+      ...clock.env,
       DATABASE_URL: network[0].url,
       REDIS_URL: network[1].url,
       BROKER_URL: carrier === redis ? network[1].url : carrier.url,
       REPLICAS_CHAOS: String(replicas),
     };
-    return startHost({ tree, port, logFile, env });
+    return await startHost({ tree, port, logFile, env, clock });
   };
   const hosts = [await start(1), await start(2)] as const;
   for (const host of hosts) await untilReady(host, folder);
@@ -88,6 +97,7 @@ export async function startWorld(
       await Promise.all(network.map((way) => way.close()));
       const servers = new Set([database, redis, carrier]);
       await Promise.all([...servers].map((server) => server.stop()));
+      for (const disk of disks) await disk?.remove();
       await Deno.remove(folder, { recursive: true });
     },
   };

@@ -40,6 +40,7 @@ export function actorStatus(
     calls_per_symbol: null,
     calls: 0,
     foreign_groups: [],
+    shared_rights: null,
     isolates: [],
     replay: null,
     ...changes,

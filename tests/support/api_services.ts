@@ -15,6 +15,7 @@ import type {
   ActorDescription,
   ObserverDescription,
 } from "../../engine/protocol.ts";
+import { recentRows } from "../../engine/recent.ts";
 import type { ActorStatus, ReplayStatus } from "../../engine/status.ts";
 import { RefusedError } from "../../engine/supervisor.ts";
 import type { Commands, Services } from "../../host/services.ts";
@@ -89,6 +90,11 @@ export function servicesOf(
     values: {
       latest: (actor, symbols) => cache.get(actor, symbols),
       history: (actor, query) => actors.get(actor)!.history(sql, query),
+      recent: async (actor, query) =>
+        Map.groupBy(
+          await recentRows(actors.get(actor)!, sql, query),
+          (row) => row.symbol,
+        ),
       onChange(listener) {
         listeners.add(listener);
         return () => void listeners.delete(listener);

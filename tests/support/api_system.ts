@@ -1,4 +1,5 @@
 /** The API on a real port, over a real PostgreSQL and Redis; only the actors' isolates are not there. */
+import type { Redis } from "ioredis";
 import { connectBroker } from "../../broker/open.ts";
 import { createDeadLetters } from "../../db/dead_letters.ts";
 import { createLatestCache, listenForChanges } from "../../db/latest.ts";
@@ -23,6 +24,7 @@ export interface Api extends AsyncDisposable {
   readonly url: string;
   readonly services: Services;
   readonly parts: Parts;
+  readonly redis: Redis;
   /** What was logged as an error. */
   readonly logged: { message: string; error: unknown }[];
   /** Every scan that was asked for. */
@@ -87,6 +89,7 @@ export async function startApi(replaced: Replaced = {}): Promise<Api> {
     fetch(url + path, { redirect: "manual", ...init });
   return {
     url,
+    redis,
     services,
     parts,
     logged,

@@ -31,7 +31,7 @@ export async function addingSteps(
     await page.keyboard.press("Enter");
     await page.getByText("TSLA (TESLA INC) is on the watchlist.").waitFor();
     const row = page.getByRole("row", { name: "TSLA" });
-    await row.getByText("250.00").waitFor();
+    await row.getByText("250.00").first().waitFor();
     assert.equal(await field.inputValue(), "");
     assert.deepEqual(complaints, []);
     await page.context().close();
@@ -68,7 +68,7 @@ export async function addingSteps(
         await page.getByText(/knows nothing called "NOPE"/).waitFor();
         const row = page.getByRole("row", { name: "ACMA" });
         await row.waitFor();
-        if (javaScript) await row.getByText("250.00").waitFor();
+        if (javaScript) await row.getByText("250.00").first().waitFor();
         assert.equal(await page.getByRole("row", { name: "AAPL" }).count(), 0);
         await moveRows(page, javaScript);
         await page.getByText("Lists", { exact: true }).click();

@@ -70,6 +70,7 @@ end() { for pid in $(noted); do kill "$1" "$pid"; done; }
   end -INT
   sleep 1
   end -KILL
+  for disk in "$folder"/disk-*; do umount -l "$disk"; done
   rm -rf "$folder"
 ) >/dev/null 2>&1 </dev/null &`;
 

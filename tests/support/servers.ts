@@ -19,8 +19,10 @@ import { sleep } from "../../wait.ts";
 import { endWithThisProcess, newPath, runFolder } from "./run_folder.ts";
 
 export interface TestServer {
-  /** Holds the server's password. */
+  /** Of its administrator, with the password. */
   readonly url: string;
+  /** As `deno task dev` gives it to the application. */
+  readonly appUrl: string;
   readonly port: number;
   readonly pid: number;
   readonly dir: string;
@@ -68,9 +70,9 @@ export async function testPostgres(
 }
 
 async function watched(dir: string, server: Server): Promise<TestServer> {
-  const { url, port, pid } = server;
+  const { url, appUrl, port, pid } = server;
   await endWithThisProcess(pid);
-  return { url, port, pid, dir, stop: () => server.stop() };
+  return { url, appUrl, port, pid, dir, stop: () => server.stop() };
 }
 
 /** A fresh and empty database on the shared server. */

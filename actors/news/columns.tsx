@@ -1,0 +1,17 @@
+/** What the watchlist tells of news. */
+import type { Value } from "../../engine/actor.ts";
+import type { Article } from "../../market/market.ts";
+import { SafeLink } from "../../ui/parts.tsx";
+import type { CellProps, ViewColumn } from "../../ui/view.ts";
+
+type Row = Value & Pick<Article, "headline" | "source" | "url">;
+
+export const columns: ViewColumn[] = [{
+  name: "headline",
+  heading: "Latest news",
+  key: ({ at }: Row) => Date.parse(at),
+  text: ({ headline }: Row) => headline,
+  cell({ latest: { headline, url } }: CellProps<Row>) {
+    return <SafeLink class="headline" href={url}>{headline}</SafeLink>;
+  },
+}];

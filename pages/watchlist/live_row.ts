@@ -1,0 +1,142 @@
+/** One row of the live table, in the browser: its two forms, and how a new value is put into them. */
+import { timeText } from "../../ui/Time.tsx";
+import type { DrawnCell } from "../../ui/view.ts";
+import type { CellUpdate, Key, Row, RowState, Signal } from "./data.ts";
+
+export interface LiveRow extends Row {
+  place: number;
+  keys: Key[];
+  ats: (number | null)[];
+  /** In words, from the server; null for one that came in full only. */
+  brief: HTMLTableRowElement | null;
+  full: HTMLTableRowElement | null;
+  /** The newest cells by actor that came since it was drawn. */
+  readonly told: Map<string, CellUpdate>;
+  /** What is said of it now. */
+  said: string;
+}
+
+/** The one of its forms that is in the table. */
+export const shownOf = (row: LiveRow): HTMLTableRowElement =>
+  row.full ?? row.brief!;
+
+const formsOf = ({ brief, full }: LiveRow) =>
+  [brief, full].filter((form) => form !== null);
+
+/** `html` is of our own server, which escaped all text in it. */
+export function parseRow(html: string): HTMLTableRowElement {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild as HTMLTableRowElement;
+}
+
+export function rowOf(element: HTMLTableRowElement): LiveRow {
+  const brief = isBrief(element);
+  return {
+    symbol: element.dataset.symbol!,
+    ...drawnIn(element),
+    brief: brief ? element : null,
+    full: brief ? null : element,
+    told: new Map(),
+    said: "",
+  };
+}
+
+/** What the server has written of a row's values. */
+export function drawnIn({ dataset }: HTMLTableRowElement) {
+  return {
+    place: Number(dataset.place),
+    keys: JSON.parse(dataset.keys!) as Key[],
+    ats: JSON.parse(dataset.ats!) as (number | null)[],
+    asked: dataset.asked ? Number(dataset.asked) : null,
+  };
+}
+
+/** Gives the row another drawing of it; what came later than that is put into it. */
+export function takeDrawing(
+  row: LiveRow,
+  element: HTMLTableRowElement,
+  signals: readonly Signal[],
+): void {
+  Object.assign(row, drawnIn(element), { said: "" });
+  row[isBrief(element) ? "brief" : "full"] = element;
+  for (const update of row.told.values()) takeUpdate(row, update, signals);
+}
+
+const isBrief = ({ classList }: Element) => classList.contains("brief");
+
+/** How many columns stand before those of the actor. */
+const startOf = (index: number, signals: readonly Signal[]) =>
+  signals.slice(0, index).reduce((sum, { columns }) => sum + columns.length, 0);
+
+/** False for an older value than the row has. */
+export function takeUpdate(
+  row: LiveRow,
+  update: CellUpdate,
+  signals: readonly Signal[],
+): boolean {
+  const index = signals.findIndex(({ name }) => name === update.signal);
+  const at = Date.parse(update.at);
+  if (index < 0 || at < (row.ats[index] ?? 0)) return false;
+  row.told.set(update.signal, update);
+  row.ats[index] = at;
+  const start = startOf(index, signals);
+  update.cells.forEach(({ key = null }, i) => row.keys[start + i] = key);
+  for (const element of formsOf(row)) {
+    writeCells(element, update, index, signals);
+  }
+  return true;
+}
+
+function writeCells(
+  element: HTMLTableRowElement,
+  { cells }: CellUpdate,
+  index: number,
+  signals: readonly Signal[],
+): void {
+  if (isBrief(element)) {
+    const words = cells.map(({ text }) => text).filter((text) => text !== "");
+    element.cells[index + 1]!.textContent = words.join(" · ");
+    return;
+  }
+  const start = startOf(index, signals) + 1;
+  cells.forEach((cell, i) => writeCell(element.cells[start + i], cell));
+}
+
+function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
+  if (!td) return;
+  const { text, html, trend } = cell;
+  td.classList.remove("up", "down", "flat");
+  if (trend) td.classList.add(trend);
+  // The focus stays: what has it is exchanged with the next value.
+  if (html !== undefined && !td.contains(document.activeElement)) {
+    td.innerHTML = html;
+  }
+  if (html !== undefined || td.textContent === text) return;
+  td.textContent = text;
+  // By turns, so that the animation begins again.
+  td.dataset.arrived = td.dataset.arrived === "a" ? "b" : "a";
+}
+
+/** Says in both forms what holds for the row. */
+export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
+  const said = `${tone} ${text} ${at}`;
+  if (row.said === said) return;
+  row.said = said;
+  for (const element of formsOf(row)) {
+    const td = element.querySelector<HTMLElement>("td.state")!;
+    // As the server writes it, so that the two can be compared.
+    td.className = `state ${tone}`;
+    td.title = text;
+    td.replaceChildren(text);
+    if (element === row.full && at !== null) td.append(" ", ageOf(at));
+  }
+}
+
+function ageOf(at: number): HTMLElement {
+  const time = document.createElement("time");
+  time.dateTime = new Date(at).toISOString();
+  time.dataset.as = "age";
+  time.textContent = timeText(time.dateTime, "age", Date.now());
+  return time;
+}

@@ -1,0 +1,287 @@
+/**
+ * Keeps the table that the server drew alive, in the browser: new values once in a frame, rows in full
+ * where they are seen and in words elsewhere, order and filter without asking. Draws nothing itself.
+ */
+import { request } from "../../ui/client.ts";
+import {
+  type CellUpdate,
+  matches,
+  type Signal,
+  sorted,
+  stateOf,
+  type Summary,
+  summaryOf,
+  type Wanted,
+} from "./data.ts";
+import {
+  type LiveRow,
+  parseRow,
+  rowOf,
+  shownOf,
+  takeDrawing,
+  takeUpdate,
+  writeState,
+} from "./live_row.ts";
+import type { RowsAnswer } from "./watchlist_page.ts";
+
+/** Work on new values in one frame, in milliseconds: what is left waits for the next. */
+const frameMs = 6;
+/** Rows put in full in one frame. */
+const rowsOfFrame = 8;
+/** How near to what is seen a row is drawn in full. */
+const nearby = "600px 0px";
+/** Rows that are asked for at once. */
+const mostAsked = 60;
+/** Milliseconds in which rows come near before they are asked for; between two orders, two summaries. */
+const askAfterMs = 60;
+const orderAfterMs = 2_000;
+
+export interface Told {
+  summary(summary: Summary | null): void;
+  /** How many rows the filter leaves, and how many there are. */
+  count(shown: number, all: number): void;
+}
+
+export type LiveTable = ReturnType<typeof openTable>;
+
+export function openTable(
+  table: HTMLTableElement,
+  first: { signals: readonly Signal[]; wanted: Wanted },
+  told: Told,
+) {
+  const body = table.tBodies[0]!;
+  let { signals, wanted } = first;
+  const rows = new Map<string, LiveRow>();
+  const queue = new Map<string, CellUpdate>();
+  const near = new Set<LiveRow>();
+  const drawings: RowsAnswer["rows"][number][] = [];
+  let frame = 0;
+  let moved = false;
+  let asking = false;
+
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const row = rows.get((target as HTMLElement).dataset.symbol!);
+      if (!row || shownOf(row) !== target) continue;
+      if (isIntersecting) near.add(row);
+      else if (near.delete(row)) leave(row);
+    }
+    ask();
+  }, { rootMargin: nearby });
+
+  /** Puts a form of a row where another stands; the focus stays on its link. */
+  function swap(old: HTMLTableRowElement, form: HTMLTableRowElement): void {
+    const focused = old.contains(document.activeElement);
+    form.hidden = old.hidden;
+    observer.unobserve(old);
+    old.replaceWith(form);
+    observer.observe(form);
+    if (focused) focusRow(form);
+  }
+
+  /** Back to words, for a row that is out of view; not while somebody is in it. */
+  function leave(row: LiveRow): void {
+    const { full, brief } = row;
+    if (!full || !brief || full.contains(document.activeElement)) return;
+    row.full = null;
+    swap(full, brief);
+  }
+
+  const ask = soon(askAfterMs, async () => {
+    const wanting = [...near].filter(({ full }) => full === null)
+      .slice(0, mostAsked);
+    if (wanting.length > 0 && !asking) await drawFull(wanting);
+  });
+
+  async function drawFull(wanting: readonly LiveRow[]): Promise<void> {
+    const symbols = wanting.map(({ symbol }) => symbol).join();
+    const path = `/?list=${wanted.list}&symbols=${encodeURIComponent(symbols)}`;
+    asking = true;
+    const answer = await request<RowsAnswer>("GET", path).catch(() => null);
+    asking = false;
+    // Asked for again when the connection is back.
+    if (!answer) return;
+    // One that the server does not have is not asked for for ever; the others come back with their drawing.
+    for (const row of wanting) near.delete(row);
+    drawings.push(...answer.rows);
+    requestAnimationFrame(putFull);
+  }
+
+  /** A few in a frame: each makes the browser lay out the table. */
+  function putFull(): void {
+    for (const [symbol, html] of drawings.splice(0, rowsOfFrame)) {
+      const row = rows.get(symbol);
+      if (!row) continue;
+      near.add(row);
+      const old = shownOf(row);
+      const form = parseRow(html);
+      takeDrawing(row, form, signals);
+      swap(old, form);
+      writeState(row, stateOf(row, signals, Date.now()));
+    }
+    if (drawings.length > 0) requestAnimationFrame(putFull);
+    else ask();
+  }
+
+  /** Takes what waits, for a few milliseconds; the rest in the next frame. */
+  function work(): void {
+    frame = 0;
+    const until = performance.now() + frameMs;
+    for (const [key, update] of queue) {
+      queue.delete(key);
+      const row = rows.get(update.symbol);
+      if (row && takeUpdate(row, update, signals)) {
+        moved = true;
+        writeState(row, stateOf(row, signals, Date.now()));
+      }
+      if (performance.now() > until) break;
+    }
+    if (queue.size > 0) frame = requestAnimationFrame(work);
+    else if (moved) settle();
+  }
+
+  const settle = soon(orderAfterMs, () => {
+    moved = false;
+    told.summary(summaryOf([...rows.values()], signals));
+    if (wanted.sort) order();
+  });
+
+  /** Moves only what stands elsewhere; the focus stays where it is. */
+  function order(): void {
+    const { activeElement } = document;
+    let at = body.firstElementChild;
+    for (const row of sorted([...rows.values()], wanted.sort, signals)) {
+      const element = shownOf(row);
+      if (element === at) at = at.nextElementSibling;
+      else body.insertBefore(element, at);
+    }
+    if (
+      body.contains(activeElement) && activeElement !== document.activeElement
+    ) {
+      (activeElement as HTMLElement).focus({ preventScroll: true });
+    }
+  }
+
+  function filter(): void {
+    let shown = 0;
+    for (const row of rows.values()) {
+      const element = shownOf(row);
+      const kept = wanted.filter === "" ||
+        matches(element.textContent ?? "", wanted.filter);
+      if (element.hidden === kept) element.hidden = !kept;
+      if (kept) shown++;
+    }
+    told.count(shown, rows.size);
+  }
+
+  /** What time and status have changed. */
+  function states(): void {
+    const now = Date.now();
+    for (const row of rows.values()) {
+      writeState(row, stateOf(row, signals, now));
+    }
+  }
+
+  function add(element: HTMLTableRowElement): void {
+    const row = rowOf(element);
+    rows.set(row.symbol, row);
+    observer.observe(element);
+  }
+
+  function drop(symbol: string): void {
+    const row = rows.get(symbol);
+    if (!row) return;
+    rows.delete(symbol);
+    near.delete(row);
+    observer.unobserve(shownOf(row));
+    shownOf(row).remove();
+  }
+
+  /** Asks for the list again: what others added, removed or moved, and what was missed meanwhile. */
+  async function refresh(): Promise<void> {
+    const answer = await request<RowsAnswer>("GET", `/?list=${wanted.list}`);
+    const listed = new Set(answer.rows.map(([symbol]) => symbol));
+    for (const symbol of rows.keys()) if (!listed.has(symbol)) drop(symbol);
+    for (const [symbol, html] of answer.rows) {
+      const element = parseRow(html);
+      const row = rows.get(symbol);
+      if (!row) {
+        body.append(element);
+        add(element);
+        continue;
+      }
+      // As most are: to put the same again would cost as much as to put another.
+      if (row.brief?.isEqualNode(element)) continue;
+      const old = shownOf(row);
+      takeDrawing(row, element, signals);
+      if (old !== row.full) swap(old, element);
+      // It left the view when it had no other form yet.
+      else if (!near.has(row)) leave(row);
+    }
+    arrange();
+    const seen = [...near].slice(0, mostAsked);
+    if (seen.length > 0) await drawFull(seen);
+  }
+
+  function arrange(): void {
+    order();
+    filter();
+    states();
+    table.hidden = rows.size === 0;
+    told.summary(summaryOf([...rows.values()], signals));
+  }
+
+  for (const element of [...body.rows]) add(element);
+  states();
+  return {
+    refresh,
+    states,
+    /** True if the symbol is in the table. */
+    has: (symbol: string): boolean => rows.has(symbol),
+    /** In the list's own order. */
+    symbols: (): string[] =>
+      [...rows.values()].sort((a, b) => a.place - b.place)
+        .map(({ symbol }) => symbol),
+    /** Where the symbol stands in the list's own order. */
+    placeOf: (symbol: string): number | undefined => rows.get(symbol)?.place,
+    /** Takes a new value with the next frame. */
+    push(update: CellUpdate): void {
+      queue.set(`${update.signal} ${update.symbol}`, update);
+      frame ||= requestAnimationFrame(work);
+    },
+    want(next: Wanted): void {
+      const reorder = next.sort !== wanted.sort;
+      wanted = next;
+      if (reorder) order();
+      filter();
+    },
+    know(next: readonly Signal[]): void {
+      signals = next;
+      states();
+    },
+    remove(symbol: string): void {
+      drop(symbol);
+      arrange();
+    },
+    focus: (symbol: string): void => {
+      const row = rows.get(symbol);
+      if (row) focusRow(shownOf(row));
+    },
+  };
+}
+
+/** Gives the focus to a row: to its link. */
+export function focusRow(row: Element | null | undefined): void {
+  row?.querySelector<HTMLElement>("a.symbol")?.focus();
+}
+
+/** Runs once, so many milliseconds after it was first asked to. */
+function soon(ms: number, run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      run();
+    }, ms);
+  };
+}

@@ -1,0 +1,209 @@
+/** The rows of the watchlist, on the server: in words all of them, and in full those that are asked for. */
+import type { WatchlistEntry } from "../../db/watchlist.ts";
+import type { Value } from "../../engine/actor.ts";
+import { readableLatest, type Services } from "../../host/services.ts";
+import type { DrawnCell, View } from "../../ui/view.ts";
+import { drawCells } from "../../ui/views.tsx";
+import {
+  type Column,
+  matches,
+  type Row,
+  type Signal,
+  type SignalStatus,
+} from "./data.ts";
+import type { ActorStatus } from "../../engine/status.ts";
+import { EXCHANGE_ZONE, isMarketOpen, nextOpen } from "../../market/hours.ts";
+
+export type Source = Pick<
+  Services,
+  "catalog" | "watching" | "status" | "values" | "scans"
+>;
+
+export interface ServerRow extends Row {
+  /** The company's; null if it is not known. */
+  readonly name: string | null;
+  /** By actor, in the order of the signals, as the two below. */
+  readonly values: readonly (Value | undefined)[];
+  /** Null without a value. */
+  readonly cells: readonly (readonly DrawnCell[] | null)[];
+}
+
+/** The actors that are there, in their order on the page. */
+export async function signalsOf(
+  { catalog: { views }, status }: Pick<Source, "catalog" | "status">,
+): Promise<Signal[]> {
+  const actors = await status.actors();
+  return [...views].flatMap(([name, view]) => {
+    const actor = actors.find((one) => one.name === name);
+    if (!actor) return [];
+    const { staleAfterMs = null } = view;
+    const columns = viewColumns(name, view);
+    return [{ ...signalStatus(actor), staleAfterMs, columns }];
+  });
+}
+
+function viewColumns(actor: string, view: View): Column[] {
+  return view.columns.map((column) => ({
+    name: `${actor}.${column.name}`,
+    heading: column.heading,
+    width: column.width ?? null,
+    numeric: column.numeric ?? false,
+    sortable: column.key !== undefined,
+    movement: column.movement ?? false,
+  }));
+}
+
+const opening = new Intl.DateTimeFormat("en-GB", {
+  timeZone: EXCHANGE_ZONE,
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** The part of an actor's status that the watchlist shows. */
+export function signalStatus(
+  { name, title, state, failing, schedule }: ActorStatus,
+): SignalStatus {
+  const { next, last_scanned, waiting, last_error, quota } = schedule;
+  const rests = waiting !== null && schedule.market_hours &&
+    !isMarketOpen(new Date());
+  return {
+    name,
+    title,
+    state,
+    failing,
+    next,
+    last_scanned,
+    waiting,
+    last_error,
+    quota,
+    closedUntil: rests ? opening.format(nextOpen(new Date())) : null,
+  };
+}
+
+/** In words, in the list's own order; of the symbols given, or of all. */
+export async function readRows(
+  { catalog: { views }, watching, values, scans }: Omit<Source, "status">,
+  signals: readonly Signal[],
+  list: number,
+  symbols?: readonly string[],
+): Promise<ServerRow[]> {
+  const [entries, latest] = await Promise.all([
+    watching.list(list),
+    Promise.all(
+      signals.map(({ name }) => readableLatest(values, name, symbols)),
+    ),
+  ]);
+  const chosen = symbols && new Set(symbols);
+  const asked = await askedOf(
+    scans,
+    signals,
+    entries.map(({ symbol }) => symbol),
+    latest,
+  );
+  return entries.filter(({ symbol }) => chosen?.has(symbol) ?? true)
+    .map((entry) => {
+      const found = latest.map((one) => one.get(entry.symbol));
+      return rowOf(
+        entry,
+        asked.get(entry.symbol) ?? null,
+        signals,
+        found,
+        (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
+      );
+    });
+}
+
+/** When symbols that have no value of any signal were last scanned with success, in ms since 1970. */
+async function askedOf(
+  scans: Source["scans"],
+  signals: readonly Signal[],
+  symbols: readonly string[],
+  latest: readonly ReadonlyMap<string, Value>[],
+): Promise<Map<string, number>> {
+  const empty = symbols.filter((symbol) =>
+    latest.every((values) => !values.has(symbol))
+  );
+  const asked = new Map<string, number>();
+  if (empty.length === 0) return asked;
+  for (const { name } of signals) {
+    const states = await scans.of(name, empty).catch(() => null);
+    for (const { symbol, scanned_at } of states?.values() ?? []) {
+      if (scanned_at) asked.set(symbol, Date.parse(scanned_at));
+    }
+  }
+  return asked;
+}
+
+/** The same rows with everything drawn. */
+export async function drawFull(
+  { catalog: { views }, values }: Omit<Source, "status">,
+  signals: readonly Signal[],
+  rows: readonly ServerRow[],
+): Promise<ServerRow[]> {
+  const symbols = rows.map(({ symbol }) => symbol);
+  if (symbols.length === 0) return [];
+  const shown = await Promise.all(signals.map(async ({ name }) => {
+    const view = views.get(name)!;
+    return { view, recent: await readRecent(values, name, view, symbols) };
+  }));
+  return rows.map((row) => ({
+    ...row,
+    cells: shown.map(({ view, recent }, i) => {
+      const value = row.values[i];
+      return value
+        ? drawCells(view, value, recent.get(row.symbol) ?? [])
+        : null;
+    }),
+  }));
+}
+
+/** A cell waits no longer for the history of its sparkline. */
+const patienceMs = 1_000;
+
+/** A cell without its sparkline is better than none. */
+export async function readRecent(
+  values: Services["values"],
+  actor: string,
+  view: View,
+  symbols: readonly string[],
+): Promise<Map<string, Value[]>> {
+  if (view.recent === 0) return new Map();
+  return await values.recent(
+    actor,
+    { symbols, limit: view.recent },
+    patienceMs,
+  ).catch(() => new Map());
+}
+
+/** True for a row that the reader's filter leaves. */
+export function rowMatches(row: ServerRow, filter: string): boolean {
+  if (filter === "") return true;
+  const words = row.cells.flatMap((cells) => cells ?? [])
+    .map(({ text }) => text);
+  return matches([row.symbol, row.name ?? "", ...words].join(" "), filter);
+}
+
+function rowOf(
+  { symbol, name, place }: WatchlistEntry,
+  asked: number | null,
+  signals: readonly Signal[],
+  found: readonly (Value | undefined)[],
+  draw: (index: number) => DrawnCell[],
+): ServerRow {
+  const cells = found.map((value, i) => value ? draw(i) : null);
+  return {
+    symbol,
+    name,
+    place,
+    asked,
+    values: found,
+    cells,
+    ats: found.map((value) => value ? Date.parse(value.at) : null),
+    keys: signals.flatMap(({ columns }, i) =>
+      columns.map((_, j) => cells[i]?.[j]?.key ?? null)
+    ),
+  };
+}
