@@ -163,7 +163,17 @@ interface Row {
 async function read(sql: Sql, id: number | null): Promise<Alert[]> {
   const rows = await sql<Row[]>`
     select id, rule, paused, created_at,
-      (select bool_or((state->>'armed')::boolean) from alert_states where alert_id = alerts.id) as armed,
+      coalesce(
+        (select bool_or((state->>'armed')::boolean) from alert_states where alert_id = alerts.id),
+        -- It has met nothing yet: as it will begin.
+        (
+          select case rule->>'crosses'
+            when 'above' then price < (rule->>'value')::float8
+            when 'below' then price > (rule->>'value')::float8
+          end
+          from alert_symbols where alert_symbols.symbol = alerts.symbol
+        )
+      ) as armed,
       firings.fired, firings.last_fired_at,
       coalesce((rule->>'expires_at')::timestamptz <= now(), false) as expired
     from alerts, lateral (

@@ -7,6 +7,7 @@ import type { Config } from "../config.ts";
 import type { createAlertOutbox, Undelivered } from "../db/alert_outbox.ts";
 import { storableText } from "../db/client.ts";
 import type { Log } from "../engine/actor.ts";
+import { mail } from "./mail.ts";
 import { explain } from "../engine/log.ts";
 import { backoffMs, createBell } from "../wait.ts";
 
@@ -106,8 +107,11 @@ function messageOf(firing: Undelivered) {
 
 /** What the environment names. */
 export function channelsOf({ alerts }: Pick<Config, "alerts">): Channel[] {
-  const { webhookUrl, webhookSecret } = alerts;
-  return webhookUrl === null ? [] : [webhook(webhookUrl, webhookSecret)];
+  const { webhookUrl, webhookSecret, mail: mailed } = alerts;
+  return [
+    ...webhookUrl === null ? [] : [webhook(webhookUrl, webhookSecret)],
+    ...mailed === null ? [] : [mail(mailed.url, mailed.to)],
+  ];
 }
 
 function webhook(url: string, secret: string | null): Channel {
