@@ -27,6 +27,8 @@ export default async function App(
         <link rel="icon" type="image/svg+xml" href={asset("/icon.svg")} />
         <link rel="apple-touch-icon" href={asset("/touch-icon.png")} />
         <link rel="manifest" href={asset("/manifest.webmanifest")} />
+        {/* No module: it has its say before anything is painted. */}
+        <script src={asset("/choices.js")} />
         {styles.map((name) => (
           <link key={name} rel="stylesheet" href={asset(`/${name}.css`)} />
         ))}

@@ -1,5 +1,4 @@
 import { HttpError, page } from "fresh";
-import { asset, Head } from "fresh/runtime";
 import { messageOf } from "../ui/client.ts";
 import { liveHeaders as headers, PageTitle, wantsJson } from "../ui/page.tsx";
 import { Choices } from "../pages/watchlist/Choices.tsx";
@@ -64,10 +63,6 @@ async function dataOf(services: State["services"], query: URLSearchParams) {
 export default define.page<typeof handler>(({ data: page }) => (
   <>
     <PageTitle>{page.shown.name}</PageTitle>
-    <Head>
-      {/* No module: before anything is painted it says how much room rows take. */}
-      <script src={asset("/choices.js")} />
-    </Head>
     <Lists lists={page.lists} shown={page.shown} />
     {page.outcomes && <Outcomes of={page.outcomes} />}
     <UnknownSymbols

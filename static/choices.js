@@ -1,21 +1,31 @@
+// Before anything is painted: how much room rows take, and in which colours up and down are told.
 const { dataset } = document.documentElement;
-const roomy = "comfortable";
-try {
-  dataset.density = localStorage.getItem("density");
-} catch {
-  // Forbidden.
+const choices = {
+  density: ["dense", "comfortable"],
+  colours: ["green", "blue"],
+};
+
+for (const name of Object.keys(choices)) {
+  try {
+    dataset[name] = localStorage.getItem(name) ?? choices[name][0];
+  } catch {
+    // Forbidden.
+  }
 }
 
 addEventListener("DOMContentLoaded", () => {
-  const button = document.getElementById("density");
-  const paint = () => button.ariaPressed = dataset.density === roomy;
-  paint();
-  button.parentElement.hidden = false;
-  button.onclick = () => {
-    dataset.density = dataset.density === roomy ? "dense" : roomy;
+  for (const [name, [usual, other]] of Object.entries(choices)) {
+    const button = document.getElementById(name);
+    if (!button) continue;
+    const paint = () => button.ariaPressed = dataset[name] === other;
     paint();
-    localStorage.setItem("density", dataset.density);
-  };
-  document.getElementById("show-keys").onclick = () =>
-    document.getElementById("keys").showModal();
+    button.parentElement.hidden = false;
+    button.onclick = () => {
+      dataset[name] = dataset[name] === other ? usual : other;
+      paint();
+      localStorage.setItem(name, dataset[name]);
+    };
+  }
+  const keys = document.getElementById("show-keys");
+  if (keys) keys.onclick = () => document.getElementById("keys").showModal();
 });

@@ -2,6 +2,7 @@
  * `deno task screenshots [FOLDER]`: every page of a system with simulated prices, on a desktop and a phone, by
  * day and in the dark. The two of the README are written into docs/images, the others into FOLDER.
  */
+import { fileURLToPath } from "node:url";
 import { openBrowser, visit, type VisitOptions } from "./support/browser.ts";
 import { eventually, type Host, startHost } from "./support/host.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -14,7 +15,7 @@ const pages = {
   stream: "/streams/quotes",
   letters: "/dead-letters",
 };
-const readme = new URL("../docs/images/", import.meta.url).pathname;
+const readme = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const folder = Deno.args[0] ?? "screenshots";
 
 const database = await testDatabase();

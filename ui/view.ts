@@ -49,6 +49,8 @@ export interface ViewColumn<Row extends Value = Value> {
    * view, and the cell itself unless `cell` draws it.
    */
   text(latest: Row): string;
+  /** True if what came since the reader's last visit gets a dot. */
+  readonly marksNew?: boolean;
   /** Colours the text. */
   trend?(latest: Row): Trend;
   cell?(props: CellProps<Row>): ComponentChildren;

@@ -9,6 +9,7 @@ type Row = Value & Pick<Article, "headline" | "source" | "url">;
 export const columns: ViewColumn[] = [{
   name: "headline",
   heading: "Latest news",
+  marksNew: true,
   key: ({ at }: Row) => Date.parse(at),
   text: ({ headline }: Row) => headline,
   cell({ latest: { headline, url } }: CellProps<Row>) {

@@ -84,7 +84,7 @@ type ChoicesProps = Pick<Props, "choices" | "list"> & {
 /** What the market offers for what was typed: each a button, which adds it. */
 function Choices({ choices, list, onChoose }: ChoicesProps) {
   return (
-    <ul class="choices" aria-label="Which one?">
+    <ul class="meant" aria-label="Which one?">
       {choices.map(({ symbol, description }) => (
         <li key={symbol}>
           <Command

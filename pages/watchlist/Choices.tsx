@@ -1,4 +1,4 @@
-/** How much room a row takes, and what each key does: shown by scripts, without which neither is there. */
+/** How much room a row takes, in which colours, and what each key does: shown by scripts, without which neither is there. */
 import { keysId } from "./keys.ts";
 
 const told = [
@@ -23,6 +23,14 @@ export function Choices() {
           aria-pressed="false"
         >
           Comfortable rows
+        </button>
+        <button
+          type="button"
+          class="button small"
+          id="colours"
+          aria-pressed="false"
+        >
+          Blue and orange
         </button>
         <button
           type="button"

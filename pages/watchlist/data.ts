@@ -35,6 +35,7 @@ export interface Column {
   readonly numeric: boolean;
   readonly sortable: boolean;
   readonly movement: boolean;
+  readonly marksNew: boolean;
 }
 
 /** An actor with its columns. */

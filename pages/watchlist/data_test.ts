@@ -22,6 +22,7 @@ const column = {
   numeric: true,
   sortable: true,
   movement: false,
+  marksNew: false,
 };
 const moved = { ...column, name: "quotes.moved", heading: "%", movement: true };
 const picture = { ...column, name: "quotes.recent", sortable: false };

@@ -118,6 +118,22 @@ function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
   td.dataset.arrived = td.dataset.arrived === "a" ? "b" : "a";
 }
 
+/** Puts a dot at what came since the reader's last visit. */
+export function markNew(
+  { full, ats }: LiveRow,
+  signals: readonly Signal[],
+  lastVisit: number,
+): void {
+  if (!full) return;
+  let cell = 1;
+  signals.forEach(({ columns }, i) => {
+    for (const { marksNew } of columns) {
+      const td = full.cells[cell++];
+      if (marksNew) td?.classList.toggle("new", (ats[i] ?? 0) > lastVisit);
+    }
+  });
+}
+
 /** Says in both forms what holds for the row. */
 export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
   const said = `${tone} ${text} ${at}`;

@@ -15,6 +15,7 @@ import {
 } from "./data.ts";
 import {
   type LiveRow,
+  markNew,
   parseRow,
   rowOf,
   shownOf,
@@ -117,7 +118,7 @@ export function openTable(
       const form = parseRow(html);
       takeDrawing(row, form, signals);
       swap(old, form);
-      writeState(row, stateOf(row, signals, Date.now()));
+      tellOf(row, Date.now());
     }
     if (drawings.length > 0) requestAnimationFrame(putFull);
     else ask();
@@ -178,8 +179,13 @@ export function openTable(
   function states(): void {
     const now = Date.now();
     for (const row of rows.values()) {
-      writeState(row, stateOf(row, signals, now));
+      tellOf(row, now);
     }
+  }
+
+  function tellOf(row: LiveRow, now: number): void {
+    writeState(row, stateOf(row, signals, now));
+    markNew(row, signals, lastVisit);
   }
 
   function add(element: HTMLTableRowElement): void {
@@ -231,6 +237,7 @@ export function openTable(
     told.summary(summaryOf([...rows.values()], signals));
   }
 
+  const lastVisit = noteVisit();
   for (const element of [...body.rows]) add(element);
   states();
   return {
@@ -268,6 +275,18 @@ export function openTable(
       if (row) focusRow(shownOf(row));
     },
   };
+}
+
+/** When the reader was here last, in ms since 1970; now, at the first time. From now on it is now. */
+function noteVisit(): number {
+  const now = Date.now();
+  try {
+    const before = Number(localStorage.getItem("visited") ?? now);
+    localStorage.setItem("visited", `${now}`);
+    return before;
+  } catch {
+    return now; // Forbidden.
+  }
 }
 
 /** Gives the focus to a row: to its link. */

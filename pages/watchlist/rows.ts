@@ -50,6 +50,7 @@ function viewColumns(actor: string, view: View): Column[] {
     numeric: column.numeric ?? false,
     sortable: column.key !== undefined,
     movement: column.movement ?? false,
+    marksNew: column.marksNew ?? false,
   }));
 }
 

@@ -50,8 +50,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "overwrite-latest",
     file: "db/latest.ts",
-    from: "if not at or at < ARGV[i + 1] then",
-    to: "if true then",
+    from: "elseif not knownAt or knownAt < at or " +
+      "(knownAt == at and knownTold < told) then",
+    to: "else",
     breaks: "the latest value of each symbol is the newest stored",
     faults: [[2_000, "burst"]],
     slowRounds: 0,
