@@ -2,7 +2,7 @@
 import type { Alert, AlertFiring } from "../../db/alerts.ts";
 import { ruleText } from "../../db/alert_rule.ts";
 import { type Column, Table } from "../../ui/DataTable.tsx";
-import { countText } from "../../ui/numbers.ts";
+import { plural } from "../../ui/numbers.ts";
 import { CommandButton, CommandForm, StateBadge } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { AlertForm } from "./AlertForm.tsx";
@@ -30,7 +30,7 @@ function AlertItem({ alert, action }: { alert: Alert; action: string }) {
         {rule.note && <>{" · "}{rule.note}</>}
       </p>
       <p class="small">
-        {fired ? `fired ${countText(fired)} times, last ` : "has not fired"}
+        {fired ? `fired ${plural(fired, "time")}, last ` : "has not fired"}
         {last_fired_at && <Time at={last_fired_at} as="age" />}
         {rule.repeat === "once" && " · once"}
         {rule.expires_at && (
