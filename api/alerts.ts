@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AlertRule } from "../db/alert_rule.ts";
 import type { Alert } from "../db/alerts.ts";
 import type { Services } from "../host/services.ts";
+import { symbolHint } from "../market/market.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { alertId, instant, limit, symbol, time } from "./fields.ts";
 import { check } from "./input.ts";
@@ -10,8 +11,9 @@ import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<Pick<Services, "alerts">>();
 
-const everyOrOne = z.union([z.literal("*"), symbol])
-  .describe("A symbol, or `*` for each of them");
+const everyOrOne = z.union([z.literal("*"), symbol], {
+  error: `a symbol is ${symbolHint}, such as BRK.B; or give "*" for each`,
+}).describe("A symbol, or `*` for each of them");
 
 const number = (least: number, most: number) => z.number().min(least).max(most);
 
@@ -22,6 +24,10 @@ const text = (most: number) =>
       `give at most ${most} characters`,
     )
     .meta({ maxLength: most });
+
+/** Besides white space, as `seen` in fields.ts has it, and what stands between words. */
+// deno-lint-ignore no-control-regex
+const wordSeen = /[^\s\u001c-\u001f\u0085\ufeff,;、，；،]/;
 
 /** By the kind of rule, `when`: what only it has. */
 const fields = {
@@ -36,7 +42,7 @@ const fields = {
   },
   rating: { change: z.enum(["upgrade", "downgrade", "any"]) },
   news: {
-    words: text(500).regex(/[^\s,;、，；،]/, "give at least one word").describe(
+    words: text(500).regex(wordSeen, "give at least one word").describe(
       "Whole words, any of them, in any case, with commas between",
     ),
   },
@@ -186,7 +192,7 @@ export const alerts = [
       "its end is another.",
     body: changeSchema,
     answers: { 200: alertSchema },
-    problems: ["not-found"],
+    problems: ["not-found", "conflict"],
   }, async ({ services, params, body }) => {
     const id = Number(params.alert);
     const before = await services.alerts.get(id);
@@ -217,7 +223,13 @@ function changed(
   const kept = Object.entries(before.rule)
     .filter(([field]) => !isOther || !(field in all));
   const together = { ...Object.fromEntries(kept), ...change };
-  return { paused, rule: checkRule(together) };
+  try {
+    return { paused, rule: checkRule(together) };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    // Each is right by itself, or it had not come so far.
+    throw new ProblemError("conflict", error.message, error.options);
+  }
 }
 
 /** A rule with all that it may leave out. @throws {ProblemError} that names what is wrong */

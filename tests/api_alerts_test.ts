@@ -77,7 +77,7 @@ Deno.test("every kind of rule is taken, and a rule may become one of another kin
   const { percent, crosses } = await changed.json();
   assert.deepEqual([percent, crosses], [undefined, "below"]);
   const lacking = await api.send("PATCH", "/api/alerts/2", { when: "news" });
-  assert.equal(lacking.status, 422);
+  assert.equal(lacking.status, 409);
   assert.match((await lacking.json()).detail, /"words" in the body/);
 });
 
