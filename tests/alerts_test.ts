@@ -133,6 +133,11 @@ Deno.test("an alert fires once for a path of prices, over a kill, a replay and a
     const { actors } = await get("/api/actors");
     const quotes = actors.find((a: ActorStatus) => a.name === "quotes");
     assert.deepEqual(quotes.foreign_groups, []);
+    const { groups } = await get("/api/streams/quotes");
+    assert.deepEqual(
+      groups.map(({ group }: { group: string }) => group),
+      ["quotes", "alerts"],
+    );
     assert.equal((await get("/api/dead-letters")).total, 0);
     const latest = await get("/api/signals/quotes/latest?symbol=IBM");
     assert.equal(latest.values?.[0]?.price ?? latest.price, 190);
