@@ -18,6 +18,7 @@ const pages = [
   "/",
   "/symbols/AAPL",
   "/symbols/AAPL?range=all&compare=MSFT&at=12:00&zone=utc",
+  "/alerts",
   "/actors",
   "/dead-letters",
   "/streams/quotes",
