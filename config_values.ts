@@ -14,6 +14,9 @@ export const secrets = [
   "DATABASE_URL",
   "REDIS_URL",
   "BROKER_URL",
+  "ALERT_WEBHOOK_URL",
+  "ALERT_WEBHOOK_SECRET",
+  "SMTP_URL",
 ];
 
 export class ConfigValues {

@@ -22,7 +22,7 @@ function command(act: "pause" | "resume" | "restart", summary: string) {
     answers: { 200: actorStatusSchema },
     problems: ["refused"],
   }, async ({ services, params }) => {
-    const { name } = findActor(services.catalog, params.name);
+    const name = findAny(services.catalog, params.name);
     await services.commands[act](name);
     return reply(200, await findStatus(services, name));
   });
@@ -77,12 +77,17 @@ export function findActor(
   throw new ProblemError("unknown-signal", detail);
 }
 
+/** The name of an actor or of an observer. @throws {ProblemError} `unknown-signal` */
+export function findAny(catalog: Catalog, name: string): string {
+  return catalog.observers.has(name) ? name : findActor(catalog, name).name;
+}
+
 /** The status of an actor on this host. */
 export async function findStatus(
   { catalog, status }: Pick<Services, "catalog" | "status">,
   name: string,
 ): Promise<ActorStatus> {
-  findActor(catalog, name);
+  findAny(catalog, name);
   const found = (await status.actors()).find((one) => one.name === name);
   if (found) return found;
   const detail = `The actor "${name}" does not run on this host`;

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { Services, Status } from "../host/services.ts";
 import type { Log } from "../engine/actor.ts";
+import { alerts } from "./alerts.ts";
 import { actors } from "./actors.ts";
 import { deadLetters } from "./dead_letters.ts";
 import type { Endpoint, Method } from "./endpoint.ts";
@@ -16,7 +17,17 @@ import { streams } from "./streams.ts";
 import { watchlist } from "./watchlist.ts";
 
 const subjects: readonly Endpoint[] = [
-  ...[watchlist, lists, signals, actors, streams, deadLetters, events, status]
+  ...[
+    watchlist,
+    lists,
+    signals,
+    actors,
+    streams,
+    deadLetters,
+    alerts,
+    events,
+    status,
+  ]
     .flat(),
 ];
 

@@ -8,7 +8,7 @@ import type { Services } from "../host/services.ts";
 import { signalStatus } from "../pages/watchlist/rows.ts";
 import { sleep } from "../wait.ts";
 import { addressOfKnown } from "./access.ts";
-import { findActor } from "./actors.ts";
+import { findAny } from "./actors.ts";
 import { endpointsWith } from "./endpoint.ts";
 import {
   createFeedClient,
@@ -68,7 +68,7 @@ export const events = [
     },
     problems: ["unknown-signal", "too-many-clients"],
   }, ({ services, request, query: { signal: actor, symbol, render } }) => {
-    if (actor !== undefined) findActor(services.catalog, actor);
+    if (actor !== undefined) findAny(services.catalog, actor);
     const wish = { actor, symbol, cells: render === "cell" };
     return feedOf(services).join(wish, addressOfKnown(request));
   }),

@@ -1,4 +1,5 @@
 /** What a client is told of an error, and of a server behind us that takes a question and never answers. */
+import { AlertsFullError, NoAlertError } from "../db/alerts.ts";
 import { ListRefusedError, NoListError } from "../db/lists.ts";
 import { NoDeadLetterError } from "../db/redrive.ts";
 import { NotListedError, WatchlistFullError } from "../db/watchlist.ts";
@@ -54,6 +55,8 @@ export function knownProblem(error: unknown): ProblemError | undefined {
 function kindOf(error: unknown): Kind | undefined {
   if (error instanceof RefusedError) return "refused";
   if (error instanceof NoDeadLetterError) return "not-found";
+  if (error instanceof NoAlertError) return "not-found";
+  if (error instanceof AlertsFullError) return "refused";
   if (error instanceof NoListError) return "not-found";
   if (error instanceof NotListedError) return "not-found";
   if (error instanceof ListRefusedError) return "list-refused";

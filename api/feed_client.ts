@@ -63,7 +63,8 @@ export async function deliver(
     { signal: actor, symbol, at, value: { symbol, at, ...rest } }
   ));
   send(plain, actor, data);
-  if (drawn.length === 0) return;
+  // What an observer tells stands in no cell.
+  if (drawn.length === 0 || sources.catalog.observers.has(actor)) return;
   const wanted = values.filter(({ symbol }) =>
     drawn.some((client) => client.wants(actor, symbol))
   );

@@ -118,6 +118,12 @@ export const listId = z.string()
   .meta({ description: "The number of a named list", example: "1" })
   .transform(Number);
 
+/** The number of an alert. */
+export const alertId = z.string()
+  .regex(/^[1-9][0-9]{0,8}$/, "an alert has a whole number from 1")
+  .meta({ description: "The number of an alert", example: "1" })
+  .transform(Number);
+
 /** The parameters of paths: one of a name is the same everywhere. */
 export const pathFields: Readonly<Record<string, z.ZodType>> = {
   signal: z.string().meta({ description: "The name of a signal" }),
@@ -125,4 +131,5 @@ export const pathFields: Readonly<Record<string, z.ZodType>> = {
   symbol,
   id: deadLetterId,
   list: listId,
+  alert: alertId,
 };

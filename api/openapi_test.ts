@@ -32,6 +32,7 @@ async function documentOf(...actors: ActorDescription[]) {
     catalog: {
       actors: new Map(actors.map((actor) => [actor.name, actor])),
       views: new Map(),
+      observers: new Map(),
       broken: [],
     },
   };

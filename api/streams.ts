@@ -1,6 +1,7 @@
 /** The actors' streams: what they hold, how far they are read, and reading them again. */
 import { z } from "zod";
 import {
+  type GroupStatus,
   groupStatusSchema,
   pendingMessageSchema,
   type StoredMessage,
@@ -34,7 +35,7 @@ const streamSchema = z.object({
   signal: z.string(),
   broker: z.string(),
   depth: z.int().min(0),
-  groups: z.array(groupStatusSchema),
+  groups: z.array(groupStatusSchema).describe("The signal's own first"),
 }).meta({ id: "Stream" });
 
 const storedEventSchema = z.object({
@@ -78,6 +79,9 @@ export const streams = [
       streams.depth(signal),
       streams.groups(signal),
     ]);
+    const isOwn = (one: GroupStatus) =>
+      one.group === signal && one.removed_by === null;
+    groups.sort((one, other) => Number(isOwn(other)) - Number(isOwn(one)));
     return reply(200, { signal, broker: streams.name, depth, groups });
   }),
 

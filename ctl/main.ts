@@ -1,6 +1,7 @@
 /** `deno task ctl`: asks and commands a running Signalbox over its HTTP API. */
 import { readClientConfig } from "../config.ts";
 import { actorCommands } from "./actors.ts";
+import { alertCommands } from "./alerts.ts";
 import { connectApi, ProblemError, UnreachableError } from "./api.ts";
 import {
   type Commands,
@@ -23,6 +24,7 @@ const commands: Commands = {
   ...actorCommands,
   events,
   ...deadLetterCommands,
+  ...alertCommands,
   doctor,
   new: newActor,
   migrate,

@@ -33,8 +33,16 @@ administrators, or run what --print says. Then start Signalbox again. Running it
     const sql = connectDatabase(urls.databaseUrl, { max: 1, name: "ctl" });
     try {
       const deployment = await deploymentIn(sql);
+      const consumed = new Map<string, string[]>();
+      for (const name of names) consumed.set(name, await consumedBy(name));
       const userAt: UserAt = (url, name) =>
-        redisUser(url, deployment, name, urls.redisPrefix);
+        redisUser(
+          url,
+          deployment,
+          name,
+          urls.redisPrefix,
+          consumed.get(name) ?? [],
+        );
       if (flags.print) {
         const texts = printed(urls, deployment, userAt, names);
         return answer(texts, Object.values(texts).flat().join("\n"));
@@ -57,6 +65,14 @@ administrators, or run what --print says. Then start Signalbox again. Running it
     }
   },
 });
+
+/** As the text of its module has it, which nobody but its isolate loads. */
+async function consumedBy(name: string): Promise<string[]> {
+  const file = new URL(`${name}/mod.ts`, folder);
+  const text = await Deno.readTextFile(file).catch(() => "");
+  const [, list = ""] = /^ {2}consumes: \[([^\]]*)\]/m.exec(text) ?? [];
+  return [...list.matchAll(/"([^"]+)"/g)].map(([, topic]) => topic!);
+}
 
 interface Urls {
   readonly databaseUrl: string;

@@ -15,6 +15,8 @@ export function redisNames(prefix: string = defaultPrefix) {
     /** Written to see whether Redis can be written to. */
     probe: `${own}probe`,
     stream: (topic: string): string => `${own}stream:${topic}`,
+    /** The topic of a stream as Redis knows it. */
+    topicOf: (stream: string): string => stream.slice(`${own}stream:`.length),
     group: (group: string): string => own + group,
     /** A group as the boundary calls it; one that another program named keeps its name. */
     groupOf: (name: string): string =>

@@ -28,19 +28,28 @@ const ownCommands = `${connection} +select +config|get +script|load ` +
 export const ownRules =
   `~${defaultPrefix}:* &${defaultPrefix}:* -@all ${ownCommands} +acl|setuser +acl|save`;
 
-/** The words after `ACL SETUSER`: whatever the user had before is gone. */
+/**
+ * The words after `ACL SETUSER`: whatever the user had before is gone.
+ * @param consumed the streams of others that it reads, in its own group
+ */
 export function userOf(
   { user, password }: Login,
   actor: string,
   database: number,
   prefix?: string,
+  consumed: readonly string[] = [],
 ): string[] {
   return [user, "reset", "on", `#${digest(password)}`, "resetchannels"]
-    .concat(rulesOf(actor, database, prefix).split(" "));
+    .concat(rulesOf(actor, database, prefix, consumed).split(" "));
 }
 
-/** Its stream, its latest values, its consumers' leases, the mark of its group, the bucket of the market's calls, the changes. */
-function rulesOf(actor: string, database: number, prefix?: string): string {
+/** Its stream and those that it consumes, its latest values, its consumers' leases, the mark of its group, the bucket of the market's calls, the changes. */
+function rulesOf(
+  actor: string,
+  database: number,
+  prefix: string | undefined,
+  consumed: readonly string[],
+): string {
   const names = redisNames(prefix);
   const group = names.group(actor);
   const keys = [
@@ -49,6 +58,8 @@ function rulesOf(actor: string, database: number, prefix?: string): string {
     names.alive(group, "*"),
     names.known(group),
     names.rate("*"),
+    ...consumed.map((topic) => names.stream(topic)),
+    ...consumed.map((topic) => names.known(`${group}:${topic}`)),
   ].map((key) => `~${key}`);
   const changes = `&${names.changes(database)}`;
   // The first database is never asked for.

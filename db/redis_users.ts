@@ -11,7 +11,7 @@ const answerMs = 5_000;
 
 export interface RedisUsers {
   /** Makes the actor's user, and keeps it. @throws if we may not */
-  make(actor: string): Promise<void>;
+  make(actor: string, consumed: readonly string[]): Promise<void>;
   ping(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -35,8 +35,8 @@ export function keepRedisUsers(
   redis.on("ready", () => void again().then(save));
   const timer = setInterval(again, againEveryMs);
   return {
-    async make(actor) {
-      const user = redisUser(url, deployment, actor, prefix);
+    async make(actor, consumed) {
+      const user = redisUser(url, deployment, actor, prefix, consumed);
       await set(user);
       kept.set(actor, user);
       await save();
@@ -55,7 +55,14 @@ export function redisUser(
   deployment: Deployment,
   actor: string,
   prefix: string,
+  consumed: readonly string[],
 ): string[] {
   const { db = 0 } = parseRedisUrl(url).options;
-  return userOf(loginOf(deployment, "Redis", actor), actor, db, prefix);
+  return userOf(
+    loginOf(deployment, "Redis", actor),
+    actor,
+    db,
+    prefix,
+    consumed,
+  );
 }

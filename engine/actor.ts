@@ -77,6 +77,43 @@ export interface HandleContext {
   readonly log: Log;
 }
 
+/** An event of another actor's stream, as an observer gets it. */
+export interface ConsumedEvent {
+  /** Whose it is. */
+  readonly actor: string;
+  readonly id: string;
+  readonly symbol: string;
+  /** Market time. */
+  readonly at: Instant;
+  /** When the broker took it. */
+  readonly published_at: Instant;
+  /** A JSON object that nobody has checked: its schema is the other actor's. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An actor that scans nothing: it consumes the streams of others, in a group of its own name. */
+export interface Observer {
+  /** The name of its folder; also of its consumer group. */
+  readonly name: string;
+  /** For people: `Alerts`. */
+  readonly title: string;
+  readonly description: string;
+  /** The actors whose streams it consumes; one that is not there has an empty stream. */
+  readonly consumes: readonly string[];
+  readonly permissions: { readonly net: readonly string[] };
+  /**
+   * Handles a batch, in order, each event of one symbol after those before it. What is not as it should be it
+   * skips: to say so is for the actor whose event it is. Resolves to its own latest values, if there are new ones.
+   * Fails, and is run twice, as an actor's `handle`.
+   */
+  observe(
+    events: readonly ConsumedEvent[],
+    ctx: HandleContext,
+  ): Promise<readonly Value[]>;
+  /** Rows of its own of a symbol, as an actor's. */
+  history(sql: Sql, query: HistoryQuery): Promise<Value[]>;
+}
+
 export interface Actor<Data extends object = Record<string, unknown>> {
   /** The name of its folder; also of its stream, its consumer group and its path in the API. */
   readonly name: string;
@@ -121,6 +158,11 @@ export interface Actor<Data extends object = Record<string, unknown>> {
 /** Thrown by a handler for an event that no retry can help: it becomes a dead letter at once. */
 export class PermanentError extends Error {
   override readonly name = "PermanentError";
+}
+
+/** Checks an observer's shape at compile time. */
+export function defineObserver(observer: Observer): Observer {
+  return observer;
 }
 
 /** Checks an actor's shape at compile time and infers the type of its data from its schema. */

@@ -6,13 +6,16 @@
 import { setImmediate } from "node:timers";
 import type { BatchHandler, Delivery } from "../broker/broker.ts";
 import type { DeadLetterLedger } from "./dead_letter.ts";
+import type { Actor, Observer } from "./actor.ts";
 import { explain } from "./log.ts";
 import type { Beat } from "./protocol.ts";
+import { handlingOf } from "./handling.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { type Attempts, LaterError, storeSuspects } from "./suspects.ts";
 
 export interface ConsumerOptions
-  extends Omit<StoreOptions, "maxAttempts" | "deadLetters"> {
+  extends Omit<StoreOptions, "actor" | "maxAttempts" | "deadLetters"> {
+  readonly actor: Actor | Observer;
   readonly attempts: Attempts;
   readonly deadLetters: DeadLetterLedger;
 }
@@ -26,7 +29,9 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** The handler to subscribe with. */
 export function createConsumer(given: ConsumerOptions): BatchHandler {
-  const options = { ...given, maxAttempts, deferred: new Set<string>() };
+  const actor = handlingOf(given.actor);
+  const deferred = new Set<string>();
+  const options = { ...given, actor, maxAttempts, deferred };
   const store = new Store(options);
   return async (batch, signal) => {
     const suspects = batch.filter((delivery) => delivery.redelivered);

@@ -1,7 +1,7 @@
 /** Finds the actors: folders, each of which says what it is in an isolate without any rights. */
 import { loadDeadlineMs } from "./isolate.ts";
 import { openLink } from "./link.ts";
-import type { ActorDescription, ActorModule } from "./protocol.ts";
+import type { ActorModule, Description } from "./protocol.ts";
 
 /** Lower-case letters, digits and _, a letter first. */
 export const actorNamePattern = /^[a-z][a-z0-9_]{0,40}$/;
@@ -30,9 +30,9 @@ export interface DescribeOptions {
 /** Rejects if the actor cannot be loaded, with why; nothing of it is left running either way. */
 export async function describeActor(
   { entry, permissions, actor, withinMs = loadDeadlineMs }: DescribeOptions,
-): Promise<ActorDescription> {
+): Promise<Description> {
   const { promise, resolve, reject } = Promise.withResolvers<
-    ActorDescription
+    Description
   >();
   const link = openLink({
     entry,

@@ -1,6 +1,6 @@
 /** Between an actor's events and the broker's messages: a CloudEvents 1.0 envelope. */
-import type { Message } from "../broker/broker.ts";
-import type { Actor, ActorEvent, Instant } from "./actor.ts";
+import type { Delivery, Message } from "../broker/broker.ts";
+import type { Actor, ActorEvent, ConsumedEvent, Instant } from "./actor.ts";
 
 type Event = ActorEvent<Record<string, unknown>>;
 
@@ -59,6 +59,30 @@ export function decode(
     data: check(actor, upgrade(actor, parse(message.data), v)),
   };
   return traceparent === undefined ? event : { ...event, traceparent };
+}
+
+/** Which stream a consumed message came from: it stays with it, also when it is redriven. */
+export const consumedAttribute = "consumed";
+
+/** An event of another actor, without that actor's schema. @throws {DecodeError} */
+export function decodeConsumed(message: Delivery): ConsumedEvent {
+  const { id, subject, time } = message.attributes;
+  const actor = message.attributes[consumedAttribute];
+  const data = parse(message.data);
+  if (!id || !subject || !actor) {
+    throw new DecodeError("decode", "id, subject or stream is missing");
+  }
+  if (typeof data !== "object" || data === null || Array.isArray(data)) {
+    throw new DecodeError("decode", "data is not a JSON object");
+  }
+  return {
+    actor,
+    id,
+    symbol: subject,
+    at: instant(time ?? ""),
+    published_at: new Date(message.storedAt).toISOString(),
+    data: data as Record<string, unknown>,
+  };
 }
 
 function parse(data: string): unknown {

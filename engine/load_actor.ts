@@ -1,11 +1,22 @@
 /** Loads an actor, in its own isolate and nowhere else, and describes it to the world outside. */
 import { z } from "zod";
-import type { Actor } from "./actor.ts";
-import { type ActorDescription, descriptionSchema } from "./protocol.ts";
+import type { Actor, Observer } from "./actor.ts";
+import {
+  type ActorDescription,
+  type Description,
+  descriptionSchema,
+  type ObserverDescription,
+  observerSchema,
+} from "./protocol.ts";
 
 /** @throws what the module throws, or says what its default export lacks to be the actor of that name */
-export async function loadActor(module: string, name: string): Promise<Actor> {
-  const { default: actor } = await import(module) as { default?: Actor };
+export async function loadActor(
+  module: string,
+  name: string,
+): Promise<Actor | Observer> {
+  const { default: actor } = await import(module) as {
+    default?: Actor | Observer;
+  };
   if (actor?.name !== name) {
     throw new Error(
       `mod.ts must export an actor named "${name}" as its default, not ${
@@ -13,12 +24,17 @@ export async function loadActor(module: string, name: string): Promise<Actor> {
       }`,
     );
   }
-  for (const part of ["produce", "handle", "history"] as const) {
-    if (typeof actor[part] !== "function") {
+  const parts = "consumes" in actor
+    ? ["observe", "history"] as const
+    : ["produce", "handle", "history"] as const;
+  for (const part of parts) {
+    if (
+      typeof (actor as unknown as Record<string, unknown>)[part] !== "function"
+    ) {
       throw new Error(`mod.ts: "${part}" must be a function`);
     }
   }
-  if (actor.recent && typeof actor.recent !== "function") {
+  if ("recent" in actor && actor.recent && typeof actor.recent !== "function") {
     throw new Error(`mod.ts: "recent" must be a function, or not be there`);
   }
   describe(actor);
@@ -26,9 +42,23 @@ export async function loadActor(module: string, name: string): Promise<Actor> {
 }
 
 /** @throws {Error} that names what of the actor cannot be */
-export function describe(actor: Actor): ActorDescription {
+export function describe(actor: Actor): ActorDescription;
+export function describe(actor: Actor | Observer): Description;
+export function describe(actor: Actor | Observer): Description {
+  return "consumes" in actor ? describeObserver(actor) : describeActor(actor);
+}
+
+function describeObserver(
+  { name, title, description, consumes, permissions }: Observer,
+): ObserverDescription {
+  const net = permissions?.net;
+  const given = { name, title, description, consumes, net };
+  return fitting(observerSchema.safeParse(given));
+}
+
+function describeActor(actor: Actor): ActorDescription {
   const { name, title, description, schedule, version, permissions } = actor;
-  const described = descriptionSchema.safeParse({
+  return fitting(descriptionSchema.safeParse({
     name,
     title,
     description,
@@ -37,7 +67,10 @@ export function describe(actor: Actor): ActorDescription {
     version,
     schema: z.toJSONSchema(actor.schema, { unrepresentable: "any" }),
     net: permissions?.net,
-  });
+  }));
+}
+
+function fitting<T>(described: z.ZodSafeParseResult<T>): T {
   if (described.success) return described.data;
   const issues = described.error.issues.map(({ path, message }) =>
     `${path.join(".")}: ${message}`

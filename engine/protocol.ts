@@ -45,6 +45,16 @@ export const descriptionSchema = z.object({
 
 export type ActorDescription = z.infer<typeof descriptionSchema>;
 
+/** An observer as its isolate describes it. */
+export const observerSchema = descriptionSchema
+  .pick({ name: true, title: true, description: true, net: true })
+  .extend({ consumes: z.array(z.string()).min(1).max(100) });
+
+export type ObserverDescription = z.infer<typeof observerSchema>;
+
+/** What runs in an isolate: which of the two it is, `consumes` tells. */
+export type Description = ActorDescription | ObserverDescription;
+
 /** The module of an actor, and the name that it must have. */
 export interface ActorModule {
   readonly name: string;
@@ -164,7 +174,10 @@ export type Refusal = z.infer<typeof refusalSchema>;
 const kind = <const Kind extends string>(name: Kind) => z.literal(name);
 
 export const fromIsolateSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: kind("described"), description: descriptionSchema }),
+  z.object({
+    kind: kind("described"),
+    description: z.union([observerSchema, descriptionSchema]),
+  }),
   /** The subscription runs. */
   z.object({ kind: kind("running") }),
   z.object({ kind: kind("beat"), beat: beatSchema }),

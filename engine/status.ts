@@ -111,7 +111,7 @@ export const replaySchema = replayOutcomeSchema.extend({
 }).meta({ id: "Replay" });
 
 export const scheduleSchema = z.object({
-  cron: z.string(),
+  cron: z.string().describe("Empty if it scans nothing"),
   market_hours: z.boolean(),
   next: time.nullable(),
   last_completed: time.nullable(),

@@ -5,8 +5,6 @@
 import type { Delivery } from "../broker/broker.ts";
 import { backoffMs, patiently, sleep } from "../wait.ts";
 import {
-  type Actor,
-  type ActorEvent,
   type HandleContext,
   type Log,
   PermanentError,
@@ -18,15 +16,14 @@ import {
   type DeadLetterLedger,
   type NewDeadLetter,
 } from "./dead_letter.ts";
-import { decode, DecodeError } from "./envelope.ts";
+import { DecodeError } from "./envelope.ts";
+import type { Handled, Handling } from "./handling.ts";
 import { explain } from "./log.ts";
 import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
-type Event = ActorEvent<Record<string, unknown>>;
-
 /** An event and the delivery that it came in. */
 export interface Item extends Stored {
-  readonly event: Event;
+  readonly event: Handled;
 }
 
 /** An item that failed alone. */
@@ -36,7 +33,7 @@ interface Failure {
 }
 
 export interface StoreOptions {
-  readonly actor: Actor;
+  readonly actor: Handling;
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
@@ -83,12 +80,10 @@ export class Store {
     const refused: NewDeadLetter[] = [];
     for (const delivery of batch) {
       try {
-        items.push({
-          delivery,
-          event: decode(actor, delivery),
-          deliveredAt,
-          triedBefore: triedBefore(delivery),
-        });
+        const event = actor.decode(delivery);
+        if (event === null) continue;
+        const tried = triedBefore(delivery);
+        items.push({ delivery, event, deliveredAt, triedBefore: tried });
       } catch (error) {
         // An upgrade may throw anything: that too is an event which cannot be read.
         const reason = error instanceof DecodeError ? error.reason : "decode";
@@ -124,13 +119,12 @@ export class Store {
       this.#options;
     try {
       const events = items.map((item) => item.event);
-      await this.patiently(
+      const values = await this.patiently(
         () => actor.handle(events, { ...context, signal }),
         signal,
         (error) => this.#isOutage(error),
       );
       this.#control.passed(items);
-      const values = events.map(valueOf);
       await Promise.all([
         this.patiently(() => setLatest(values), signal),
         record(newestTraces(items, attempt)),
@@ -253,8 +247,4 @@ export class Store {
   #isOutage(error: unknown): boolean {
     return this.#isWaitedFor(error) && !this.#isTooSlow(error);
   }
-}
-
-function valueOf({ symbol, at, data }: Event): Value {
-  return { symbol, at, ...data };
 }

@@ -20,9 +20,14 @@ export interface ActorRights {
   /**
    * The URLs that an actor's isolate gets; its tables must be there.
    * @param dir its folder, which ends with a slash
+   * @param consumed the streams of others that it reads
    * @throws if a server is away, or if ACTOR_ROLES=required and there is no login for it
    */
-  urlsOf(actor: string, dir: URL): Promise<ServerUrls>;
+  urlsOf(
+    actor: string,
+    dir: URL,
+    consumed: readonly string[],
+  ): Promise<ServerUrls>;
   /** Why an actor's isolate logs in as Signalbox itself; null if it does not. */
   sharedBecause(actor: string): string | null;
   close(): Promise<void>;
@@ -58,13 +63,13 @@ export async function openActorRights(
     told.add(why);
   };
   return {
-    async urlsOf(actor, dir) {
+    async urlsOf(actor, dir, consumed) {
       shared.delete(actor);
       const tables = await ownTables(actor, dir);
       const { databaseUrl, redisUrl, brokerUrl } = config;
       const urls = { databaseUrl, redisUrl, brokerUrl };
       for (const server of servers) {
-        const own = await loginAt(server, actor, tables);
+        const own = await loginAt(server, actor, tables, consumed);
         if ("problem" in own) share(actor, own.problem);
         else for (const name of server.settings) urls[name] = own.url;
       }
@@ -85,10 +90,11 @@ async function loginAt(
   server: LoginServer,
   actor: string,
   tables: readonly string[],
+  consumed: readonly string[],
 ): Promise<{ url: string } | { problem: string }> {
   for (let tries = 1;; tries++) {
     try {
-      return { url: await server.login(actor, tables) };
+      return { url: await server.login(actor, tables, consumed) };
     } catch (error) {
       // One that is away for everybody, and not for this login alone, is waited for.
       if (isAway(error)) await server.ping();

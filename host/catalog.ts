@@ -7,7 +7,11 @@ import {
   isActorName,
 } from "../engine/discovery.ts";
 import { explain } from "../engine/log.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type {
+  ActorDescription,
+  Description,
+  ObserverDescription,
+} from "../engine/protocol.ts";
 import type { BrokenActor } from "../engine/status.ts";
 import { byOrder, loadView } from "../ui/views.tsx";
 import type { View } from "../ui/view.ts";
@@ -18,8 +22,8 @@ export interface ActorCatalog extends Catalog {
   /** Every folder's name, working or not. */
   readonly names: readonly string[];
   /** Null for an actor that cannot be loaded: it is one of `broken` then. */
-  described(name: string): Promise<ActorDescription | null>;
-  /** From now on the actor is none of `actors`, but one of `broken`. */
+  described(name: string): Promise<Description | null>;
+  /** From now on the actor is none of `actors` or `observers`, but one of `broken`. */
   setAside(name: string, error: string): void;
 }
 
@@ -34,19 +38,23 @@ export async function openCatalog(
   const broken: BrokenActor[] = [];
   let actors = new Map<string, ActorDescription>();
   let views = new Map<string, View>();
+  const observers = new Map<string, ObserverDescription>();
 
   const setAside = (name: string, error: string) => {
     log.error("an actor is left aside", { actor: name, error });
     broken.push({ name, error });
     actors.delete(name);
+    observers.delete(name);
     views.delete(name);
   };
   const load = async (name: string) => {
     try {
-      const [description, view] = await Promise.all([
-        describeFolder(name, config, root),
-        loadView(folder, name),
-      ]);
+      const description = await describeFolder(name, config, root);
+      if ("consumes" in description) {
+        observers.set(name, description);
+        return description;
+      }
+      const view = await loadView(folder, name);
       views = new Map([...views, [name, view] as const].sort(byOrder));
       actors.set(name, description);
       actors = new Map([...views.keys()].map((key) => [key, actors.get(key)!]));
@@ -63,6 +71,7 @@ export async function openCatalog(
     get actors() {
       return actors;
     },
+    observers,
     get views() {
       return views;
     },
@@ -75,7 +84,7 @@ async function describeFolder(
   name: string,
   { logLevel, logFormat }: Config,
   root: URL,
-): Promise<ActorDescription> {
+): Promise<Description> {
   if (!isActorName(name)) {
     throw new Error(
       `the folder's name "${name}" must be lower-case letters, digits and _`,

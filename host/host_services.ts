@@ -70,6 +70,7 @@ export function createServices(parts: HostParts): Services {
     catalog,
     values,
     watching: createWatching({ catalog, stores, commands, leaving, log }),
+    alerts: stores.alerts,
     deadLetters: {
       ...stores.deadLetters,
       noteSeen: () => noteLettersSeen(stores.sql),

@@ -3,7 +3,7 @@ import { brokerHosts } from "../broker/open.ts";
 import type { Config } from "../config.ts";
 import { databaseHost } from "../db/client.ts";
 import { redisHosts } from "../db/redis.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type { Description } from "../engine/protocol.ts";
 import type { ActorSpec } from "../engine/supervisor.ts";
 import { marketHost, type MarketOptions } from "../market/open.ts";
 
@@ -68,7 +68,7 @@ export function loadPermissions(
 
 /** An actor as the supervisor runs it: it reaches its servers and what it asks for, nothing else. */
 export function specOf(
-  { name, net }: Pick<ActorDescription, "name" | "net">,
+  { name, net }: Pick<Description, "name" | "net">,
   config: Config,
   root: URL,
 ): Omit<ActorSpec, "paused"> {

@@ -19,9 +19,14 @@ export interface LoginServer {
   /**
    * Resolves once the actor can log in with all its rights, to the server's URL with that login.
    * @param tables the actor's own
+   * @param consumed the streams of others that it reads
    * @throws if it cannot
    */
-  login(actor: string, tables: readonly string[]): Promise<string>;
+  login(
+    actor: string,
+    tables: readonly string[],
+    consumed: readonly string[],
+  ): Promise<string>;
   /** Answers if the server is there for ourselves. */
   ping(): Promise<unknown>;
   close(): Promise<void>;
@@ -116,9 +121,9 @@ function redisLogins(
   return {
     name: "Redis",
     settings,
-    async login(actor) {
+    async login(actor, _tables, consumed) {
       const own = withLogin(url, loginOf(deployment, "Redis", actor));
-      const refusal = await users.make(actor).then(
+      const refusal = await users.make(actor, consumed).then(
         () => null,
         (error) => error,
       );

@@ -22,7 +22,7 @@ import { createLatestCache } from "../db/latest.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import type { Actor, Log, Value } from "../engine/actor.ts";
+import type { Actor, Log, Observer, Value } from "../engine/actor.ts";
 import {
   createConsumer,
   type HandlerProgress,
@@ -30,6 +30,7 @@ import {
 } from "../engine/consumer.ts";
 import type { DeadLetterLedger } from "../engine/dead_letter.ts";
 import { loadActor } from "../engine/load_actor.ts";
+import { consumedFrom } from "../engine/handling.ts";
 import { explain } from "../engine/log.ts";
 import type {
   FromIsolate,
@@ -42,6 +43,7 @@ import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { TraceRecorder } from "../engine/trace_recorder.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
+import { joined } from "../engine/subscriptions.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import { insisting } from "../engine/suspects.ts";
 import type { Market, RateLimit } from "../market/market.ts";
@@ -108,7 +110,9 @@ export async function runActor(
   };
   const handler = handlerOver(stores);
   const options = { consumer, batch: batchSize, onIncident };
-  const subscription = broker.subscribe(name, name, handler, options);
+  const subscribe = (topic: string, handler: BatchHandler) =>
+    broker.subscribe(topic, name, handler, options);
+  const subscription = subscribeTo(actor, handler, subscribe);
   lastReadAt = () => subscription.lastReadAt;
   if (settings.paused) subscription.pause();
   subscription.closed.catch(crash);
@@ -142,6 +146,23 @@ export async function runActor(
   };
 }
 
+/** An observer reads its own stream as well: what is redriven comes there, and disturbs no other group. */
+function subscribeTo(
+  actor: Actor | Observer,
+  handler: BatchHandler,
+  subscribe: (topic: string, handler: BatchHandler) => Subscription,
+): Subscription {
+  const { name } = actor;
+  if (!("consumes" in actor)) return subscribe(name, handler);
+  const others = actor.consumes.map((topic) =>
+    subscribe(
+      topic,
+      (batch, signal) => handler(consumedFrom(topic, batch), signal),
+    )
+  );
+  return joined([subscribe(name, handler), ...others]);
+}
+
 interface ReplayParts extends Pick<Supervision, "say"> {
   readonly name: string;
   readonly broker: Broker;
@@ -172,13 +193,16 @@ interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
   readonly request: Requests["scan"];
 }
 
-function scanNow(
-  actor: Actor,
+async function scanNow(
+  actor: Actor | Observer,
   { cache, market, limit, weight }: Stores,
   { request: { symbol, traceparent, by }, ...rest }: ScanParts,
 ): Promise<SymbolScan> {
   const { name } = actor;
-  return scan({
+  if ("consumes" in actor) {
+    throw new Error(`${name} scans nothing: it reads what others publish`);
+  }
+  return await scan({
     ...rest,
     actor,
     market,
@@ -268,7 +292,7 @@ interface Around {
 }
 
 function consumerOf(
-  actor: Actor,
+  actor: Actor | Observer,
   { sql, cache, deadLetters }: HandlerStores,
   { traces, progress, log, onIncident }: Around,
 ) {
@@ -280,7 +304,8 @@ function consumerOf(
       const [ahead] = await cache.set(name, values);
       if (ahead) onIncident(aheadOfTime(ahead));
     },
-    record: (found) => traces.add(found),
+    // What an observer hears of has its way recorded by the actor whose event it is.
+    record: "consumes" in actor ? async () => {} : (found) => traces.add(found),
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.

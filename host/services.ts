@@ -1,5 +1,6 @@
 /** What pages and endpoints may ask of this host, by use case: each takes the parts that it uses. */
 import type { Broker } from "../broker/broker.ts";
+import type { AlertStore } from "../db/alerts.ts";
 import type { Change } from "../db/latest.ts";
 import type { DeadLetterChoice, DeadLetterStore } from "../db/dead_letters.ts";
 import type { Incident } from "../db/deployment.ts";
@@ -8,7 +9,11 @@ import type { EndedSessions } from "../db/sessions.ts";
 import type { List } from "../db/lists.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, RecentQuery, Value } from "../engine/actor.ts";
-import type { ActorDescription, ScanCaller } from "../engine/protocol.ts";
+import type {
+  ActorDescription,
+  ObserverDescription,
+  ScanCaller,
+} from "../engine/protocol.ts";
 import type {
   ActorStatus,
   BrokenActor,
@@ -36,7 +41,9 @@ export interface About {
 /** The actors that run here, by name, in the order in which the dashboard shows them. */
 export interface Catalog {
   readonly actors: ReadonlyMap<string, ActorDescription>;
-  /** How each of them looks on a page, in the same order. */
+  /** The actors that scan nothing, but consume the streams of others. */
+  readonly observers: ReadonlyMap<string, ObserverDescription>;
+  /** How each of `actors` looks on a page, in the same order. */
   readonly views: ReadonlyMap<string, View>;
   readonly broken: readonly BrokenActor[];
 }
@@ -151,6 +158,9 @@ export interface Watching {
   deleteList(id: number): Promise<void>;
 }
 
+/** What people want to be told of, and what was told. */
+export type Alerts = AlertStore;
+
 export interface DeadLetters
   extends Pick<DeadLetterStore, "page" | "count" | "get" | "remove"> {
   /** Whoever lists them has seen them: health tells of none but those that come later. */
@@ -217,6 +227,7 @@ export interface Services {
   readonly catalog: Catalog;
   readonly values: Values;
   readonly watching: Watching;
+  readonly alerts: Alerts;
   readonly deadLetters: DeadLetters;
   /** @throws {NotReadyError} until the broker was reached */
   readonly streams: Streams;

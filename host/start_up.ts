@@ -16,7 +16,7 @@ import { migrate } from "../db/migrate.ts";
 import { connectRedis, disconnectRedis, untilAnswers } from "../db/redis.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type { Description } from "../engine/protocol.ts";
 import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
@@ -90,9 +90,10 @@ export async function startUp(options: StartUp): Promise<Running> {
   });
   const scanning = createScanning({ ...options, supervisor });
   const schedules = new Map<string, Schedule>();
-  const run = (actor: ActorDescription, urls: ServerUrls) => {
+  const run = (actor: Description, urls: ServerUrls) => {
     const spec = specOf(actor, { ...config, ...urls }, options.root);
     supervisor.add({ ...spec, paused: paused.has(actor.name) });
+    if ("consumes" in actor) return;
     const opened = openSchedule(actor, {
       ...options,
       broker,
@@ -211,7 +212,7 @@ async function enlist(
   options: StartUp,
   rights: ActorRights,
   name: string,
-  run: (actor: ActorDescription, urls: ServerUrls) => void,
+  run: (actor: Description, urls: ServerUrls) => void,
 ): Promise<void> {
   const { catalog, signal } = options;
   const actor = await unlessAborted(catalog.described(name), signal);
@@ -219,10 +220,11 @@ async function enlist(
   try {
     await reach(options, "PostgreSQL", () => migrateScope(options, name));
     const dir = new URL(`actors/${name}/`, options.root);
+    const consumed = "consumes" in actor ? actor.consumes : [];
     const urls = await reach(
       options,
       "a server",
-      () => rights.urlsOf(name, dir),
+      () => rights.urlsOf(name, dir, consumed),
     );
     run(actor, urls);
   } catch (error) {
@@ -280,7 +282,7 @@ async function followSettings(
   }
   const differing = async () => {
     const paused = await pausedActors(sql);
-    return [...catalog.actors.keys()]
+    return [...catalog.actors.keys(), ...catalog.observers.keys()]
       .filter((name) => supervisor.isPaused(name) !== paused.has(name));
   };
   try {

@@ -1,6 +1,9 @@
 /** The status of every actor, gathered from its isolates, its schedule, the broker and the dead letters. */
 import type { Broker, GroupStatus } from "../broker/broker.ts";
-import type { ActorDescription } from "../engine/protocol.ts";
+import type {
+  ActorDescription,
+  ObserverDescription,
+} from "../engine/protocol.ts";
 import type {
   ActorStatus,
   ForeignGroup,
@@ -20,12 +23,13 @@ export async function statusesOf(sources: Sources): Promise<ActorStatus[]> {
     stores.deadLetters.countByActor().catch(() => new Map<string, number>()),
     scanStatuses(sources),
   ]);
+  const all = [...catalog.actors.values(), ...catalog.observers.values()];
   return await Promise.all(
-    [...catalog.actors.values()].map((actor) =>
+    all.map((actor) =>
       statusOf(
         actor,
         running(),
-        scans.get(actor.name)!,
+        scans.get(actor.name) ?? scansNothing,
         dead.get(actor.name) ?? 0,
       )
     ),
@@ -33,7 +37,7 @@ export async function statusesOf(sources: Sources): Promise<ActorStatus[]> {
 }
 
 async function statusOf(
-  actor: ActorDescription,
+  actor: ActorDescription | ObserverDescription,
   running: Running | null,
   scans: ScanStatus,
   dead_letters: number,
@@ -41,9 +45,10 @@ async function statusOf(
   const { name, title } = actor;
   const isolates = running?.supervisor.statusOf(name) ?? [];
   const paused = running?.supervisor.isPaused(name) ?? false;
-  const { group, foreign_groups, depth } = await streamOf(
+  const { foreign_groups, depth, ...group } = await streamsOf(
     running?.broker,
     name,
+    "consumes" in actor ? actor.consumes : [],
   );
   return {
     name,
@@ -51,9 +56,7 @@ async function statusOf(
     state: stateOf(isolates, paused),
     paused,
     ...scans,
-    lag: group?.lag ?? null,
-    pending: group?.pending ?? null,
-    oldest_ms: group?.oldest_ms ?? null,
+    ...group,
     depth,
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
@@ -64,8 +67,58 @@ async function statusOf(
   };
 }
 
+/** Of an observer, which scans nothing. */
+const scansNothing: ScanStatus = {
+  schedule: {
+    cron: "",
+    market_hours: false,
+    next: null,
+    last_completed: null,
+    waiting: null,
+    last_error: null,
+    last_scanned: null,
+    every_ms: null,
+    effective_every_ms: null,
+    quota: null,
+  },
+  failing: {},
+  refused: 0,
+  watched: 0,
+  overdue: 0,
+  calls_per_symbol: null,
+  calls: 0,
+};
+
+/** The actor's own stream, and how far its group is behind there and in the streams that it consumes. */
+async function streamsOf(
+  broker: Broker | undefined,
+  name: string,
+  consumed: readonly string[],
+) {
+  const [own, ...others] = await Promise.all(
+    [name, ...consumed].map((topic) => streamOf(broker, topic, name)),
+  );
+  const groups = [own!, ...others].map(({ group }) => group);
+  const sum = (figures: (number | null | undefined)[]) =>
+    figures.some((figure) => typeof figure !== "number")
+      ? null
+      : figures.reduce<number>((all, figure) => all + figure!, 0);
+  const ages = groups.flatMap((group) => group?.oldest_ms ?? []);
+  return {
+    lag: sum(groups.map((group) => group?.lag)),
+    pending: sum(groups.map((group) => group?.pending)),
+    oldest_ms: ages.length ? Math.max(...ages) : null,
+    foreign_groups: own!.foreign_groups,
+    depth: own!.depth,
+  };
+}
+
 /** Null where the broker cannot tell, or takes longer than a page may. */
-async function streamOf(broker: Broker | undefined, topic: string) {
+async function streamOf(
+  broker: Broker | undefined,
+  topic: string,
+  name: string,
+) {
   const asked = async <T>(answer: Promise<T> | undefined) =>
     answer === undefined
       ? null
@@ -75,7 +128,7 @@ async function streamOf(broker: Broker | undefined, topic: string) {
     asked(broker?.groups(topic)),
     asked(broker?.depth(topic)),
   ]);
-  const group = groups && ownGroup(groups, topic);
+  const group = groups && ownGroup(groups, name);
   return { group, foreign_groups: foreignGroups(groups ?? []), depth };
 }
 

@@ -31,7 +31,10 @@ Deno.test("a group of another program is told apart from the actor's own, even u
   const { name, title, schedule } = actorStatus("quotes");
   const description = { name, title, schedule: schedule.cron, net: [] };
   const sources = {
-    catalog: { actors: new Map([[name, description]]) },
+    catalog: {
+      actors: new Map([[name, description]]),
+      observers: new Map(),
+    },
     config: { market: { provider: "demo" }, callsPerMinute: 60, weights: {} },
     stores: {
       deadLetters: { countByActor: () => Promise.resolve(new Map()) },

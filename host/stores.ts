@@ -1,5 +1,7 @@
 /** The connections of a host and what it keeps in them; each isolate has its own (run_actor.ts). */
 import type { Config } from "../config.ts";
+import { createAlertOutbox } from "../db/alert_outbox.ts";
+import { createAlerts } from "../db/alerts.ts";
 import { connectDatabase } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { createEventTraces } from "../db/event_traces.ts";
@@ -50,6 +52,8 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     unsure: createUnsure(sql),
     deadLetters: createDeadLetters(sql),
     traces: createEventTraces(sql),
+    alerts: createAlerts(sql),
+    outbox: createAlertOutbox(sql),
     /** To ask whether there is a symbol, and to search. */
     market: connectMarket(config.market, counted(limit.of(adding))),
     searched: connectMarket(config.market, counted(limit.of(searching))),

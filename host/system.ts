@@ -9,6 +9,7 @@ import type { Log } from "../engine/actor.ts";
 import { openCatalog } from "./catalog.ts";
 import type { Catalog, Services } from "./services.ts";
 import { createServices } from "./host_services.ts";
+import { channelsOf, startDeliveries } from "./deliveries.ts";
 import { type Running, startUp } from "./start_up.ts";
 import { openStores, type Stores } from "./stores.ts";
 
@@ -49,7 +50,14 @@ export async function startSystem(
     running: () => running,
     missing: () => missing,
   });
+  const deliveries = startDeliveries({
+    outbox: stores.outbox,
+    channels: channelsOf(config),
+    log,
+    signal,
+  });
   const tell = (change: Change) => {
+    if (catalog.observers.has(change.actor)) deliveries.look();
     for (const listener of listeners) listener(change);
   };
   const onGap = () => void tellAll(catalog, stores, tell).catch(() => {}); // there will be another gap
@@ -79,7 +87,7 @@ export async function startSystem(
       stopping.abort(new Error("the system is stopping"));
       await started.catch(() => {}); // whoever waits for it is told
       await running?.stop();
-      await Promise.all([listening, asking]);
+      await Promise.all([listening, asking, deliveries.ended]);
       await stores.close();
     },
   };
@@ -92,11 +100,11 @@ function pauseOf({ market, callsPerMinute }: Config): number {
 
 /** What changed while nothing could be heard: whoever knows a value already leaves it. */
 async function tellAll(
-  { actors }: Pick<Catalog, "actors">,
+  { actors, observers }: Pick<Catalog, "actors" | "observers">,
   { cache }: Pick<Stores, "cache">,
   tell: (change: Change) => void,
 ): Promise<void> {
-  for (const actor of actors.keys()) {
+  for (const actor of [...actors.keys(), ...observers.keys()]) {
     const values = await cache.get(actor);
     for (const value of values.values()) tell({ actor, value });
   }

@@ -9,6 +9,7 @@ const styles = ["base", "parts", "watchlist", "lists", "pages", "devices"];
 
 const links = [
   ["/", "Watchlist"],
+  ["/alerts", "Alerts"],
   ["/actors", "System"],
   ["/dead-letters", "Dead letters"],
 ] as const;

@@ -256,7 +256,7 @@ Deno.test("incidents and the market's listings are told", async () => {
 
 Deno.test("the tests above ask every endpoint but the event stream and those of other files", () => {
   const others =
-    /^\w+ \/api\/(streams|dead-letters|lists)\b|^(POST|PATCH) \/api\/watchlist/;
+    /^\w+ \/api\/(streams|dead-letters|lists|alerts)\b|^(POST|PATCH) \/api\/watchlist/;
   const missing = everyEndpoint.filter((name) => !asked.has(name));
   assert.deepEqual(
     missing.filter((name) => !others.test(name)),

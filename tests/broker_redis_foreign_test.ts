@@ -80,6 +80,24 @@ test("nothing that our own group has not acknowledged is trimmed over a foreign 
   assert.equal(first!.attributes.id, "K0:60", "the first unread one");
 });
 
+test("a group of another actor of ours is not foreign, and keeps what it has not acknowledged", async (fixture) => {
+  const broker = await fixture.connect();
+  const { topic, raw, stream, group } = fixture;
+  const limits = { maxLength: 0, maxAgeMs: 0, foreignLimit: 1 };
+  const observer = "signalbox:observer";
+  await broker.publish(topic, messages(100));
+  await raw.xgroup("CREATE", stream, observer, "$");
+  assert.equal(await broker.trim(topic, limits), 0, "without the topic's own");
+  const taken = await fixture.ghost("c", 100);
+  await raw.xack(stream, group, ...taken);
+  await raw.xgroup("SETID", stream, observer, taken[29]!);
+  assert.equal(await broker.trim(topic, limits), 30);
+  const groups = await broker.groups(topic);
+  assert.deepEqual(groups.map(({ removed_by }) => removed_by), [null, null]);
+  const other = groups.find((one) => one.group === "observer");
+  assert.equal(other!.lag, 70);
+});
+
 /** A consumer with one batch of ten in its handler, and ten read ahead. */
 async function withTwentyInHand(
   fixture: RedisFixture,

@@ -19,6 +19,7 @@ const pages = [
   "/",
   "/symbols/AAPL",
   "/symbols/AAPL?range=all&compare=MSFT&at=12:00&zone=utc",
+  "/alerts",
   "/actors",
   "/dead-letters",
   "/streams/quotes?symbol=AAPL&text=price&from=2026-01-31T14:30",

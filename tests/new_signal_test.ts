@@ -90,7 +90,7 @@ Deno.test("a broken folder takes nothing down: it is told, and the others run", 
   try {
     const { actors, broken } = await (await fetch(`${host.url}/api/actors`))
       .json();
-    assert.equal(actors.length, 3);
+    assert.equal(actors.length, 4);
     assert.deepEqual(broken.map(({ name }: { name: string }) => name), [
       "broken",
     ]);

@@ -4,7 +4,7 @@
  * name is removed only when nothing is pending with it: removing it destroys what is.
  */
 import type { Redis } from "ioredis";
-import { namesOf } from "../../db/redis.ts";
+import { namesOf, type RedisNames } from "../../db/redis.ts";
 import type { Incident } from "../broker.ts";
 import { valueIn } from "./stream.ts";
 
@@ -54,7 +54,7 @@ export async function ensureGroup(
   { redis: commands, stream, group, report }: GroupConsumer,
   had: boolean,
 ): Promise<string> {
-  const mark = namesOf(commands).known(group);
+  const mark = markOf(namesOf(commands), stream, group);
   const [made, known, readTo, count] = await redis
     .eval(making, 2, stream, mark, group) as Made;
   if (made && (known || had)) {
@@ -67,6 +67,14 @@ export async function ensureGroup(
     });
   }
   return readTo;
+}
+
+/** Of a group that reads several streams each has its own. */
+function markOf(names: RedisNames, stream: string, group: string): string {
+  const topic = names.topicOf(stream);
+  return topic === names.groupOf(group)
+    ? names.known(group)
+    : names.known(`${group}:${topic}`);
 }
 
 type Made = [made: number, known: number, readTo: string, count: number];

@@ -8,10 +8,11 @@ import type { Ask } from "./stream.ts";
 const trimPage = 1000;
 
 /**
- * KEYS stream. ARGV most length, most age in ms, page size, our group, and how many entries a foreign
- * group may keep (0: all). In one step, so that no group can be made, and nothing be read, between the
- * look and the cut. Returns how many were dropped, whether a further step may drop more, and then the
- * foreign groups that had not acknowledged some of them.
+ * KEYS stream. ARGV most length, most age in ms, page size, how our groups begin, how many entries a foreign
+ * group may keep (0: all), and the topic: while its own group is not there, it may be made again, and nothing
+ * is dropped. In one step, so that no group can be made, and nothing be read, between the look and the cut.
+ * Returns how many were dropped, whether a further step may drop more, and then the foreign groups that had
+ * not acknowledged some of them.
  */
 const trimming = `
 local stream, ours = KEYS[1], ARGV[4]
@@ -34,7 +35,7 @@ local function first(a, b)
   return a
 end
 if redis.call('EXISTS', stream) == 0 then return {0, 0} end
-local safe, own
+local safe, own, main
 local foreign = {}
 for _, row in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
   local group = {}
@@ -43,9 +44,11 @@ for _, row in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
   local pending = redis.call('XPENDING', stream, group['name'])
   if pending[1] > 0 then keep = first(keep, pending[2]) end
   safe = first(safe, keep)
-  if group['name'] == ours then own = keep else foreign[group['name']] = keep end
+  if group['name'] == ours .. ARGV[6] then main = true end
+  if string.sub(group['name'], 1, #ours) == ours then own = first(own, keep)
+  else foreign[group['name']] = keep end
 end
-if not safe then return {0, 0} end
+if not main then return {0, 0} end
 local function cut(id) return redis.call('XTRIM', stream, 'MINID', '=', id) end
 local function oldest(count)
   return redis.call('XRANGE', stream, '-', '+', 'COUNT', count)
@@ -87,7 +90,7 @@ return result`;
 
 /**
  * Keeps a stream from growing for ever, without losing what a group has not acknowledged, but for what a
- * foreign one keeps beyond its limit. A stream without a group is left as it is.
+ * foreign one keeps beyond its limit. A stream without its own group is left as it is.
  */
 export async function trimStream(
   redis: Redis,
@@ -97,12 +100,20 @@ export async function trimStream(
 ): Promise<number> {
   const limits = [Math.max(0, maxLength), Math.max(0, maxAgeMs), trimPage];
   const names = namesOf(redis);
-  const ours = names.group(topic);
+  const ours = names.group("");
   const passed = new Set<string>();
   let dropped = 0;
   for (let more = 1; more === 1;) {
     const reply = redis.eval(
-      ...[trimming, 1, names.stream(topic), ...limits, ours, foreignLimit],
+      ...[
+        trimming,
+        1,
+        names.stream(topic),
+        ...limits,
+        ours,
+        foreignLimit,
+        topic,
+      ],
     );
     const [count, again, ...foreign] = await ask(reply) as Reply;
     dropped += count;
@@ -116,7 +127,7 @@ export async function trimStream(
 type Reply = [dropped: number, again: number, ...passedOver: string[]];
 
 /**
- * The command that ends what a group of another program keeps from being trimmed; null for the topic's own.
+ * The command that ends what a group of another program keeps from being trimmed; null for one of ours.
  * @param group as Redis knows it
  */
 export function removalOf(
@@ -124,7 +135,7 @@ export function removalOf(
   topic: string,
   group: string,
 ): string | null {
-  if (group === names.group(topic)) return null;
+  if (group.startsWith(names.group(""))) return null;
   const [stream, name] = [names.stream(topic), group].map(quoted);
   return `redis-cli XGROUP DESTROY ${stream} ${name}`;
 }

@@ -29,7 +29,7 @@ export async function lettersPage(
   return {
     notice,
     filter,
-    actors: [...catalog.actors.keys()],
+    actors: [...catalog.actors.keys(), ...catalog.observers.keys()],
     panels: {
       letters: (
         <LetterList

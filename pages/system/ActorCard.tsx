@@ -57,9 +57,10 @@ export function ActorCard({ actor }: { actor: ActorStatus }) {
 }
 
 /** Pause or resume, restart, scan. */
-function Buttons({ actor: { name, title, paused } }: { actor: ActorStatus }) {
+function Buttons({ actor }: { actor: ActorStatus }) {
+  const { name, title, paused } = actor;
   const intents = [
-    ["scan", "Scan now"],
+    ...scans(actor) ? [["scan", "Scan now"] as const] : [],
     paused ? ["resume", "Resume"] : ["pause", "Pause"],
     ["restart", "Restart"],
   ] as const;
@@ -80,9 +81,30 @@ function Buttons({ actor: { name, title, paused } }: { actor: ActorStatus }) {
   );
 }
 
-function figures({ name, schedule, ...actor }: ActorStatus) {
+/** False for an observer. */
+const scans = ({ schedule }: Pick<ActorStatus, "schedule">): boolean =>
+  schedule.cron !== "";
+
+function figures(actor: ActorStatus) {
+  const letters = `/dead-letters?actor=${actor.name}`;
+  return {
+    ...scans(actor) ? scanFigures(actor) : {},
+    Lag: countText(actor.lag),
+    Pending: countText(actor.pending),
+    ...scans(actor) ? streamFigures(actor) : {},
+    "Dead letters": <a href={letters}>{countText(actor.dead_letters)}</a>,
+  };
+}
+
+function streamFigures({ name, depth, trimmed }: ActorStatus) {
+  return {
+    "In the stream": <a href={`/streams/${name}`}>{countText(depth)}</a>,
+    Trimmed: countText(trimmed),
+  };
+}
+
+function scanFigures({ schedule, calls }: ActorStatus) {
   const { next, last_scanned: last, cron, effective_every_ms } = schedule;
-  const letters = `/dead-letters?actor=${name}`;
   return {
     "Next scan": next ? <Time at={next} as="until" /> : "–",
     "Last scan": last ? <Time at={last} as="age" /> : "none yet",
@@ -90,12 +112,7 @@ function figures({ name, schedule, ...actor }: ActorStatus) {
     "Each symbol": effective_every_ms === null
       ? "–"
       : `every ${Math.round(effective_every_ms / 6_000) / 10} min`,
-    "Market calls": countText(actor.calls),
-    Lag: countText(actor.lag),
-    Pending: countText(actor.pending),
-    "In the stream": <a href={`/streams/${name}`}>{countText(actor.depth)}</a>,
-    Trimmed: countText(actor.trimmed),
-    "Dead letters": <a href={letters}>{countText(actor.dead_letters)}</a>,
+    "Market calls": countText(calls),
   };
 }
 

@@ -44,7 +44,7 @@ export async function commandActor(
 ): Promise<string> {
   const actor = String(form.get("actor") ?? "");
   const did = String(form.get("intent") ?? "");
-  if (!catalog.actors.has(actor)) {
+  if (!catalog.actors.has(actor) && !catalog.observers.has(actor)) {
     throw new TypeError(`There is no actor "${actor}".`);
   }
   if (did === "scan") {
@@ -70,7 +70,8 @@ export function noticeOf(
   query: URLSearchParams,
 ): PageNotice | null {
   const did = query.get("did") ?? "";
-  const actor = catalog.actors.get(query.get("actor") ?? "");
+  const name = query.get("actor") ?? "";
+  const actor = catalog.actors.get(name) ?? catalog.observers.get(name);
   const published = Number(query.get("published")) || 0;
   const outcome = did === "scan"
     ? `: ${scanText({ published })}`

@@ -10,6 +10,7 @@ import {
 } from "../../ui/page.tsx";
 import { commandSymbol, noticeOf } from "../../pages/event/commands.ts";
 import { provenancePanel } from "../../pages/event/Provenance.tsx";
+import { symbolAlerts } from "../../pages/alerts/alerts_page.tsx";
 import { choiceOf, rememberZone } from "../../pages/symbol/choice.ts";
 import { isKnown, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
 import Crosshair from "../../islands/Crosshair.tsx";
@@ -44,13 +45,15 @@ async function draw(
   }
   const cookie = ctx.req.headers.get("cookie");
   const choice = choiceOf(ctx.url, cookie, Date.now());
-  const [panels, provenance] = await Promise.all([
+  const [signals, provenance, alerts] = await Promise.all([
     symbolPanels(services, symbol, choice),
     provenancePanel(services, symbol),
+    symbolAlerts(services, symbol),
   ]);
+  const panels = { ...signals, provenance, "symbol-alerts": alerts };
   const { complaint } = choice;
   const notice = complaint ? { text: complaint, bad: true } : said;
-  const data = { symbol, panels: { ...panels, provenance }, notice };
+  const data = { symbol, panels, notice };
   return answerLive(ctx.req, data, status, {
     ...choice.zoneChosen && { "set-cookie": rememberZone(choice.zone) },
   });

@@ -92,7 +92,7 @@ async function withOwnLogins(
   const required = { ...config, actorRoles: "required" } as const;
   const rights = await openActorRights(required, sql, log);
   const dir = new URL("../../actors/quotes/", import.meta.url);
-  const urls = await rights.urlsOf("quotes", dir);
+  const urls = await rights.urlsOf("quotes", dir, []);
   await rights.close();
   return { ...config, ...urls };
 }

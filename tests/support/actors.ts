@@ -76,6 +76,7 @@ export function catalogOf(
     views: new Map(
       names.map((name) => [name, { ...genericView(name), ...views[name] }]),
     ),
+    observers: new Map(),
     broken: [],
   };
 }

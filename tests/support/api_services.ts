@@ -1,5 +1,6 @@
 /** The services of a host over real stores, with a supervisor that only says what it was told. */
 import type { Sql } from "postgres";
+import { createAlerts } from "../../db/alerts.ts";
 import type { Broker } from "../../broker/broker.ts";
 import type { DeadLetterStore } from "../../db/dead_letters.ts";
 import { listIncidents, noteLettersSeen } from "../../db/deployment.ts";
@@ -11,8 +12,11 @@ import { createLists } from "../../db/lists.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
+import type {
+  ActorDescription,
+  ObserverDescription,
+} from "../../engine/protocol.ts";
 import { recentRows } from "../../engine/recent.ts";
-import type { ActorDescription } from "../../engine/protocol.ts";
 import type { ActorStatus, ReplayStatus } from "../../engine/status.ts";
 import { RefusedError } from "../../engine/supervisor.ts";
 import { createEventWays } from "../../host/event_ways.ts";
@@ -21,6 +25,7 @@ import { createWatching } from "../../host/watching.ts";
 import { demo } from "../../market/demo/demo.ts";
 import type { Market } from "../../market/market.ts";
 import { actorStatus, healthOf, loadViews } from "./actors.ts";
+import alerts from "../../actors/alerts/mod.ts";
 import news from "../../actors/news/mod.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import recommendations from "../../actors/recommendations/mod.ts";
@@ -69,6 +74,10 @@ export function servicesOf(
   const { commands, status } = hostOf(sql, scans);
   const catalog = {
     actors: described,
+    observers: new Map([[
+      alerts.name,
+      describe(alerts) as ObserverDescription,
+    ]]),
     views,
     broken: [{ name: "weather", error: "mod.ts has no default export" }],
   };
@@ -108,6 +117,7 @@ export function servicesOf(
       leaving,
       log,
     }),
+    alerts: createAlerts(sql),
     deadLetters: {
       ...deadLetters,
       noteSeen: () => noteLettersSeen(sql),

@@ -48,7 +48,12 @@ const app = await createApp<State>({
 });
 
 export async function startApi(replaced: Replaced = {}): Promise<Api> {
-  const database = await migratedDatabase("news", "quotes", "recommendations");
+  const database = await migratedDatabase(
+    "alerts",
+    "news",
+    "quotes",
+    "recommendations",
+  );
   const redis = connectRedis(redisUrl);
   const subscriber = connectRedis(redisUrl);
   await redis.flushall();

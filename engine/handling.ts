@@ -1,0 +1,71 @@
+/** What the consumer does with messages: an actor's way with its own events, an observer's with those of others. */
+import type { Delivery } from "../broker/broker.ts";
+import type {
+  Actor,
+  ActorEvent,
+  ConsumedEvent,
+  HandleContext,
+  Observer,
+  Value,
+} from "./actor.ts";
+import { consumedAttribute, decode, decodeConsumed } from "./envelope.ts";
+
+/** An event, as far as the consumer has to know it. */
+export type Handled = Pick<
+  ActorEvent<unknown>,
+  "id" | "symbol" | "at" | "traceparent"
+>;
+
+export interface Handling {
+  readonly name: string;
+  /** The event of a message; null for one to leave alone. @throws {DecodeError} */
+  decode(delivery: Delivery): Handled | null;
+  /** Resolves to the latest values that follow from the events, which `decode` made. */
+  handle(
+    events: readonly Handled[],
+    ctx: HandleContext,
+  ): Promise<readonly Value[]>;
+}
+
+export function handlingOf(actor: Actor | Observer): Handling {
+  return "consumes" in actor ? observing(actor) : handling(actor);
+}
+
+function handling(actor: Actor): Handling {
+  return {
+    name: actor.name,
+    decode: (delivery) => decode(actor, delivery),
+    async handle(given, ctx) {
+      const events = given as ActorEvent<Record<string, unknown>>[];
+      await actor.handle(events, ctx);
+      return events.map(({ symbol, at, data }) => ({ symbol, at, ...data }));
+    },
+  };
+}
+
+function observing(observer: Observer): Handling {
+  return {
+    name: observer.name,
+    decode(delivery) {
+      try {
+        return decodeConsumed(delivery);
+      } catch {
+        // The dead letter is made by the actor whose event it was to be.
+        return null;
+      }
+    },
+    handle: (events, ctx) => observer.observe(events as ConsumedEvent[], ctx),
+  };
+}
+
+/** As deliveries of one topic among several: positions are unique in their own topic alone. */
+export function consumedFrom(
+  topic: string,
+  batch: readonly Delivery[],
+): Delivery[] {
+  return batch.map((delivery) => ({
+    ...delivery,
+    position: `${topic}:${delivery.position}`,
+    attributes: { ...delivery.attributes, [consumedAttribute]: topic },
+  }));
+}
