@@ -22,7 +22,10 @@ Deno.test("health, readiness, metrics and the document are told", async () => {
   const ready = await ask(api, "GET", "/readyz");
   assert.equal(ready.body.durability.loss_window_ms, 1000);
   const metrics = await ask(api, "GET", "/metrics");
-  assert.equal(metrics.body, "signalbox_up 1\n");
+  assert.match(
+    metrics.body,
+    /^signalbox_up 1\n[^]*^signalbox_event_clients 0$/m,
+  );
   const document = await ask(api, "GET", "/api/openapi.json");
   assert.equal(document.body.info.version, "1.2.3");
 });
