@@ -226,7 +226,9 @@ function problemsOf({ method, path, declaration }: Endpoint): Kind[] {
   return [
     ...declaration.problems ?? [],
     ...(ofActor ? ["unknown-signal"] as const : []),
-    ...(open.has(path) ? [] : ["unauthorized", "foreign-host"] as const),
+    ...(open.has(path)
+      ? []
+      : ["unauthorized", "too-many-guesses", "foreign-host"] as const),
     ...(writes ? ["cross-site", "malformed-body"] as const : []),
     ...(writes ? ["body-too-large", "not-json"] as const : []),
     "invalid-request",

@@ -20,7 +20,7 @@ export interface Database extends Killable {
 }
 
 const name = "chaos";
-const role = "signalbox";
+const role = "chaos_host";
 
 /** With a database of its own, so that it can be closed while another one stays open. */
 export async function startDatabase(disk: Disk | null): Promise<Database> {

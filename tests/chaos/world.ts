@@ -39,6 +39,8 @@ const settings = {
   HANG_AFTER_MS: "2000",
   // More than the 6 s after which a silent Redis is given up, and the way to a new connection.
   HANDLE_TIMEOUT_MS: "12000",
+  // Rights are taken from the one login that everything has.
+  ACTOR_ROLES: "off",
   DRAIN_MS: "3000",
   STREAM_MAX_LENGTH: "20000",
 };
