@@ -49,12 +49,14 @@ export async function openCatalog(
   };
   const load = async (name: string) => {
     try {
-      const description = await describeFolder(name, config, root);
+      const [description, view] = await Promise.all([
+        describeFolder(name, config, root),
+        loadView(folder, name),
+      ]);
       if ("consumes" in description) {
         observers.set(name, description);
         return description;
       }
-      const view = await loadView(folder, name);
       views = new Map([...views, [name, view] as const].sort(byOrder));
       actors.set(name, description);
       actors = new Map([...views.keys()].map((key) => [key, actors.get(key)!]));
