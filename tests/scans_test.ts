@@ -68,9 +68,10 @@ function counted(market: MarketStub): Record<string, number> {
   return counts;
 }
 
+/** Those that scan. */
 async function actorsOf(host: Host): Promise<ActorStatus[]> {
   const { actors } = await (await fetch(`${host.url}/api/actors`)).json();
-  return actors;
+  return actors.filter(({ schedule }: ActorStatus) => schedule.cron !== "");
 }
 
 const scanNow = (host: Host, query = "") =>
