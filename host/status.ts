@@ -67,13 +67,13 @@ async function statusOf(
   };
 }
 
-/** Of an observer, which scans nothing. */
+/** Of an observer: it scans nothing, so that from its start on nothing is left to do. */
 const scansNothing: ScanStatus = {
   schedule: {
     cron: "",
     market_hours: false,
     next: null,
-    last_completed: null,
+    last_completed: new Date().toISOString(),
     waiting: null,
     last_error: null,
     last_scanned: null,
