@@ -16,7 +16,11 @@ export interface Asking {
   readonly info?: Partial<Deno.ServeHandlerInfo>;
 }
 
-const guessesOf = new WeakMap<Guard["sessions"], Guesses>();
+const guesses = new WeakMap<Guard["sessions"], Guesses>();
+
+/** The wrong tokens that these services have seen. */
+const guessesOf = ({ sessions, log }: Guard): Guesses =>
+  guesses.getOrInsertComputed(sessions, () => createGuesses(log));
 
 /** Monitors ask these without a token. */
 export const open: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
@@ -26,7 +30,7 @@ const known = new WeakSet<Request>();
 
 const addresses = new WeakMap<Request, string>();
 
-/** Where a request that has passed the door comes from. */
+/** Where a request that has come to the door comes from. */
 export function addressOfKnown(request: Request): string {
   return addresses.get(request) ?? "unknown";
 }
@@ -77,14 +81,10 @@ function foreignHost(name: string): ProblemError {
 
 /** Why an address has to wait before it may give another token; undefined if it need not. */
 export function waitOf(
-  { req, info }: Asking,
-  { sessions, log }: Guard,
+  { req }: Asking,
+  guard: Guard,
 ): ProblemError | undefined {
-  const guesses = guessesOf.getOrInsertComputed(
-    sessions,
-    () => createGuesses(log),
-  );
-  const waitMs = guesses.waitMs(addressOf(req, info?.remoteAddr));
+  const waitMs = guessesOf(guard).waitMs(addressOfKnown(req));
   if (waitMs === 0) return undefined;
   const seconds = Math.ceil(waitMs / 1000);
   return new ProblemError(
@@ -97,12 +97,12 @@ export function waitOf(
 /** True if this is the access token; a wrong one is held against the address. */
 export function isToken(
   given: string,
-  { req, info }: Asking,
-  { about: { accessToken }, sessions, log }: Guard,
+  { req }: Asking,
+  guard: Guard,
 ): boolean {
+  const { accessToken } = guard.about;
   if (accessToken === null || sameText(given, accessToken)) return true;
-  guessesOf.getOrInsertComputed(sessions, () => createGuesses(log))
-    .add(addressOf(req, info?.remoteAddr));
+  guessesOf(guard).add(addressOfKnown(req));
   return false;
 }
 

@@ -14,8 +14,6 @@ export interface Told {
   readonly exists?: boolean | undefined;
 }
 
-export type UnsureSymbols = ReturnType<typeof createUnsure>;
-
 export function createUnsure(sql: Sql) {
   return {
     /** Those that the market has not told of so far. */

@@ -66,7 +66,7 @@ export interface Sort {
 }
 
 /** The list that an address means where it names none: the first one, which is always there. */
-const firstList = 1;
+export const firstList = 1;
 
 /** The number of the list that an address or a form means. */
 export function listOf(given: unknown): number {

@@ -1,11 +1,10 @@
 /** The forms of the watchlist's page, for browsers without JavaScript, and what the address says became of them. */
-import { defaultList } from "../../db/lists.ts";
 import type { WatchlistEntry } from "../../db/watchlist.ts";
 import type { Outcome, Services } from "../../host/services.ts";
 import { type Listing, parseSymbol } from "../../market/market.ts";
 import { scanText } from "../../ui/client.ts";
 import { plural } from "../../ui/numbers.ts";
-import { listOf } from "./data.ts";
+import { firstList, listOf } from "./data.ts";
 import type { Notice } from "./Notices.tsx";
 import { addedText } from "./outcome_text.ts";
 
@@ -34,7 +33,7 @@ export function addressOf(
   more: Readonly<Record<string, string | number>> = {},
 ): string {
   const query = new URLSearchParams();
-  if (list !== defaultList) query.set("list", String(list));
+  if (list !== firstList) query.set("list", String(list));
   for (const [name, value] of Object.entries(more)) {
     query.set(name, String(value));
   }
