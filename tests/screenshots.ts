@@ -11,6 +11,7 @@ import { sleep } from "../wait.ts";
 const pages = {
   watchlist: "/",
   symbol: "/symbols/AAPL?range=5d",
+  alerts: "/alerts",
   system: "/actors",
   stream: "/streams/quotes",
   letters: "/dead-letters",
