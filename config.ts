@@ -132,6 +132,8 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
     replicas: read.perActor("REPLICAS_", (name) => read.number(name, 1, 1, 64)),
     /** An actor's part of the market's quota, against those of the others; 1 unless told. */
     weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
+    /** How many times as often as they say all schedules are due: for trials, with the simulated market alone. */
+    trialSpeed: readSpeed(read, provider),
     /** How long every scan of every symbol is remembered. */
     scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
     marketHours: read.choice(
@@ -140,6 +142,15 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
       provider === "demo" ? "always" : "us",
     ),
   };
+}
+
+function readSpeed(read: ConfigValues, provider: string): number {
+  const speed = read.number("TRIAL_SPEED", 1, 1, 60);
+  if (speed > 1 && provider !== "demo") {
+    const allowed = `only with MARKET=demo: ${provider} has a quota`;
+    read.problem("TRIAL_SPEED", String(speed), allowed);
+  }
+  return speed;
 }
 
 /** Where firings are sent: never an address from a rule. */

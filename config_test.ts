@@ -183,3 +183,12 @@ Deno.test("a development start names the servers that are missing, and is told o
   assert.throws(() => readDevConfig(wrong), /^ConfigError: PORT.*\nDATABASE/);
   await Deno.remove(file);
 });
+
+Deno.test("schedules hurry for the simulated market alone", () => {
+  const given = { ...servers, TRIAL_SPEED: "60" };
+  assert.equal(readConfig(given).trialSpeed, 60);
+  assert.throws(
+    () => readConfig({ ...given, FINNHUB_API_KEY: "0123456789" }),
+    /TRIAL_SPEED: "60" is not allowed; only with MARKET=demo/,
+  );
+});
