@@ -94,9 +94,18 @@ export class Store {
     return items;
   }
 
-  /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
-  async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
-    let failures = items.length ? await this.#handle(items, signal, 1) : [];
+  /**
+   * Resolves when each item is stored or a dead letter; rejects only when told to stop.
+   * @param onTaken called once the actor has taken all of them at once, if it does
+   */
+  async store(
+    items: readonly Item[],
+    signal: AbortSignal,
+    onTaken?: () => void,
+  ): Promise<void> {
+    let failures = items.length
+      ? await this.#handle(items, signal, 1, onTaken)
+      : [];
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -114,6 +123,7 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
     attempt: number,
+    onTaken?: () => void,
   ): Promise<Failure[]> {
     const { actor, context, setLatest, record, deadLetters, onProgress } =
       this.#options;
@@ -125,12 +135,13 @@ export class Store {
         (error) => this.#isOutage(error),
       );
       this.#control.passed(items);
+      onTaken?.();
+      const done = items.map((item) => item.delivery);
       await Promise.all([
         this.patiently(() => setLatest(values), signal),
         record(newestTraces(items, attempt)),
+        this.patiently(() => deadLetters.handled(actor.name, done), signal),
       ]);
-      const done = items.map((item) => item.delivery);
-      await this.patiently(() => deadLetters.handled(actor.name, done), signal);
       onProgress(items.length, 0);
       return [];
     } catch (error) {
