@@ -128,8 +128,9 @@ function meter(
     async pause(ms) {
       await limit.pause?.(ms);
     },
-    called(outcome) {
-      calls[outcome] = (calls[outcome] ?? 0) + 1;
+    called(call) {
+      calls[call.outcome] = (calls[call.outcome] ?? 0) + 1;
+      limit.called?.(call);
       watch.made();
     },
   };

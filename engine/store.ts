@@ -19,6 +19,7 @@ import {
 import { DecodeError } from "./envelope.ts";
 import type { Handled, Handling } from "./handling.ts";
 import { explain } from "./log.ts";
+import type { Measures } from "./measures.ts";
 import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
 /** An event and the delivery that it came in. */
@@ -50,6 +51,7 @@ export interface StoreOptions {
   readonly onWaiting: (reason: string | null) => void;
   /** Called whenever there was progress: the supervisor ends an isolate that makes none. */
   readonly onProgress: (handled: number, deadLettered: number) => void;
+  readonly measures: Pick<Measures, "handle" | "publishToStored" | "retried">;
   readonly log: Log;
   /** Tries of one event before it becomes a dead letter. */
   readonly maxAttempts: number;
@@ -104,6 +106,7 @@ export class Store {
       const again = failures;
       failures = [];
       for (const { item } of again) {
+        this.#options.measures.retried++;
         failures.push(...await this.#handle([item], signal, attempt + 1));
       }
     }
@@ -115,15 +118,18 @@ export class Store {
     signal: AbortSignal,
     attempt: number,
   ): Promise<Failure[]> {
-    const { actor, context, setLatest, record, deadLetters, onProgress } =
+    const { actor, setLatest, record, deadLetters, onProgress, measures } =
       this.#options;
     try {
-      const events = items.map((item) => item.event);
       const values = await this.patiently(
-        () => actor.handle(events, { ...context, signal }),
+        () => this.#call(items, signal),
         signal,
         (error) => this.#isOutage(error),
       );
+      const storedAt = Date.now();
+      for (const { delivery } of items) {
+        measures.publishToStored.observe((storedAt - delivery.storedAt) / 1000);
+      }
       this.#control.passed(items);
       await Promise.all([
         this.patiently(() => setLatest(values), signal),
@@ -147,6 +153,21 @@ export class Store {
         ...await this.#handle(items.slice(0, half), signal, attempt),
         ...await this.#handle(items.slice(half), signal, attempt),
       ];
+    }
+  }
+
+  /** One call of the handler. */
+  async #call(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<readonly Value[]> {
+    const { actor, context, measures } = this.#options;
+    const beganAt = performance.now();
+    try {
+      const events = items.map((item) => item.event);
+      return await actor.handle(events, { ...context, signal });
+    } finally {
+      measures.handle.observe((performance.now() - beganAt) / 1000);
     }
   }
 
@@ -193,14 +214,13 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { actor, context, deadLetters, onProgress, log } = this.#options;
+    const { actor, deadLetters, onProgress, log } = this.#options;
     const count = items.length;
     log.warn("a statement took too long, and is narrowed down", { count });
     let tries = 0;
     const store = (items: readonly Item[]) => {
       onProgress(0, 0);
-      const events = items.map((item) => item.event);
-      return actor.handle(events, { ...context, signal });
+      return this.#call(items, signal);
     };
     const read = () => deadLetters.known(actor.name, []);
     await this.patiently(() => {

@@ -14,7 +14,7 @@ import type { Stores } from "./stores.ts";
 
 export interface ScanningOptions {
   readonly config: Pick<Config, "market" | "scansKeepHours">;
-  readonly stores: Pick<Stores, "scans" | "watchlist" | "callCounts">;
+  readonly stores: Pick<Stores, "scans" | "watchlist" | "measures">;
   readonly supervisor: Supervisor;
   readonly log: Log;
   /** Ends the pruning. */
@@ -103,7 +103,7 @@ interface List {
 }
 
 function scanAll(
-  { stores: { scans, callCounts }, supervisor, config }: ScanningOptions,
+  { stores: { scans, measures }, supervisor, config }: ScanningOptions,
   { actor, slot, by, signal, next }: List,
 ): Promise<ListResult> {
   const traceparent = newTraceparent();
@@ -115,7 +115,7 @@ function scanAll(
     async scan(symbol) {
       const request = { symbol, traceparent, by };
       const scan = await keyed(supervisor.scan(actor, request));
-      callCounts.add(scan.calls, actor);
+      measures.scanned(actor, scan);
       return scan;
     },
     record: (symbol, scan) =>

@@ -37,6 +37,7 @@ function isolate(deed: string) {
     hangAfterMs: 2_000,
     handleTimeoutMs: 60_000,
     onRunning: running.resolve,
+    onBeat() {},
     onEnd: ended.resolve,
   });
   return { isolate, running: running.promise, ended: ended.promise };
