@@ -17,7 +17,12 @@ function replica(entry = worker) {
       return {
         name: "quotes",
         module: new URL("../actors/quotes/mod.ts", import.meta.url).href,
-        log: { level: "error", format: "text", name: "quotes/0" },
+        log: {
+          level: "error",
+          format: "text",
+          exported: "ignore",
+          name: "quotes/0",
+        },
         replica: 0,
         consumer: "1.quotes.0",
         paused: false,

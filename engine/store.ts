@@ -18,8 +18,10 @@ import {
 } from "./dead_letter.ts";
 import { DecodeError } from "./envelope.ts";
 import type { Handled, Handling } from "./handling.ts";
+import { inDelivery } from "./delivery_spans.ts";
 import { explain } from "./log.ts";
 import type { Measures } from "./measures.ts";
+import { inSpan } from "./spans.ts";
 import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
 /** An event and the delivery that it came in. */
@@ -98,7 +100,13 @@ export class Store {
 
   /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
   async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
-    let failures = items.length ? await this.#handle(items, signal, 1) : [];
+    if (!items.length) return;
+    const { actor } = this.#options;
+    await inDelivery(actor.name, items, () => this.#store(items, signal));
+  }
+
+  async #store(items: readonly Item[], signal: AbortSignal): Promise<void> {
+    let failures = await this.#handle(items, signal, 1);
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -118,8 +126,7 @@ export class Store {
     signal: AbortSignal,
     attempt: number,
   ): Promise<Failure[]> {
-    const { actor, setLatest, record, deadLetters, onProgress, measures } =
-      this.#options;
+    const { actor, record, deadLetters, onProgress, measures } = this.#options;
     try {
       const values = await this.patiently(
         () => this.#call(items, signal),
@@ -132,7 +139,7 @@ export class Store {
       }
       this.#control.passed(items);
       await Promise.all([
-        this.patiently(() => setLatest(values), signal),
+        this.#setLatest(values, signal),
         record(newestTraces(items, attempt)),
       ]);
       const done = items.map((item) => item.delivery);
@@ -165,10 +172,25 @@ export class Store {
     const beganAt = performance.now();
     try {
       const events = items.map((item) => item.event);
-      return await actor.handle(events, { ...context, signal });
+      const attributes = { "messaging.batch.message_count": events.length };
+      const handle = () => actor.handle(events, { ...context, signal });
+      return await inSpan(`handle ${actor.name}`, { attributes }, handle);
     } finally {
       measures.handle.observe((performance.now() - beganAt) / 1000);
     }
+  }
+
+  async #setLatest(
+    values: readonly Value[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { actor, setLatest } = this.#options;
+    const attributes = { "db.system.name": "redis" };
+    await inSpan(
+      `latest ${actor.name}`,
+      { kind: "client", attributes },
+      () => this.patiently(() => setLatest(values), signal),
+    );
   }
 
   /** Makes dead letters of what no retry helps, or of what was tried often enough; returns the others. */

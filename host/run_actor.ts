@@ -44,6 +44,7 @@ import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { TraceRecorder } from "../engine/trace_recorder.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
+import { tracedSql } from "../engine/traced_sql.ts";
 import { joined } from "../engine/subscriptions.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import { insisting } from "../engine/suspects.ts";
@@ -312,7 +313,7 @@ function consumerOf(
   const { name } = actor;
   return createConsumer({
     actor,
-    context: { sql, log },
+    context: { sql: tracedSql(sql), log },
     async setLatest(values) {
       const [ahead] = await cache.set(name, values);
       if (ahead) onIncident(aheadOfTime(ahead));
