@@ -30,9 +30,9 @@ export class Histogram {
     return this.counts.reduce((all, count) => all + count, 0);
   }
 
-  /** A time below 0, as clocks that differ tell it, counts as 0. */
+  /** A time below 0, as clocks that differ tell it, counts as 0; so does what is none. */
   observe(seconds: number): void {
-    const took = Math.max(0, seconds);
+    const took = seconds > 0 ? seconds : 0;
     let bucket = 0;
     while (bucket < bounds.length && took > bounds[bucket]!) bucket++;
     this.counts[bucket]!++;

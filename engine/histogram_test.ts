@@ -16,9 +16,9 @@ Deno.test("a time is in the first bucket whose bound it does not pass, and beyon
   assert.equal(count, 4);
 });
 
-Deno.test("a time below 0 counts as none", () => {
-  const { counts, sum } = of(-5);
-  assert.deepEqual([counts[0], sum], [1, 0]);
+Deno.test("a time below 0, or that is no number, counts as none", () => {
+  const { counts, sum } = of(-5, NaN);
+  assert.deepEqual([counts[0], sum], [2, 0]);
 });
 
 Deno.test("what is added can be told from what was there before", () => {
