@@ -85,7 +85,7 @@ Deno.test("one trace leads from a slot to the rows and the latest values, and an
 const causes = ["a", "b"]
   .map((id) => `00-${id.repeat(32)}-${id.repeat(16)}-01`);
 
-/** Events of two scans in one batch that cannot be stored, and then one that says nonsense of its cause. */
+/** Events of two scans in one batch that cannot be stored, and then some that say nonsense of their cause. */
 const script = `
   import { inDelivery } from "./engine/delivery_spans.ts";
   import { createLog } from "./engine/log.ts";
@@ -97,7 +97,9 @@ const script = `
   const fail = () => (log.warn("it fails"), Promise.reject(new Error("no")));
   await inDelivery("quotes", ${JSON.stringify(causes)}.map(item), fail)
     .catch(() => {});
-  await inDelivery("quotes", [item("nonsense")], () => Promise.resolve());
+  const zeros = "00-" + "a".repeat(32) + "-" + "0".repeat(16) + "-01";
+  const odd = [item("nonsense"), item(zeros)];
+  await inDelivery("quotes", odd, () => Promise.resolve());
 `;
 
 Deno.test("a batch of two scans has a span in the trace of each, the second linked to the first, and fails in both", async () => {
