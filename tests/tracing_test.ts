@@ -4,7 +4,7 @@ import { eventually, startHost } from "./support/host.ts";
 import { type ReceivedSpan, startReceiver } from "./support/otlp_receiver.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
 
-const kinds = { internal: 1, client: 3, producer: 4, consumer: 5 };
+const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
 
 /** From a span up to the one that nothing caused. */
 function wayTo(spans: readonly ReceivedSpan[], name: string): string[] {
@@ -65,9 +65,16 @@ Deno.test("one trace leads from a slot to the rows and the latest values, and an
     const path = "/api/signals/quotes/provenance?symbol=AAPL";
     const told = await (await fetch(host.url + path)).json();
     assert.equal(told.trace_id, spans[0]!.traceId);
+    await (await fetch(`${host.url}/symbols/AAPL`)).body?.cancel();
+    const requests = [
+      "GET /api/signals/{signal}/provenance",
+      "GET /symbols/:symbol",
+    ];
     await eventually(() =>
-      receiver.spans.some(({ name }) =>
-        name === "GET /api/signals/{signal}/provenance"
+      requests.every((asked) =>
+        receiver.spans.some(({ name, kind }) =>
+          name === asked && kind === kinds.server
+        )
       )
     );
   } finally {
