@@ -198,7 +198,20 @@ function readLog(read: ConfigValues) {
       "info",
     ),
     logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
+    logExported: readLogExported(read),
   };
+}
+
+/** As Deno reads it, which warns of what it does not know. */
+function readLogExported(read: ConfigValues) {
+  const isOn = (name: string) => read.text(name)?.toLowerCase() === "true";
+  const fallback = isOn("OTEL_DENO") ? "capture" : "ignore";
+  const chosen = read.choice(
+    "OTEL_DENO_CONSOLE",
+    ["ignore", "capture", "replace"],
+    fallback,
+  );
+  return isOn("OTEL_SDK_DISABLED") ? "ignore" : chosen;
 }
 
 /** How the log is written from the first line on, even one that says what is wrong in the configuration. */

@@ -39,6 +39,16 @@ Deno.test("every variable but the servers has a default", () => {
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.market));
 });
 
+Deno.test("the log knows what becomes of the console where Deno exports it", () => {
+  const read = (more: Record<string, string>) =>
+    readConfig({ ...servers, ...more }).logExported;
+  assert.equal(read({}), "ignore");
+  assert.equal(read({ OTEL_DENO: "true" }), "capture");
+  const replace = { OTEL_DENO_CONSOLE: "replace" };
+  assert.equal(read({ OTEL_DENO: "true", ...replace }), "replace");
+  assert.equal(read({ OTEL_SDK_DISABLED: "true", ...replace }), "ignore");
+});
+
 Deno.test("a prefix is short and has no colon, which ends it", () => {
   const read = (REDIS_PREFIX: string) =>
     readConfig({ ...servers, REDIS_PREFIX }).redisPrefix;

@@ -12,6 +12,7 @@ import {
 import { createConsumer } from "./consumer.ts";
 import type { NewDeadLetter } from "./dead_letter.ts";
 import { encode } from "./envelope.ts";
+import { Measures } from "./measures.ts";
 import type { EventTrace } from "./trace.ts";
 
 type Handle = (
@@ -69,6 +70,7 @@ function setUp(
   const latest: Value[] = [];
   const traces: EventTrace[] = [];
   const waits: (string | null)[] = [];
+  const measures = new Measures();
   const consume = createConsumer({
     actor,
     context: {
@@ -110,9 +112,11 @@ function setUp(
     isBadData: () => false,
     onProgress: () => {},
     onWaiting: (reason) => void waits.push(reason),
+    measures,
     log: { ...quiet, warn: (text) => void warnings.push(text) },
   });
-  return { actor, consume, counts, letters, latest, traces, waits, warnings };
+  const told = { traces, waits, warnings, measures };
+  return { actor, consume, counts, letters, latest, ...told };
 }
 
 const { signal } = new AbortController();
@@ -161,6 +165,20 @@ Deno.test("the way of the newest event of a symbol is recorded, with how often i
     "delivered before",
   );
   assert.equal(last.event_id, "6");
+});
+
+Deno.test("each call of the handler is timed, each event until it is stored, and each that is tried again counted", async () => {
+  let tries = 0;
+  const { actor, consume, measures } = setUp(() => {
+    if (++tries < 3) throw new Error("not yet");
+  });
+  const storedAt = Date.now() - 7_000;
+  const batch = deliveries(actor, [1, 2])
+    .map((delivery) => ({ ...delivery, storedAt }));
+  await consume(batch, signal);
+  const { handle, publishToStored, retried } = measures;
+  assert.deepEqual([handle.count, publishToStored.count, retried], [4, 2, 1]);
+  assert.equal(publishToStored.quantile(1), 10, "in the bucket of 5 to 10 s");
 });
 
 Deno.test("an event that fails is tried five times, then a dead letter", async () => {
