@@ -4,10 +4,11 @@ import {
   PROVIDER,
   readListings,
   readNews,
+  readProfile,
   readQuote,
   readRecommendations,
 } from "./finnhub_answers.ts";
-import type { Market, RateLimit } from "./market.ts";
+import { type Market, type RateLimit } from "./market.ts";
 
 export interface FinnhubOptions {
   readonly apiKey?: string;
@@ -43,16 +44,26 @@ export function finnhub(
   return {
     name: PROVIDER,
     async quotes(symbol, { signal } = {}) {
-      const answer = await getJson(api, "/quote", { symbol }, signal);
+      const answer = await getJson(
+        api,
+        "/quote",
+        { symbol: listed(symbol) },
+        signal,
+      );
       return [readQuote(answer, symbol)];
     },
     async recommendations(symbol, { signal } = {}) {
       const path = "/stock/recommendation";
-      const answer = await getJson(api, path, { symbol }, signal);
+      const answer = await getJson(
+        api,
+        path,
+        { symbol: listed(symbol) },
+        signal,
+      );
       return readRecommendations(answer, symbol);
     },
     async news(symbol, { from, to, signal }) {
-      const params = { symbol, from, to };
+      const params = { symbol: listed(symbol), from, to };
       return readNews(await getJson(api, "/company-news", params, signal));
     },
     async search(query, { signal } = {}) {
@@ -60,8 +71,21 @@ export function finnhub(
       if (q === "") return [];
       return readListings(await getJson(api, "/search", { q }, signal));
     },
+    async profile(symbol, { signal } = {}) {
+      const answer = await getJson(
+        api,
+        "/stock/profile2",
+        { symbol: listed(symbol) },
+        signal,
+      );
+      return readProfile(answer, symbol);
+    },
   };
 }
+
+/** As Finnhub writes it: Yahoo's BRK-B is BRK.B here. */
+const listed = (symbol: string): string =>
+  symbol.replace(/^([A-Z]{1,5})-([A-Z])$/, "$1.$2");
 
 /** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
 export function finnhubHost({ baseUrl }: FinnhubOptions): string {
