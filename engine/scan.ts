@@ -132,6 +132,8 @@ function meter(
       calls[outcome] = (calls[outcome] ?? 0) + 1;
       watch.made();
     },
+    ride: (turn) => watch.waiting(turn),
+    for: (provider) => meter(limit.for?.(provider) ?? limit, watch, calls),
   };
 }
 

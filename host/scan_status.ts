@@ -2,7 +2,7 @@
 import type { ActorDescription } from "../engine/protocol.ts";
 import type { SlotStatus } from "../engine/scheduler.ts";
 import type { ActorStatus, ScheduleStatus } from "../engine/status.ts";
-import { marketHost } from "../market/open.ts";
+import { marketHosts } from "../market/open.ts";
 import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
 import { type Need, type Pace, planScans, quotaOf } from "./quota.ts";
@@ -124,7 +124,7 @@ function asksMarket(
   { config }: Pick<Sources, "config">,
   { net }: Pick<ActorDescription, "net">,
 ): boolean {
-  return net.includes("market") && marketHost(config.market) !== null;
+  return net.includes("market") && marketHosts(config.market).length > 0;
 }
 
 function needOf(

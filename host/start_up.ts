@@ -8,7 +8,7 @@ import {
   deploymentId,
   ForeignRedisError,
   isEmptied,
-  noteMarket,
+  noteMarkets,
   pausedActors,
   recordIncident,
 } from "../db/deployment.ts";
@@ -300,12 +300,16 @@ async function warnOfMix(
   { config, stores: { sql }, log }: StartUp,
   note: Note,
 ): Promise<void> {
-  const { provider } = config.market;
-  const others = await noteMarket(sql, provider).catch(() => []);
-  if (!others.length) return;
+  const { providers } = config.market;
+  const names = providers.map(({ provider }) => provider);
+  const others = await noteMarkets(sql, names).catch(() => []);
+  // What is real may come from several; what is simulated is no market's.
+  if (!others.length || [...names, ...others].every((one) => one !== "demo")) {
+    return;
+  }
   const detail =
     `this database holds data of ${others.join(", ")} as well as ` +
-    `of ${provider}: use an empty one for each market`;
+    `of ${names.join(", ")}: use an empty one for the simulated market`;
   log.warn(detail);
   note(null, "mixed-markets", detail);
 }

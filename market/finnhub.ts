@@ -1,4 +1,5 @@
 /** Finnhub's API (https://finnhub.io/docs/api), version 1: its calls. What it answers is read in finnhub_answers.ts. */
+import { checkAddress, hostOf } from "./address.ts";
 import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "./http.ts";
 import {
   PROVIDER,
@@ -8,7 +9,7 @@ import {
   readQuote,
   readRecommendations,
 } from "./finnhub_answers.ts";
-import { type Market, type RateLimit } from "./market.ts";
+import type { Market, RateLimit } from "./market.ts";
 
 export interface FinnhubOptions {
   readonly apiKey?: string;
@@ -32,7 +33,7 @@ export function finnhub(
       "The Finnhub API key is empty or holds a character that no HTTP header can carry: set FINNHUB_API_KEY to the key as Finnhub shows it",
     );
   }
-  checkAddress(baseUrl);
+  addressOf(baseUrl);
   const api: Api = {
     provider: PROVIDER,
     baseUrl,
@@ -87,19 +88,9 @@ export function finnhub(
 const listed = (symbol: string): string =>
   symbol.replace(/^([A-Z]{1,5})-([A-Z])$/, "$1.$2");
 
-/** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
-export function finnhubHost({ baseUrl }: FinnhubOptions): string {
-  const url = checkAddress(baseUrl);
-  const port = url.port || (url.protocol === "http:" ? "80" : "443");
-  return `${url.hostname}:${port}`;
-}
+/** `host:port` of its address, for a net permission. @throws {TypeError} as `finnhub` does. */
+export const finnhubHost = ({ baseUrl }: FinnhubOptions): string =>
+  hostOf(addressOf(baseUrl));
 
-function checkAddress(baseUrl: string): URL {
-  const url = URL.parse(baseUrl);
-  const bare = url && `${url.search}${url.hash}${url.username}${url.password}`;
-  if (url && bare === "" && /^https?:$/.test(url.protocol)) return url;
-  // Not quoted: what makes it unusable may be a key or a password.
-  throw new TypeError(
-    "FINNHUB_BASE_URL is not a http or https address without user, query and fragment, such as https://finnhub.io/api/v1",
-  );
-}
+const addressOf = (baseUrl: string): URL =>
+  checkAddress(baseUrl, "FINNHUB_BASE_URL", "https://finnhub.io/api/v1");

@@ -74,7 +74,10 @@ export function connect(
         validateResult: false,
       } as Options;
       for (let renewed = false;; renewed = true) {
-        const session = current ??= newClient();
+        const session = current ??= newClient().catch((error) => {
+          current = undefined;
+          throw error;
+        });
         try {
           return await call(await session, options);
         } catch (error) {

@@ -3,7 +3,7 @@ import type { RateLimit } from "../market.ts";
 import { sleep, unlessAborted } from "../../wait.ts";
 
 /** Those who come within so many ms share a call. */
-const gatherMs = 20;
+const gatherMs = 50;
 
 interface Batch {
   readonly symbols: Set<string>;

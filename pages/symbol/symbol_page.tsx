@@ -195,6 +195,7 @@ function Panel(props: PanelProps) {
         {latest && (
           <span>
             Newest value <Time at={latest.at} as="age" />
+            {typeof latest.provider === "string" && `, by ${latest.provider}`}
           </span>
         )}
         <a href={provenanceAddress(symbol, actor)}>
