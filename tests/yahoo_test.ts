@@ -66,6 +66,12 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
       strongSell: 0,
     }]);
   }
+  yahoo.items.set("S1", {
+    ...yahooItem("S1", 101),
+    currency: "GBp",
+    fullExchangeName: "LSE",
+    exchangeTimezoneName: "Europe/London",
+  });
   yahoo.search = {
     quotes: [],
     news: [{
@@ -91,7 +97,7 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
     const calls = yahoo.requests.filter((path) =>
       path.startsWith("/v7/finance/quote?") && path.includes(",")
     );
-    assert.ok(calls.length <= 6, `${calls.length} calls: ${calls.join("\n")}`);
+    assert.ok(calls.length <= 8, `${calls.length} calls: ${calls.join("\n")}`);
   });
   await t.step("recommendations and news", async () => {
     await eventually(async () =>
@@ -99,6 +105,24 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
       (await latestOf(host, "news")).size === 2
     );
   });
+  await t.step(
+    "what it is in is said beside the price, and in the list unless it is dollars",
+    async () => {
+      const entries = async () =>
+        (await (await fetch(`${host.url}/api/watchlist`)).json()).symbols;
+      await eventually(async () =>
+        (await entries()).every(({ currency }: { currency: string | null }) =>
+          currency !== null
+        )
+      );
+      const page = await (await fetch(`${host.url}/symbols/S1`)).text();
+      assert.match(page, /title="hundredths of British Pound">GBp</);
+      assert.match(page, /S1 Incorporated · LSE/);
+      const list = await (await fetch(`${host.url}/`)).text();
+      assert.match(list, /GBp · S1 Incorporated/);
+      assert.doesNotMatch(list, /USD/);
+    },
+  );
   await t.step("the plan reckons with few calls for many symbols", async () => {
     const actors = await actorsOf(host);
     const quotes = actors.find(({ name }) => name === "quotes")!;

@@ -187,17 +187,24 @@ export function rowMatches(row: ServerRow, filter: string): boolean {
   return matches([row.symbol, row.name ?? "", ...words].join(" "), filter);
 }
 
+/** What a price is in is said unless it is dollars. */
+function nameOf({ name, currency }: WatchlistEntry): string | null {
+  const shown = currency === "USD" ? null : currency;
+  return [shown, name].filter(Boolean).join(" · ") || null;
+}
+
 function rowOf(
-  { symbol, name, place }: WatchlistEntry,
+  entry: WatchlistEntry,
   asked: number | null,
   signals: readonly Signal[],
   found: readonly (Value | undefined)[],
   draw: (index: number) => DrawnCell[],
 ): ServerRow {
   const cells = found.map((value, i) => value ? draw(i) : null);
+  const { symbol, place } = entry;
   return {
     symbol,
-    name,
+    name: nameOf(entry),
     place,
     asked,
     values: found,
