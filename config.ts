@@ -177,10 +177,16 @@ function readScans(read: ConfigValues, provider: string) {
     scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
     marketHours: read.choice(
       "MARKET_HOURS",
-      ["us", "always"],
-      provider === "demo" ? "always" : "us",
+      ["us", "market", "always"],
+      hoursOf(provider),
     ),
   };
+}
+
+/** Yahoo tells which exchange is open, and knows those of all the world. */
+function hoursOf(provider: string) {
+  if (provider === "demo") return "always";
+  return provider.includes("yahoo") ? "market" : "us";
 }
 
 /** Where firings are sent: never an address from a rule. */

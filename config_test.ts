@@ -72,10 +72,9 @@ Deno.test("several markets are asked in the order in which they are named, each 
   );
   const first = read("yahoo,finnhub").market.providers[0]!;
   assert.equal(first.provider, "yahoo");
-  assert.equal(
-    readConfig({ ...servers, MARKET: "yahoo" }).market.provider,
-    "yahoo",
-  );
+  const alone = readConfig({ ...servers, MARKET: "yahoo" });
+  assert.equal(alone.market.provider, "yahoo");
+  assert.deepEqual([both.marketHours, alone.marketHours], ["market", "market"]);
   for (const bad of ["yahoo,demo", "yahoo,yahoo", "finnhub,", "reuters"]) {
     assert.throws(() => read(bad), /MARKET: .*finnhub,yahoo/);
   }

@@ -17,6 +17,7 @@ export type ScanStatus =
     | "refused"
     | "watched"
     | "overdue"
+    | "closed"
     | "calls_per_symbol"
     | "calls"
   >
@@ -48,8 +49,9 @@ export async function scanStatuses(
     scans.countOverdue(overdueSince(sources, schedules, paces)),
     new Map<string, number>(),
   );
+  const closed = sources.running()?.trading?.closed(new Date());
   return new Map(actors.map((actor) => {
-    const { name } = actor;
+    const { name, market_hours } = actor;
     const own = told.failing.filter((one) => one.actor === name);
     const pace = paces.get(name);
     return [name, {
@@ -60,6 +62,7 @@ export async function scanStatuses(
       refused: own.filter(({ outcome }) => outcome === "refused").length,
       watched: told.watched,
       overdue: overdue.get(name) ?? 0,
+      ...market_hours && closed && { closed },
       calls_per_symbol: callsPerSymbol(sources, actor, told),
       calls: callCounts.of(name),
     }];

@@ -65,16 +65,19 @@ const opening = new Intl.DateTimeFormat("en-GB", {
 
 /** The part of an actor's status that the watchlist shows. */
 export function signalStatus(
-  { name, title, state, failing, schedule }: ActorStatus,
+  { name, title, state, failing, closed, schedule }: ActorStatus,
 ): SignalStatus {
   const { next, last_scanned, waiting, last_error, quota } = schedule;
-  const rests = waiting !== null && schedule.market_hours &&
+  // Of another exchange it is not known when it opens.
+  const elsewhere = Object.values(closed ?? {}).includes(null);
+  const rests = waiting !== null && schedule.market_hours && !elsewhere &&
     !isMarketOpen(new Date());
   return {
     name,
     title,
     state,
     failing,
+    ...closed && { closed },
     next,
     last_scanned,
     waiting,
