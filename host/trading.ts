@@ -32,7 +32,7 @@ interface Told {
 
 export type Trading = ReturnType<typeof createTrading>;
 
-const lookEveryMs = 30_000;
+const lookEveryMs = 10_000;
 const askEveryMs = 120_000;
 /** What was told is believed for so long; then such a symbol is scanned as if its exchange were open. */
 const believedMs = 900_000;

@@ -71,6 +71,7 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
     currency: "GBp",
     fullExchangeName: "LSE",
     exchangeTimezoneName: "Europe/London",
+    marketState: "CLOSED",
   });
   yahoo.search = {
     quotes: [],
@@ -85,6 +86,7 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
   };
   await using all = await world(symbols, {
     MARKET: "yahoo",
+    MARKET_HOURS: "market",
     YAHOO_BASE_URL: yahoo.url,
     YAHOO_CALLS_PER_MINUTE: "1200",
   });
@@ -129,6 +131,18 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
     assert.ok(quotes.calls_per_symbol! < 0.2, `${quotes.calls_per_symbol}`);
     assert.equal(quotes.schedule.quota, null);
   });
+  await t.step(
+    "a symbol of another exchange keeps that one's hours",
+    async () => {
+      await eventually(async () => {
+        const [quotes] = (await actorsOf(host))
+          .filter(({ name }) => name === "quotes");
+        return quotes!.closed && quotes!.closed.S1 === null;
+      });
+      const page = await (await fetch(`${host.url}/symbols/S1`)).text();
+      assert.match(page, /Its exchange is closed\./);
+    },
+  );
   await yahoo.stop();
 });
 
