@@ -26,6 +26,12 @@ export function firstThatTells(now: () => number = Date.now) {
     refused.delete(key);
     return undefined;
   };
+  /** A key that has to be changed fails no scan here: so it is said, once in a while. */
+  const warn = ({ name }: Market, error: Error) => {
+    if (remembered(name)) return;
+    remember(name, error);
+    console.warn(`${error.message}; meanwhile the others are asked`);
+  };
   return (markets: readonly Market[]): Market => {
     const first = async <T>(
       what: string,
@@ -48,6 +54,8 @@ export function firstThatTells(now: () => number = Date.now) {
           if (!unknown && !isMarketFailure(error)) throw error;
           if (unknown || error instanceof SymbolRefusedError) {
             remember(key, error);
+          } else if (error instanceof MarketRefusedError) {
+            warn(market, error);
           }
           errors.push(error);
         }

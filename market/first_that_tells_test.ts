@@ -118,6 +118,30 @@ Deno.test("who refused a symbol is asked again after an hour, who was away at on
   }
 });
 
+Deno.test("a key that is refused is told once an hour, though others tell", async () => {
+  let now = 0;
+  const said: string[] = [];
+  const { warn } = console;
+  console.warn = (text: string) => void said.push(text);
+  try {
+    const refused = new MarketRefusedError("no such key");
+    const open = firstThatTells(() => now);
+    const markets = [
+      telling("finnhub", refused).market,
+      telling("yahoo", 7).market,
+    ];
+    for (const at of [0, 1, 3_600_001]) {
+      now = at;
+      await open(markets).quotes("X");
+      await open(markets).news("X", { from: "", to: "" });
+    }
+  } finally {
+    console.warn = warn;
+  }
+  assert.equal(said.length, 2);
+  assert.match(said[0]!, /no such key/);
+});
+
 Deno.test("what a caller gives up is asked of nobody else", async () => {
   const second = telling("yahoo", 7);
   const gone = AbortSignal.abort(new Error("given up"));
