@@ -30,7 +30,7 @@ export const yahooHosts = [
 ] as const;
 
 /** Yahoo does not have what was asked for (404). */
-export class NotThereError extends Error {
+export class NotThereError extends MarketUnavailableError {
   override readonly name = "NotThereError";
 }
 
@@ -147,8 +147,7 @@ function told(error: unknown): unknown {
 }
 
 const isOurs = (error: Error) =>
-  error instanceof NotThereError || error instanceof Deno.errors.NotCapable ||
-  error instanceof DOMException;
+  error instanceof Deno.errors.NotCapable || error instanceof DOMException;
 
 /** A redirect is part of asking for the cookie. */
 const answers = (status: number) =>
@@ -177,7 +176,12 @@ function fetchWith(api: Api, signal?: AbortSignal): typeof fetch {
       asked,
       ofSession(path) ? undefined : signal,
     );
-    if (status === 404) throw new NotThereError(`${PROVIDER} has no ${path}`);
+    if (status === 404) {
+      const text = `${PROVIDER} has no ${path}`;
+      throw ofSession(path)
+        ? new MarketUnavailableError(text)
+        : new NotThereError(text);
+    }
     if (isCrumb(path) && !/^[^\s<{]{1,100}$/.test(body)) {
       throw new MarketUnavailableError(`${PROVIDER} gives no crumb`);
     }

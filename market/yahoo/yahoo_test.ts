@@ -210,6 +210,15 @@ Deno.test("what Yahoo refuses is a market that is away, never a key to be change
 
 Deno.test("a fund that nobody rates has no recommendations, and a symbol is told from another notation", async () => {
   await playing(async (stub, open) => {
+    stub.instead = ({ pathname }) =>
+      pathname.startsWith("/v") && !pathname.includes("crumb")
+        ? undefined
+        : new Response("not found", { status: 404 });
+    await assert.rejects(
+      open().recommendations("^GSPC"),
+      MarketUnavailableError,
+    );
+    stub.instead = () => undefined;
     assert.deepEqual(await open().recommendations("^GSPC"), []);
     stub.items.set("BRK-B", yahooItem("BRK-B", 500));
     const [quote] = await open().quotes("BRK.B");
