@@ -3,6 +3,7 @@ import {
   type CallOptions,
   isMarketFailure,
   type Market,
+  MarketBusyError,
   MarketRefusedError,
   MarketUnavailableError,
   SymbolRefusedError,
@@ -10,29 +11,17 @@ import {
 } from "./market.ts";
 
 /** A symbol that a provider refused, or does not know, it is not asked about again for so long. */
-const rememberMs = 3_600_000;
+const refusedMs = 3_600_000;
+/** Who failed so often in a row is left alone for so long: each would wait for its deadline. */
+const mostFailures = 3;
+const awayMs = 30_000;
 const mostRemembered = 10_000;
 
-/** What was refused is known to all markets that are made by it. */
+/** What was refused, and who is away, is known to all markets that are made by it. */
 export function firstThatTells(now: () => number = Date.now) {
-  const refused = new Map<string, { error: Error; until: number }>();
-  const remember = (key: string, error: Error) => {
-    if (refused.size >= mostRemembered) refused.clear();
-    refused.set(key, { error, until: now() + rememberMs });
-  };
-  const remembered = (key: string): Error | undefined => {
-    const one = refused.get(key);
-    if (one && one.until > now()) return one.error;
-    refused.delete(key);
-    return undefined;
-  };
-  /** A key that has to be changed fails no scan here: so it is said, once in a while. */
-  const warn = ({ name }: Market, error: Error) => {
-    if (remembered(name)) return;
-    remember(name, error);
-    console.warn(`${error.message}; meanwhile the others are asked`);
-  };
+  const memory = createMemory(now);
   return (markets: readonly Market[]): Market => {
+    const last = markets.at(-1);
     const first = async <T>(
       what: string,
       ask: (market: Market) => Promise<T>,
@@ -40,23 +29,22 @@ export function firstThatTells(now: () => number = Date.now) {
     ): Promise<[T, string]> => {
       const errors: Error[] = [];
       for (const market of markets) {
-        const key = `${market.name} ${what}`;
-        const known = remembered(key);
+        const { name } = market;
+        // Nobody comes after the last one: it is asked in any case.
+        const known = market === last ? undefined : memory.known(name, what);
         if (known) {
           errors.push(known);
           continue;
         }
         try {
-          return [await ask(market), market.name];
+          const answer = await ask(market);
+          memory.answered(name);
+          return [answer, name];
         } catch (error) {
           signal?.throwIfAborted();
           const unknown = error instanceof UnknownSymbolError;
           if (!unknown && !isMarketFailure(error)) throw error;
-          if (unknown || error instanceof SymbolRefusedError) {
-            remember(key, error);
-          } else if (error instanceof MarketRefusedError) {
-            warn(market, error);
-          }
+          memory.failed(name, what, error);
           errors.push(error);
         }
       }
@@ -93,6 +81,45 @@ export function firstThatTells(now: () => number = Date.now) {
         return profile;
       },
     };
+  };
+}
+
+/** What there is no use in asking for now. */
+function createMemory(now: () => number) {
+  const known = new Map<string, { error: Error; until: number }>();
+  const failures = new Map<string, number>();
+  const keep = (key: string, error: Error, ms: number) => {
+    if (known.size >= mostRemembered) known.clear();
+    known.set(key, { error, until: now() + ms });
+  };
+  const find = (key: string): Error | undefined => {
+    const one = known.get(key);
+    if (one && one.until > now()) return one.error;
+    known.delete(key);
+    return undefined;
+  };
+  return {
+    known: (provider: string, what: string): Error | undefined =>
+      find(`${provider} is away`) ?? find(`${provider} ${what}`),
+    answered: (provider: string) => void failures.delete(provider),
+    failed(provider: string, what: string, error: Error): void {
+      if (
+        error instanceof UnknownSymbolError ||
+        error instanceof SymbolRefusedError
+      ) {
+        failures.delete(provider);
+        keep(`${provider} ${what}`, error, refusedMs);
+      } else if (error instanceof MarketRefusedError) {
+        // It fails no scan here, and somebody has to change it: so it is said, once in a while.
+        if (find(`${provider} key`)) return;
+        keep(`${provider} key`, error, refusedMs);
+        console.warn(`${error.message}; meanwhile the others are asked`);
+      } else if (!(error instanceof MarketBusyError)) {
+        const count = (failures.get(provider) ?? 0) + 1;
+        failures.set(provider, count);
+        if (count >= mostFailures) keep(`${provider} is away`, error, awayMs);
+      }
+    },
   };
 }
 

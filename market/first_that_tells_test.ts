@@ -118,6 +118,24 @@ Deno.test("who refused a symbol is asked again after an hour, who was away at on
   }
 });
 
+Deno.test("who failed three times in a row is left alone for half a minute, but for the last one", async () => {
+  let now = 0;
+  const away = () => new MarketUnavailableError("no answer within 5000 ms");
+  const first = telling("finnhub", away());
+  const second = telling("yahoo", away());
+  const open = firstThatTells(() => now);
+  const ask = (symbol: string) =>
+    assert.rejects(
+      open([first.market, second.market]).quotes(symbol),
+      MarketUnavailableError,
+    );
+  for (const symbol of ["A", "B", "C", "D", "E"]) await ask(symbol);
+  assert.deepEqual([first.calls(), second.calls()], [3, 5]);
+  now += 30_001;
+  await ask("F");
+  assert.deepEqual([first.calls(), second.calls()], [4, 6]);
+});
+
 Deno.test("a key that is refused is told once an hour, though others tell", async () => {
   let now = 0;
   const said: string[] = [];

@@ -66,8 +66,10 @@ const providers: Readonly<Record<ProviderOptions["provider"], Provider>> = {
  */
 export function openMarket({ providers: asked }: MarketOptions): OpenMarket {
   const opened = asked.map((options, i) => {
-    // Where somebody else can be asked, nobody waits for another attempt.
-    const policy = i < asked.length - 1 ? { attempts: 1 } : {};
+    // Where somebody else can be asked, nobody waits long.
+    const policy = i < asked.length - 1
+      ? { attempts: 1, deadlineMs: 2_500 }
+      : {};
     return providers[options.provider].open(options, policy);
   });
   const marketsOf = (limit: RateLimit) =>
