@@ -4,6 +4,7 @@
  */
 import { brokerSchemes } from "./broker/open.ts";
 import { ConfigError, ConfigValues, secrets } from "./config_values.ts";
+import { providerNames, type ProviderOptions } from "./market/open.ts";
 
 export { ConfigError };
 
@@ -52,26 +53,66 @@ function readAll(read: ConfigValues) {
 
 function readMarket(read: ConfigValues) {
   const apiKey = read.text("FINNHUB_API_KEY");
-  const provider = read.choice(
-    "MARKET",
-    ["finnhub", "demo"],
-    apiKey ? "finnhub" : "demo",
-  );
-  if (provider === "finnhub" && !apiKey) {
+  const names = readProviders(read, apiKey ? "finnhub" : "demo");
+  if (names.includes("finnhub") && !apiKey) {
     read.problem(
       "MARKET",
-      "finnhub",
-      "finnhub needs a key: set FINNHUB_API_KEY, or MARKET=demo",
+      names.join(),
+      "finnhub needs a key: set FINNHUB_API_KEY, or MARKET=demo, or MARKET=yahoo, which needs none",
     );
   }
-  const baseUrl = read.has("FINNHUB_BASE_URL")
-    ? read.url("FINNHUB_BASE_URL", ["http:", "https:"])
-    : "https://finnhub.io/api/v1";
+  const providers = names.map((provider): ProviderOptions =>
+    provider === "finnhub"
+      ? { provider, ...(apiKey && { apiKey }), ...readApi(read, provider) }
+      : { provider, ...readApi(read, provider) }
+  );
+  const calls = providers.map(({ callsPerMinute }) => callsPerMinute);
   return {
-    market: { provider, ...(apiKey && { apiKey }), baseUrl },
-    callsPerMinute: read.number("FINNHUB_CALLS_PER_MINUTE", 60, 1, 100_000),
+    market: { provider: names.join(), providers },
+    /** Of all providers together. */
+    callsPerMinute: calls.reduce((sum, one) => sum + one),
   };
 }
+
+/** In the order in which they are asked. */
+function readProviders(
+  read: ConfigValues,
+  fallback: ProviderOptions["provider"],
+): ProviderOptions["provider"][] {
+  const given = (read.text("MARKET") ?? fallback).split(",")
+    .map((name) => name.trim());
+  const names = providerNames.filter((name) => given.includes(name))
+    .sort((a, b) => given.indexOf(a) - given.indexOf(b));
+  const isAlone = given.length === 1 || !given.includes("demo");
+  if (names.length === given.length && isAlone) return names;
+  const allowed = "finnhub, yahoo, finnhub,yahoo (the next is asked where " +
+    "one fails), or demo, by itself";
+  read.problem("MARKET", given.join(), `allowed: ${allowed}`);
+  return [fallback];
+}
+
+/** Where a provider is called, and how often. */
+function readApi(read: ConfigValues, provider: ProviderOptions["provider"]) {
+  if (provider === "demo") return { baseUrl: "", callsPerMinute: 60 };
+  const { url, calls } = apis[provider];
+  const prefix = provider.toUpperCase();
+  const variable = `${prefix}_BASE_URL`;
+  return {
+    baseUrl: read.has(variable) ? read.url(variable, ["http:", "https:"]) : url,
+    callsPerMinute: read.number(
+      `${prefix}_CALLS_PER_MINUTE`,
+      calls,
+      1,
+      100_000,
+    ),
+  };
+}
+
+/** Yahoo has several hosts, and names no limit: half of what is free at Finnhub has been taken well. */
+const apis = {
+  finnhub: { url: "https://finnhub.io/api/v1", calls: 60 },
+  yahoo: { url: "", calls: 30 },
+} as const;
 
 function readHost(read: ConfigValues) {
   return {
@@ -115,7 +156,7 @@ const readPrefix = (read: ConfigValues): string =>
     "1 to 40 letters, digits, . _ or -",
   ) ?? "signalbox";
 
-function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
+function readScans(read: ConfigValues, provider: string) {
   const watchlistLimit = read.number("WATCHLIST_LIMIT", 1_000, 1, 100_000);
   const watchlist = read.symbols("WATCHLIST", "AAPL,MSFT,NVDA,AMZN,GOOGL");
   if (watchlist.length > watchlistLimit) {
@@ -138,8 +179,8 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
     scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
     marketHours: read.choice(
       "MARKET_HOURS",
-      ["us", "always"],
-      provider === "demo" ? "always" : "us",
+      ["us", "market", "always"],
+      hoursOf(provider),
     ),
   };
 }
@@ -151,6 +192,12 @@ function readSpeed(read: ConfigValues, provider: string): number {
     read.problem("TRIAL_SPEED", String(speed), allowed);
   }
   return speed;
+}
+
+/** Yahoo tells which exchange is open, and knows those of all the world. */
+function hoursOf(provider: string) {
+  if (provider === "demo") return "always";
+  return provider.includes("yahoo") ? "market" : "us";
 }
 
 /** Where firings are sent: never an address from a rule. */

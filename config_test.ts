@@ -66,6 +66,34 @@ Deno.test("a key turns the market to finnhub, which keeps the hours of the excha
   ]);
 });
 
+Deno.test("several markets are asked in the order in which they are named, each within its own limit", () => {
+  const read = (MARKET: string, more = {}) =>
+    readConfig({ ...servers, FINNHUB_API_KEY: "k", MARKET, ...more });
+  const both = read("finnhub, yahoo", { YAHOO_CALLS_PER_MINUTE: "20" });
+  assert.equal(both.market.provider, "finnhub,yahoo");
+  assert.equal(both.callsPerMinute, 80);
+  assert.deepEqual(
+    both.market.providers.map(({ provider, apiKey, baseUrl }) => [
+      provider,
+      apiKey,
+      baseUrl,
+    ]),
+    [["finnhub", "k", "https://finnhub.io/api/v1"], ["yahoo", undefined, ""]],
+  );
+  const first = read("yahoo,finnhub").market.providers[0]!;
+  assert.equal(first.provider, "yahoo");
+  const alone = readConfig({ ...servers, MARKET: "yahoo" });
+  assert.equal(alone.market.provider, "yahoo");
+  assert.deepEqual([both.marketHours, alone.marketHours], ["market", "market"]);
+  for (const bad of ["yahoo,demo", "yahoo,yahoo", "finnhub,", "reuters"]) {
+    assert.throws(() => read(bad), /MARKET: .*finnhub,yahoo/);
+  }
+  assert.throws(
+    () => readConfig({ ...servers, MARKET: "finnhub,yahoo" }),
+    /MARKET: .*FINNHUB_API_KEY.*MARKET=yahoo/,
+  );
+});
+
 Deno.test("each bad variable is named with its value and what is allowed, all in one error", () => {
   const bad = {
     ...servers,
@@ -145,7 +173,8 @@ Deno.test("secrets may come from files, and a file that is not there is named", 
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, "from-a-file\n");
   assert.equal(
-    readConfig({ ...servers, FINNHUB_API_KEY_FILE: file }).market.apiKey,
+    readConfig({ ...servers, FINNHUB_API_KEY_FILE: file }).market.providers[0]!
+      .apiKey,
     "from-a-file",
   );
   await Deno.remove(file);

@@ -20,6 +20,9 @@ const entry = {
   place: 1,
   confirmed: true,
   unknown_since: null,
+  currency: null,
+  exchange: null,
+  zone: null,
 };
 
 /** A watchlist of one symbol, which remembers what it was asked to remove. */

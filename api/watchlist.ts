@@ -15,6 +15,12 @@ const watchedSchema = z.object({
   added_at: time,
   name: z.string().nullable()
     .describe("The company, as the market calls it; null until it was found"),
+  currency: z.string().nullable().describe(
+    "Of its prices: ISO 4217, or the smaller unit as exchanges write it, as " +
+      "GBp; null until the market told it",
+  ),
+  exchange: z.string().nullable(),
+  zone: z.string().nullable().describe("Of the exchange, as the IANA names it"),
   place: z.number().describe("Orders the list; give it to PUT to put it back"),
   confirmed: z.boolean().describe("False until the market has told of it"),
   unknown_since: time.nullable()

@@ -4,6 +4,7 @@ import type { ActorStatus } from "../engine/status.ts";
 import type { Health } from "../host/health.ts";
 import { quotaText } from "./actors.ts";
 import type { Actors, Api } from "./api.ts";
+import { calendarWord } from "./calendar.ts";
 import { command } from "./command.ts";
 import { duration } from "./table.ts";
 
@@ -59,6 +60,9 @@ async function instance(api: Api): Promise<Finding[]> {
     ...durability(health),
     ...quota ? [ok(quotaText(quota))] : [],
     ...actors.flatMap(actorFindings),
+    ...actors.some(({ schedule }) => schedule.market_hours)
+      ? [calendarWord()]
+      : [],
     ...sharedRights(actors),
   ];
 }

@@ -69,15 +69,16 @@ export async function isEmptied(
   return rows.length > 0;
 }
 
-/** Notes that `provider` fills this database from now on; returns the others that did before. */
-export async function noteMarket(
+/** Notes that these providers fill this database from now on; returns the others that did before. */
+export async function noteMarkets(
   sql: Sql,
-  provider: string,
+  providers: readonly string[],
 ): Promise<string[]> {
   await sql`
-    insert into markets (provider) values (${provider}) on conflict do nothing`;
+    insert into markets (provider) select unnest(${providers}::text[])
+    on conflict do nothing`;
   const rows = await sql<{ provider: string }[]>`
-    select provider from markets where provider <> ${provider}
+    select provider from markets where provider <> all (${providers}::text[])
     order by first_used_at`;
   return rows.map((row) => row.provider);
 }

@@ -8,7 +8,7 @@ import {
   listIncidents,
   type NewIncident,
   noteLettersSeen,
-  noteMarket,
+  noteMarkets,
   pausedActors,
   recordIncident,
   setPaused,
@@ -84,9 +84,9 @@ Deno.test("dead letters are unseen until somebody looks, and those that come lat
 Deno.test("a market is told which others have filled the database before it", async () => {
   await using database = await migratedDatabase();
   const { sql } = database;
-  assert.deepEqual(await noteMarket(sql, "demo"), []);
-  assert.deepEqual(await noteMarket(sql, "demo"), []);
-  assert.deepEqual(await noteMarket(sql, "finnhub"), ["demo"]);
+  assert.deepEqual(await noteMarkets(sql, ["demo"]), []);
+  assert.deepEqual(await noteMarkets(sql, ["demo"]), []);
+  assert.deepEqual(await noteMarkets(sql, ["finnhub", "yahoo"]), ["demo"]);
 });
 
 const incident: NewIncident = {

@@ -18,6 +18,8 @@ export interface Caller {
   readonly background?: boolean;
   /** Refused rather than made to wait for longer, in ms; waits without end unless told. */
   readonly patienceMs?: number;
+  /** True where somebody else can be asked: refused as soon as the limit is used up. */
+  readonly yields?: boolean;
 }
 
 export interface Quota {
@@ -137,6 +139,9 @@ const keysOf = (redis: Redis, name: string) =>
 const askEveryMs = 1_000;
 const leaseUs = 4_000_000;
 
+/** A wait that is no longer is one for one's turn, and no sign of a limit that is used up. */
+const queueMs = 500;
+
 /**
  * @param name what the limit is for: the provider
  * @param callsPerMinute the provider's limit, kept in every minute; a tenth of it may be called at once
@@ -154,11 +159,23 @@ export function createRateLimit(
   const leave = createScript(redis, leaveScript);
   const pause = createScript(redis, pauseScript);
   const look = createScript(redis, lookScript);
+  const lookNow = async (): Promise<Quota> => {
+    const [used, paused_ms] = await look(keys, [60_000_000]) as [
+      number,
+      number,
+    ];
+    const remaining = Math.max(0, callsPerMinute - used);
+    return { limit: callsPerMinute, remaining, paused_ms };
+  };
   return {
     of(caller) {
       const { weight, share = 1, patienceMs = Infinity } = caller;
       checkCaller(weight, share);
-      const { background = false } = caller;
+      const { background = false, yields = false } = caller;
+      const isUsedUp = async () => {
+        const { remaining, paused_ms } = await lookNow();
+        return paused_ms > queueMs || remaining <= callsPerMinute / 10;
+      };
       const rules = [share, windowUs, leaseUs, Number(background), ...paces];
       return {
         async take(signal) {
@@ -173,7 +190,8 @@ export function createRateLimit(
                 1000;
               if (waitMs === 0) return;
               const waitedMs = performance.now() - askedAt;
-              if (waitedMs + waitMs > patienceMs) {
+              const late = waitedMs + waitMs > patienceMs;
+              if (late || yields && waitMs > queueMs && await isUsedUp()) {
                 throw new MarketBusyError(name, callsPerMinute, waitMs);
               }
               await sleep(Math.min(Math.ceil(waitMs), askEveryMs), signal);
@@ -188,14 +206,7 @@ export function createRateLimit(
         },
       };
     },
-    async look() {
-      const [used, paused_ms] = await look(keys, [60_000_000]) as [
-        number,
-        number,
-      ];
-      const remaining = Math.max(0, callsPerMinute - used);
-      return { limit: callsPerMinute, remaining, paused_ms };
-    },
+    look: lookNow,
   };
 }
 

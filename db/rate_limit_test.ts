@@ -115,6 +115,16 @@ Deno.test("who may not wait is told so, and a share of the limit is no more than
   assert.equal(remaining, 54, "the rest is there for the others");
 });
 
+Deno.test("where somebody else can be asked, a limit that is used up is not waited for, a turn is", async () => {
+  await using server = await privateRedis();
+  const limit = createRateLimit(server.redis, "test", 60);
+  const yielding = limit.of({ ...actor("quotes"), yields: true });
+  // Six at once; the seventh has its turn a second later.
+  for (let i = 0; i < 7; i++) await yielding.take();
+  await yielding.pause!(30_000);
+  await assert.rejects(yielding.take(), MarketBusyError);
+});
+
 Deno.test("who leaves, or whose host died, holds nobody up", async () => {
   await using server = await privateRedis();
   const shared = createRateLimit(server.redis, "test", 600);

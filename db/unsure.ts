@@ -1,5 +1,6 @@
-/** What the market has to be asked about the symbols of the watchlist: whether they exist, and their names. */
+/** What the market has to be asked about the symbols of the watchlist: whether they exist, and what they are. */
 import type { Sql } from "postgres";
+import type { Profile } from "../market/market.ts";
 import { storableText } from "./client.ts";
 
 export interface Unsure {
@@ -8,8 +9,8 @@ export interface Unsure {
   readonly confirmed: boolean;
 }
 
-export interface Told {
-  readonly name?: string | undefined;
+export interface Told
+  extends Partial<Pick<Profile, "name" | "currency" | "exchange" | "zone">> {
   /** False if the market says that there is no such symbol. */
   readonly exists?: boolean | undefined;
 }
@@ -28,24 +29,31 @@ export function createUnsure(sql: Sql) {
         update watchlist set confirmed = true, unknown_since = null
         where symbol = any(${symbols}::text[]) and not confirmed`;
     },
-    /** The next to ask about: no other host gets it for five minutes. Null if there is none for now. */
-    async claim(): Promise<Unsure | null> {
-      const [row] = await sql<Unsure[]>`
+    /** The next to ask about, at most so many: no other host gets them for five minutes. */
+    async claim(most: number): Promise<Unsure[]> {
+      const rows = await sql<Unsure[]>`
         update watchlist set ask_after = now() + interval '5 minutes'
-        where symbol = (
+        where symbol in (
           select symbol from watchlist
-          where (name is null or not confirmed) and ask_after <= now()
-          order by confirmed, ask_after, symbol limit 1
+          where (name is null or currency is null or not confirmed)
+            and ask_after <= now()
+          order by confirmed, ask_after, symbol limit ${most}
           for update skip locked
         )
         returning symbol, name, confirmed`;
-      return row ?? null;
+      return [...rows];
     },
     /** What the market said. What is still open then is asked again in a day. */
-    async tell(symbol: string, { name, exists }: Told): Promise<void> {
+    async tell(symbol: string, told: Told): Promise<void> {
+      const { name, currency, exchange, zone, exists } = told;
+      const text = (value?: string | null) =>
+        value ? storableText(value) : null;
       await sql`
         update watchlist set
-          name = coalesce(name, ${name ? storableText(name) : null}),
+          name = coalesce(name, ${text(name)}),
+          currency = coalesce(${text(currency)}, currency),
+          exchange = coalesce(${text(exchange)}, exchange),
+          zone = coalesce(${text(zone)}, zone),
           confirmed = confirmed or ${exists === true},
           unknown_since = case
             when ${exists === true} then null

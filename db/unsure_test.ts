@@ -10,14 +10,15 @@ Deno.test("each symbol is asked about by one host, the unconfirmed first, and on
   await watchlist.add("AAPL", { name: "Apple Inc", confirmed: true });
   await watchlist.add("MSFT", { confirmed: true });
   await watchlist.add("NOPE");
-  const claims = await Promise.all([1, 2, 3].map(() => unsure.claim()));
+  await unsure.tell("AAPL", { currency: "USD" });
+  const claims = await Promise.all([1, 2, 3].map(() => unsure.claim(1)));
   assert.deepEqual(
-    claims.map((claim) => claim?.symbol).sort(),
-    ["MSFT", "NOPE", undefined],
+    claims.flat().map(({ symbol }) => symbol).sort(),
+    ["MSFT", "NOPE"],
   );
   await unsure.tell("MSFT", { name: "Microsoft Corp" });
   await unsure.tell("NOPE", { exists: false });
-  assert.equal(await unsure.claim(), null);
+  assert.deepEqual(await unsure.claim(5), []);
   assert.deepEqual(await unsure.unconfirmed(), ["NOPE"]);
   const [, microsoft, nope] = await watchlist.list();
   assert.equal(microsoft?.name, "Microsoft Corp");

@@ -17,6 +17,11 @@ export interface WatchlistEntry {
   readonly added_at: string;
   /** The company, as the market's search calls it; null until it was found. */
   readonly name: string | null;
+  /** Of its prices, as `Profile` has it; null until it was told, as the two below. */
+  readonly currency: string | null;
+  readonly exchange: string | null;
+  /** Of the exchange. */
+  readonly zone: string | null;
   /** Orders the list; stays the same while other symbols come, go and move. */
   readonly place: number;
   /** False until the market has told of it. */
@@ -150,8 +155,8 @@ const entryOf = ({ added_at, unknown_since, ...row }: Row): WatchlistEntry => ({
 
 async function listed(sql: Sql, list: number): Promise<WatchlistEntry[]> {
   const rows = await sql<Row[]>`
-    select symbol, list_symbols.added_at, name, list_symbols.place, confirmed,
-      unknown_since
+    select symbol, list_symbols.added_at, name, currency, exchange, zone,
+      list_symbols.place, confirmed, unknown_since
     from list_symbols join watchlist using (symbol)
     where list_id = ${list}
     order by place, list_symbols.added_at, symbol`;
@@ -162,7 +167,8 @@ async function listed(sql: Sql, list: number): Promise<WatchlistEntry[]> {
 /** Of this one table, the only one that actors read. */
 async function scanned(sql: Sql): Promise<WatchlistEntry[]> {
   const rows = await sql<Row[]>`
-    select symbol, added_at, name, place::float8 as place, confirmed, unknown_since
+    select symbol, added_at, name, currency, exchange, zone,
+      place::float8 as place, confirmed, unknown_since
     from watchlist order by watchlist.place`;
   return rows.map(entryOf);
 }

@@ -64,7 +64,11 @@ export class MarketCalls {
   /** All that is in it, which is empty then. */
   take(): Measured["market_calls"] {
     const taken = [...this]
-      .map((calls) => ({ ...calls, took: calls.took.take() }));
+      .map(({ provider, ...calls }) => ({
+        ...calls,
+        provider: provider as typeof providerNames[number],
+        took: calls.took.take(),
+      }));
     this.#calls.clear();
     return taken;
   }

@@ -30,8 +30,10 @@ function replica(entry = worker) {
           databaseUrl: "postgres://127.0.0.1:1/none",
           redisUrl: "redis://127.0.0.1:1",
           brokerUrl: "redis://127.0.0.1:1",
-          market: { provider: "demo", baseUrl: "http://127.0.0.1:1" },
-          callsPerMinute: 60,
+          market: {
+            provider: "demo",
+            providers: [{ provider: "demo", baseUrl: "", callsPerMinute: 60 }],
+          },
           claimAfterMs: 15_000,
           sweepEveryMs: 5_000,
         },

@@ -167,6 +167,8 @@ function meter(
       limit.called?.(call);
       watch.made();
     },
+    ride: (turn) => watch.waiting(turn),
+    for: (provider) => meter(limit.for?.(provider) ?? limit, watch, calls),
   };
 }
 

@@ -10,6 +10,8 @@ export interface ScanList {
   scan(symbol: string): Promise<SymbolScan>;
   /** Resolves when it is stored. */
   record(symbol: string, scan: SymbolScan): Promise<unknown>;
+  /** The most symbols of which the market tells in one call; 1 unless told. */
+  readonly together?: number;
   /** Nothing more is taken from the list when this aborts. */
   readonly signal: AbortSignal;
 }
@@ -33,8 +35,11 @@ export async function scanList(list: ScanList): Promise<ListResult> {
   const signal = AbortSignal.any([list.signal, ended.signal]);
   const take = supply(list, tried, () => Object.keys(failed));
   let published = 0;
+  const running: Promise<void>[] = [];
   const one = async (symbol: string) => {
     const scan = await list.scan(symbol);
+    // It cost no call of its own: then as many as may share one are asked for at the same time.
+    if (isFree(scan)) run(list.together ?? 1);
     await list.record(symbol, scan);
     published += scan.published;
     if (scan.outcome === "ok") return;
@@ -52,17 +57,20 @@ export async function scanList(list: ScanList): Promise<ListResult> {
   const lane = async () => {
     while (await step());
   };
+  const run = (many: number) => {
+    while (running.length < many) {
+      running.push(lane().catch((error) => ended.abort(error)));
+    }
+  };
   // The first goes alone: what fails the scan as a whole, a refused key, costs one call.
-  if (await step()) {
-    const running = Array.from(
-      { length: lanes },
-      () => lane().catch((error) => ended.abort(error)),
-    );
-    await Promise.all(running);
-  }
+  if (await step()) run(lanes);
+  for (const each of running) await each;
   signal.throwIfAborted();
   return { published, failed, outcomes, scanned: tried.size };
 }
+
+const isFree = ({ outcome, calls }: SymbolScan): boolean =>
+  outcome === "ok" && Object.values(calls).every((count) => count === 0);
 
 /** One symbol after the other, each once; undefined at the end. The list is asked by one lane at a time. */
 function supply(

@@ -93,3 +93,23 @@ Deno.test("what fails the scan as a whole is asked for once", async () => {
   await assert.rejects(scanList({ ...list, scan }), /the key is refused/);
   assert.equal(asked, 1);
 });
+
+Deno.test("where symbols share a call, as many as fit into one are asked for at a time", async () => {
+  const many = Array.from({ length: 40 }, (_, n) => `S${n}`);
+  const list = listOf(many, 100);
+  let now = 0, most = 0;
+  const scan = async () => {
+    most = Math.max(most, ++now);
+    await new Promise((done) => setTimeout(done, 1));
+    now--;
+    return { ...ok, calls: {} };
+  };
+  await scanList({ ...list, scan, together: 20 });
+  assert.equal(most, 20);
+  assert.equal(list.recorded.length, 40);
+  most = 0;
+  const calling = async () => ({ ...await scan(), calls: { ok: 1 } });
+  const other = listOf(many, 100);
+  await scanList({ ...other, scan: calling, together: 20 });
+  assert.equal(most, 4);
+});

@@ -166,6 +166,10 @@ export const actorStatusSchema = z.object({
   refused: count.describe("Of those, how many the market refuses"),
   watched: count.describe("Symbols of the watchlist"),
   overdue: count.describe("Symbols that should have been scanned long since"),
+  closed: z.record(z.string(), z.iso.datetime().nullable()).optional().describe(
+    "Symbols whose exchange is closed, and until when; null where that is not " +
+      "known. Only where each symbol keeps the hours of its own exchange",
+  ),
   calls_per_symbol: z.number().nullable()
     .describe("Calls to the market for one symbol, at the mean"),
   calls: count.describe("Calls to the market since this host started"),

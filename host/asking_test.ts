@@ -9,7 +9,7 @@ import { askAboutNext, askAboutSymbols } from "./asking.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
-Deno.test("the market is asked about each symbol once: whether it exists, and its name", async () => {
+Deno.test("the market is asked about each symbol once: whether it exists, its name and its currency", async () => {
   await using database = await migratedDatabase();
   const watchlist = createWatchlist(database.sql);
   const unsure = createUnsure(database.sql);
@@ -19,9 +19,41 @@ Deno.test("the market is asked about each symbol once: whether it exists, and it
   const asked = [1, 2, 3].map(() => askAboutNext({ stores }));
   assert.deepEqual((await Promise.all(asked)).sort(), [false, true, true]);
   const [tesla, nope] = await watchlist.list();
-  assert.deepEqual([tesla?.name, tesla?.confirmed], ["Tesla Inc", true]);
+  assert.deepEqual(
+    [tesla?.name, tesla?.confirmed, tesla?.currency],
+    ["Tesla Inc", true, "USD"],
+  );
   assert.deepEqual([nope?.name, nope?.confirmed], [null, false]);
   assert.notEqual(nope?.unknown_since, null);
+});
+
+Deno.test("as many are asked about at a time as the market tells in one call, and one that fails keeps none", async () => {
+  await using database = await migratedDatabase();
+  const watchlist = createWatchlist(database.sql);
+  const symbols = ["AAPL", "MSFT", "TSLA"];
+  await watchlist.addMany(symbols.map((symbol) => ({ symbol })));
+  const market = {
+    ...demo(),
+    profile: (symbol: string) =>
+      symbol === "MSFT"
+        ? Promise.reject(new MarketUnavailableError("503"))
+        : Promise.resolve({
+          ...{ name: null, exchange: "LSE", open: null },
+          ...{ currency: "GBp", zone: "Europe/London" },
+        }),
+  };
+  const stores = {
+    unsure: createUnsure(database.sql),
+    confirming: market,
+  } as never;
+  await assert.rejects(askAboutNext({ stores, together: 50 }), /503/);
+  const told = (await watchlist.list())
+    .map(({ symbol, name, currency, zone }) => [symbol, name, currency, zone]);
+  assert.deepEqual(told, [
+    ["AAPL", "Apple Inc", "GBp", "Europe/London"],
+    ["MSFT", null, null, null],
+    ["TSLA", "Tesla Inc", "GBp", "Europe/London"],
+  ]);
 });
 
 Deno.test("what has a value is confirmed without a call, also while the market is away", async () => {

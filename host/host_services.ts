@@ -107,7 +107,7 @@ export function createServices(parts: HostParts): Services {
           quota,
           actors: () => measured(parts, actors),
           marketCalls: () => marketCallsOf(parts),
-          providers: [stores.market.name],
+          providers: config.market.providers.map((one) => one.provider),
           version,
         }),
     },

@@ -5,7 +5,7 @@ import { databaseHost } from "../db/client.ts";
 import { redisHosts } from "../db/redis.ts";
 import type { Description } from "../engine/protocol.ts";
 import type { ActorSpec } from "../engine/supervisor.ts";
-import { marketHost, type MarketOptions } from "../market/open.ts";
+import { marketHosts, type MarketOptions } from "../market/open.ts";
 
 /** Where an isolate's servers are; the key of the market for those that ask the market alone. */
 export interface Servers extends
@@ -15,7 +15,6 @@ export interface Servers extends
     | "redisUrl"
     | "redisPrefix"
     | "brokerUrl"
-    | "callsPerMinute"
     | "claimAfterMs"
     | "sweepEveryMs"
   > {
@@ -74,14 +73,13 @@ export function specOf(
 ): Omit<ActorSpec, "paused"> {
   const { market, logLevel, logFormat, logExported, allowNet } = config;
   const asksMarket = net.includes("market");
-  const api = asksMarket ? marketHost(market) : null;
   const hosts = [
     ...databaseHost(config.databaseUrl).split(","),
     ...redisHosts(config.redisUrl),
     ...brokerHosts(config.brokerUrl),
     ...allowNet,
     ...net.filter((host) => host !== "market"),
-    ...api === null ? [] : [api],
+    ...asksMarket ? marketHosts(market) : [],
   ];
   return {
     name,
@@ -100,14 +98,13 @@ function serversOf(
   name: string,
   asksMarket: boolean,
 ): Servers {
-  const { databaseUrl, redisUrl, brokerUrl, market, callsPerMinute } = config;
+  const { databaseUrl, redisUrl, brokerUrl, market } = config;
   const { claimAfterMs, sweepEveryMs, redisPrefix } = config;
   return {
     databaseUrl,
     redisUrl,
     redisPrefix,
     brokerUrl,
-    callsPerMinute,
     claimAfterMs,
     sweepEveryMs,
     market: asksMarket ? market : null,

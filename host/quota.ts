@@ -1,7 +1,7 @@
 /** What the market's quota allows: how often each actor comes to each symbol, and how much is left of it. */
 import { pace } from "../db/rate_limit.ts";
 import type { QuotaStatus } from "../engine/status.ts";
-import { marketHost } from "../market/open.ts";
+import { marketHosts } from "../market/open.ts";
 import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
 
@@ -79,7 +79,7 @@ function minutes(ms: number): string {
 export async function quotaOf(
   { config, stores }: Pick<HostParts, "config" | "stores">,
 ): Promise<QuotaStatus | null> {
-  if (marketHost(config.market) === null) return null;
+  if (marketHosts(config.market).length === 0) return null;
   // While Redis is away its client would keep the question for later.
   if (stores.redis.status !== "ready") return null;
   const late = "Redis does not tell the quota";

@@ -19,7 +19,6 @@ import { createDeadLetters } from "../db/dead_letters.ts";
 import { recordIncident } from "../db/deployment.ts";
 import { createEventTraces } from "../db/event_traces.ts";
 import { createLatestCache } from "../db/latest.ts";
-import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log, Observer, Value } from "../engine/actor.ts";
@@ -48,9 +47,10 @@ import { tracedSql } from "../engine/traced_sql.ts";
 import { joined } from "../engine/subscriptions.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import { insisting } from "../engine/suspects.ts";
-import type { Market, RateLimit } from "../market/market.ts";
-import { connectMarket } from "../market/open.ts";
+import type { Market } from "../market/market.ts";
+import { openMarket } from "../market/open.ts";
 import { patiently, resolvesWithin } from "../wait.ts";
+import { createLimits } from "./limits.ts";
 import { askOften } from "./ask_often.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
@@ -239,6 +239,7 @@ const noMarket: Market = {
   recommendations: refuse,
   news: refuse,
   search: refuse,
+  profile: refuse,
 };
 
 function openStores(
@@ -248,7 +249,6 @@ function openStores(
     redisUrl,
     redisPrefix: prefix,
     market,
-    callsPerMinute,
     weight,
   }: Servers,
 ) {
@@ -263,9 +263,8 @@ function openStores(
     cache: createLatestCache(redis),
     watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
-    market: (limit: RateLimit) =>
-      market ? connectMarket(market, limit) : noMarket,
-    limit: createRateLimit(redis, market?.provider ?? "none", callsPerMinute),
+    market: market ? openMarket(market) : () => noMarket,
+    limit: createLimits(redis, market?.providers ?? []),
     weight,
     async close() {
       stopAsking();

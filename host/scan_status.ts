@@ -2,7 +2,7 @@
 import type { ActorDescription } from "../engine/protocol.ts";
 import type { SlotStatus } from "../engine/scheduler.ts";
 import type { ActorStatus, ScheduleStatus } from "../engine/status.ts";
-import { marketHost } from "../market/open.ts";
+import { marketHosts } from "../market/open.ts";
 import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
 import { measuresOf } from "./measures.ts";
@@ -18,6 +18,7 @@ export type ScanStatus =
     | "refused"
     | "watched"
     | "overdue"
+    | "closed"
     | "calls_per_symbol"
     | "calls"
   >
@@ -49,8 +50,9 @@ export async function scanStatuses(
     scans.countOverdue(overdueSince(sources, schedules, paces)),
     new Map<string, number>(),
   );
+  const closed = sources.running()?.trading?.closed(new Date());
   return new Map(actors.map((actor) => {
-    const { name } = actor;
+    const { name, market_hours } = actor;
     const own = told.failing.filter((one) => one.actor === name);
     const pace = paces.get(name);
     return [name, {
@@ -61,6 +63,7 @@ export async function scanStatuses(
       refused: own.filter(({ outcome }) => outcome === "refused").length,
       watched: told.watched,
       overdue: overdue.get(name) ?? 0,
+      ...market_hours && closed && { closed },
       calls_per_symbol: callsPerSymbol(sources, actor, told),
       calls: measuresOf(sources, name).marketCalls.count,
     }];
@@ -125,7 +128,7 @@ function asksMarket(
   { config }: Pick<Sources, "config">,
   { net }: Pick<ActorDescription, "net">,
 ): boolean {
-  return net.includes("market") && marketHost(config.market) !== null;
+  return net.includes("market") && marketHosts(config.market).length > 0;
 }
 
 function needOf(

@@ -10,6 +10,7 @@ import { InterruptedError } from "../engine/scheduler.ts";
 import type { ScanResult } from "../engine/status.ts";
 import { RefusedError, type Supervisor } from "../engine/supervisor.ts";
 import { MarketRefusedError } from "../market/market.ts";
+import { symbolsAtOnce } from "../market/open.ts";
 import { sleep } from "../wait.ts";
 import type { Stores } from "./stores.ts";
 
@@ -128,6 +129,7 @@ function scanEach(
   return scanList({
     next,
     signal,
+    together: symbolsAtOnce(config.market),
     async scan(symbol) {
       const request = { symbol, traceparent, by };
       const scan = await keyed(supervisor.scan(actor, request));

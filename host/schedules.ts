@@ -11,6 +11,7 @@ import { isQuoteTime, nextOpen } from "../market/hours.ts";
 import type { Scanning } from "./scanning.ts";
 import { ownGroup } from "./status.ts";
 import type { Stores } from "./stores.ts";
+import type { Trading } from "./trading.ts";
 
 export interface ScheduleSources {
   readonly config: Config;
@@ -18,6 +19,8 @@ export interface ScheduleSources {
   readonly broker: Broker;
   readonly supervisor: Supervisor;
   readonly scanning: Scanning;
+  /** Null where New York's calendar holds for all symbols. */
+  readonly trading: Pick<Trading, "allClosed" | "nextOpen"> | null;
   readonly log: Log;
 }
 
@@ -29,7 +32,7 @@ export function openSchedule(
   { name, schedule, market_hours }: ActorDescription,
   sources: ScheduleSources,
 ): Schedule {
-  const { config, stores, scanning, log } = sources;
+  const { config, stores, scanning, trading, log } = sources;
   return new Schedule({
     actor: name,
     slots: hurried(
@@ -37,10 +40,10 @@ export function openSchedule(
       config.trialSpeed,
     ),
     lookEveryMs: lookEveryMs / config.trialSpeed,
-    marketHours: market_hours && config.marketHours === "us",
+    marketHours: market_hours && config.marketHours !== "always",
     ledger: createSlotLedger(stores.sql, name, owner),
-    marketClosed: (now) => !isQuoteTime(now),
-    nextOpen,
+    marketClosed: trading?.allClosed ?? ((now) => !isQuoteTime(now)),
+    nextOpen: trading?.nextOpen ?? nextOpen,
     obstacle: () => obstacle(sources, name),
     scan: (slot, signal) => scanning.forSlot(name, slot, signal),
     log,

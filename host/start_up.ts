@@ -8,7 +8,7 @@ import {
   deploymentId,
   ForeignRedisError,
   isEmptied,
-  noteMarket,
+  noteMarkets,
   pausedActors,
   recordIncident,
 } from "../db/deployment.ts";
@@ -20,6 +20,7 @@ import type { Description } from "../engine/protocol.ts";
 import type { Schedule } from "../engine/scheduler.ts";
 import { Supervisor } from "../engine/supervisor.ts";
 import { startTrimmer, type Trimmer } from "../engine/trimmer.ts";
+import { symbolsAtOnce } from "../market/open.ts";
 import { DeadlineError, patiently, unlessAborted } from "../wait.ts";
 import { type ActorRights, openActorRights } from "./actor_rights.ts";
 import { refusalOf } from "./advice.ts";
@@ -30,6 +31,7 @@ import { createScanning, type Scanning } from "./scanning.ts";
 import type { ServerUrls } from "./own_logins.ts";
 import { openSchedule } from "./schedules.ts";
 import type { Stores } from "./stores.ts";
+import { createTrading, followTrading, type Trading } from "./trading.ts";
 import { isBrokerAway } from "./unavailable.ts";
 
 export interface StartUp {
@@ -51,6 +53,8 @@ export interface Running {
   readonly supervisor: Supervisor;
   readonly scanning: Scanning;
   readonly schedules: ReadonlyMap<string, Schedule>;
+  /** Null where New York's calendar holds for all symbols. */
+  readonly trading: Pick<Trading, "closed"> | null;
   readonly trimmer: Trimmer;
   readonly rights: Pick<ActorRights, "sharedBecause">;
   /** Stops schedules, drains isolates, gives the name back, closes the broker. */
@@ -90,6 +94,15 @@ export async function startUp(options: StartUp): Promise<Running> {
   });
   const scanning = createScanning({ ...options, supervisor });
   const schedules = new Map<string, Schedule>();
+  const trading = config.marketHours === "market" ? createTrading() : null;
+  const stopping = new AbortController();
+  const following = trading && followTrading(trading, {
+    ...options.stores,
+    market: options.stores.confirming,
+    together: symbolsAtOnce(config.market),
+    log,
+    signal: stopping.signal,
+  });
   const run = (actor: Description, urls: ServerUrls) => {
     const spec = specOf(actor, { ...config, ...urls }, options.root);
     supervisor.add({ ...spec, paused: paused.has(actor.name) });
@@ -99,6 +112,7 @@ export async function startUp(options: StartUp): Promise<Running> {
       broker,
       supervisor,
       scanning,
+      trading,
     });
     schedules.set(actor.name, opened);
   };
@@ -108,7 +122,7 @@ export async function startUp(options: StartUp): Promise<Running> {
   enlisted.catch(() => {}); // looked at by whoever starts
   const trimmer = trim(options, broker, note);
   const follow = () => void followSettings(options, supervisor, id);
-  const following = setInterval(follow, followSettingsEveryMs);
+  const followingSettings = setInterval(follow, followSettingsEveryMs);
   await warnOfLoss(broker, log);
   await warnOfLimits(options);
   await warnOfMix(options, note);
@@ -118,13 +132,15 @@ export async function startUp(options: StartUp): Promise<Running> {
     supervisor,
     scanning,
     schedules,
+    trading,
     trimmer,
     rights,
     async stop() {
-      clearInterval(following);
+      clearInterval(followingSettings);
+      stopping.abort(new Error("the system is stopping"));
       const stopped = [...schedules.values()].map((each) => each.stop());
       await supervisor.stop();
-      await Promise.all([...stopped, trimmer.stop()]);
+      await Promise.all([...stopped, trimmer.stop(), following]);
       await name.release();
       await Promise.all([broker.close(), rights.close()]);
     },
@@ -300,12 +316,16 @@ async function warnOfMix(
   { config, stores: { sql }, log }: StartUp,
   note: Note,
 ): Promise<void> {
-  const { provider } = config.market;
-  const others = await noteMarket(sql, provider).catch(() => []);
-  if (!others.length) return;
+  const { providers } = config.market;
+  const names = providers.map(({ provider }) => provider);
+  const others = await noteMarkets(sql, names).catch(() => []);
+  // What is real may come from several; what is simulated is no market's.
+  if (!others.length || [...names, ...others].every((one) => one !== "demo")) {
+    return;
+  }
   const detail =
     `this database holds data of ${others.join(", ")} as well as ` +
-    `of ${provider}: use an empty one for each market`;
+    `of ${names.join(", ")}: use an empty one for the simulated market`;
   log.warn(detail);
   note(null, "mixed-markets", detail);
 }

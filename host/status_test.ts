@@ -33,7 +33,11 @@ Deno.test("a group of another program is told apart from the actor's own, even u
       actors: new Map([[name, description]]),
       observers: new Map(),
     },
-    config: { market: { provider: "demo" }, callsPerMinute: 60, weights: {} },
+    config: {
+      market: { provider: "demo", providers: [] },
+      callsPerMinute: 60,
+      weights: {},
+    },
     stores: {
       deadLetters: { countByActor: () => Promise.resolve(new Map()) },
       watchlist: { list: () => Promise.resolve([]) },

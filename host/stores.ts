@@ -10,17 +10,17 @@ import {
   createLatestCache,
   listenForChanges,
 } from "../db/latest.ts";
-import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createSymbolScans } from "../db/symbol_scans.ts";
 import { createLists } from "../db/lists.ts";
 import { createUnsure } from "../db/unsure.ts";
 import { createWatchlist } from "../db/watchlist.ts";
 import type { RateLimit } from "../market/market.ts";
-import { connectMarket } from "../market/open.ts";
+import { openMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
 import { adding, confirming, searching } from "./callers.ts";
 import { createHostMeasures } from "./measures.ts";
+import { createLimits } from "./limits.ts";
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -33,13 +33,14 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     name: "signalbox-changes",
     prefix,
   });
-  const { provider } = config.market;
-  const limit = createRateLimit(redis, provider, config.callsPerMinute);
+  const limit = createLimits(redis, config.market.providers);
   const measures = createHostMeasures();
   const counted = (limit: RateLimit): RateLimit => ({
     ...limit,
     called: measures.called,
+    for: (provider) => counted(limit.for!(provider)),
   });
+  const market = openMarket(config.market);
   return {
     sql,
     redis,
@@ -55,9 +56,9 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     alerts: createAlerts(sql),
     outbox: createAlertOutbox(sql),
     /** To ask whether there is a symbol, and to search. */
-    market: connectMarket(config.market, counted(limit.of(adding))),
-    searched: connectMarket(config.market, counted(limit.of(searching))),
-    confirming: connectMarket(config.market, counted(limit.of(confirming))),
+    market: market(counted(limit.of(adding))),
+    searched: market(counted(limit.of(searching))),
+    confirming: market(counted(limit.of(confirming))),
     /** Calls back for every change from any host, and after a gap; resolves once it listens. */
     async listen(
       listener: (change: Change) => void,

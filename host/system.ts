@@ -8,6 +8,7 @@ import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { openCatalog } from "./catalog.ts";
 import type { Catalog, Services } from "./services.ts";
+import { symbolsAtOnce } from "../market/open.ts";
 import { createServices } from "./host_services.ts";
 import { channelsOf, startDeliveries } from "./deliveries.ts";
 import { type Running, startUp } from "./start_up.ts";
@@ -78,7 +79,14 @@ export async function startSystem(
   });
   started.catch(() => {}); // main.ts may look at it later
   const asking = started.then(() =>
-    askAboutSymbols({ stores, catalog, pauseMs: pauseOf(config), log, signal })
+    askAboutSymbols({
+      stores,
+      catalog,
+      pauseMs: pauseOf(config),
+      together: symbolsAtOnce(config.market),
+      log,
+      signal,
+    })
   ).catch(() => {}); // main.ts looks at it
   return {
     services,

@@ -81,6 +81,7 @@ async function addSymbol(
   if (added && !elsewhere) scanSoon([symbol]);
   const now = {
     ...{ symbol, added_at: new Date().toISOString(), name, place: place ?? 0 },
+    ...{ currency: null, exchange: null, zone: null },
     ...{ confirmed, unknown_since: null },
   };
   // Somebody else may have removed it since: it was added all the same.

@@ -1,9 +1,11 @@
 /** Finnhub's API (https://finnhub.io/docs/api), version 1: its calls. What it answers is read in finnhub_answers.ts. */
+import { checkAddress, hostOf } from "./address.ts";
 import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "./http.ts";
 import {
   PROVIDER,
   readListings,
   readNews,
+  readProfile,
   readQuote,
   readRecommendations,
 } from "./finnhub_answers.ts";
@@ -31,7 +33,7 @@ export function finnhub(
       "The Finnhub API key is empty or holds a character that no HTTP header can carry: set FINNHUB_API_KEY to the key as Finnhub shows it",
     );
   }
-  checkAddress(baseUrl);
+  addressOf(baseUrl);
   const api: Api = {
     provider: PROVIDER,
     baseUrl,
@@ -43,16 +45,26 @@ export function finnhub(
   return {
     name: PROVIDER,
     async quotes(symbol, { signal } = {}) {
-      const answer = await getJson(api, "/quote", { symbol }, signal);
+      const answer = await getJson(
+        api,
+        "/quote",
+        { symbol: listed(symbol) },
+        signal,
+      );
       return [readQuote(answer, symbol)];
     },
     async recommendations(symbol, { signal } = {}) {
       const path = "/stock/recommendation";
-      const answer = await getJson(api, path, { symbol }, signal);
+      const answer = await getJson(
+        api,
+        path,
+        { symbol: listed(symbol) },
+        signal,
+      );
       return readRecommendations(answer, symbol);
     },
     async news(symbol, { from, to, signal }) {
-      const params = { symbol, from, to };
+      const params = { symbol: listed(symbol), from, to };
       return readNews(await getJson(api, "/company-news", params, signal));
     },
     async search(query, { signal } = {}) {
@@ -60,22 +72,25 @@ export function finnhub(
       if (q === "") return [];
       return readListings(await getJson(api, "/search", { q }, signal));
     },
+    async profile(symbol, { signal } = {}) {
+      const answer = await getJson(
+        api,
+        "/stock/profile2",
+        { symbol: listed(symbol) },
+        signal,
+      );
+      return readProfile(answer, symbol);
+    },
   };
 }
 
-/** `host:port` of an address, for a net permission. @throws {TypeError} as `finnhub` does. */
-export function finnhubHost({ baseUrl }: FinnhubOptions): string {
-  const url = checkAddress(baseUrl);
-  const port = url.port || (url.protocol === "http:" ? "80" : "443");
-  return `${url.hostname}:${port}`;
-}
+/** As Finnhub writes it: Yahoo's BRK-B is BRK.B here. */
+const listed = (symbol: string): string =>
+  symbol.replace(/^([A-Z]{1,5})-([A-Z])$/, "$1.$2");
 
-function checkAddress(baseUrl: string): URL {
-  const url = URL.parse(baseUrl);
-  const bare = url && `${url.search}${url.hash}${url.username}${url.password}`;
-  if (url && bare === "" && /^https?:$/.test(url.protocol)) return url;
-  // Not quoted: what makes it unusable may be a key or a password.
-  throw new TypeError(
-    "FINNHUB_BASE_URL is not a http or https address without user, query and fragment, such as https://finnhub.io/api/v1",
-  );
-}
+/** `host:port` of its address, for a net permission. @throws {TypeError} as `finnhub` does. */
+export const finnhubHost = ({ baseUrl }: FinnhubOptions): string =>
+  hostOf(addressOf(baseUrl));
+
+const addressOf = (baseUrl: string): URL =>
+  checkAddress(baseUrl, "FINNHUB_BASE_URL", "https://finnhub.io/api/v1");

@@ -1,31 +1,31 @@
-/**
- * Finnhub's answers, checked and turned into the boundary's types. What is odd costs only itself: a field that
- * says nothing is null, an item that cannot be read is left out; an answer of which nothing can be read is refused.
- */
-import { createHash } from "node:crypto";
-import { decodeHTML } from "entities";
+/** Finnhub's answers, checked and turned into the boundary's types (answers.ts). */
 import { z } from "zod";
 import {
+  address,
+  change,
+  checking,
+  count,
+  hashedId,
+  instant,
+  line,
+  price,
+  priceOrNone,
+  refuseAhead,
+} from "./answers.ts";
+import {
   type Article,
-  cleanText,
   isAhead,
   type Listing,
-  MarketUnavailableError,
+  type Profile,
   type Quote,
   type Recommendation,
   UnknownSymbolError,
-  webAddress,
 } from "./market.ts";
 
 export const PROVIDER = "finnhub";
 
-const oldestMs = Date.UTC(1970, 0, 2);
+const { check, checkEach, wrongShape } = checking(PROVIDER);
 
-// Far beyond every price there is, and within what a numeric column holds. Oil was sold below zero.
-const price = z.number().min(-1e9).max(1e9);
-/** Finnhub writes 0 as well as null for what it does not know: of a range that is no price. */
-const priceOrNone = price.nullish().transform((price) => price || null);
-const change = price.nullish().transform((change) => change ?? null);
 const quoteAnswer = z.object({
   c: price,
   d: change,
@@ -65,15 +65,10 @@ export function readQuote(answer: unknown, symbol: string): Quote {
 function quoteTime(seconds: number | null | undefined): string {
   const at = instant(seconds || Math.floor(Date.now() / 1000));
   if (at === null) throw wrongShape("/quote", `t: ${seconds} is not a time`);
-  if (isAhead(at)) {
-    const text = `${PROVIDER} /quote tells a price of ${at}, which is yet to ` +
-      "come: it will be asked again; if that goes on, look at this host's clock";
-    throw new MarketUnavailableError(text);
-  }
+  refuseAhead(PROVIDER, "/quote", at);
   return at;
 }
 
-const count = z.int().min(0).max(100_000);
 const recommendationAnswer = z.object({
   period: z.iso.date(),
   strongBuy: count,
@@ -101,11 +96,6 @@ export function readRecommendations(
     .map((trend) => ({ symbol, ...trend }));
 }
 
-const line = (max: number) =>
-  z.string().nullish().transform((text) =>
-    cleanText(decodeHTML(text ?? ""), max)
-  );
-const address = z.string().nullish().transform(webAddress);
 const articleAnswer = z.object({
   id: z.union([z.number(), z.string().min(1)]),
   datetime: z.number().transform(instant),
@@ -137,8 +127,7 @@ export function readNews(answer: unknown): Article[] {
 function articleId(id: number | string, url: string | null): number {
   const own = Number(id);
   if (Number.isSafeInteger(own) && own >= 0) return own;
-  const hash = createHash("sha256").update(`${id} ${url}`).digest();
-  return Number(hash.readBigUInt64BE() >> 11n);
+  return hashedId(`${id} ${url}`);
 }
 
 const searchAnswer = z.object({ result: z.unknown() });
@@ -154,43 +143,31 @@ export function readListings(answer: unknown): Listing[] {
     .filter((listing) => listing.symbol !== "");
 }
 
-/** The items that can be read. @throws {MarketUnavailableError} if there are some, and none can be */
-function checkEach<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  answer: unknown,
-): T[] {
-  const items = check(path, z.array(z.unknown()), answer);
-  const read = items.flatMap((item) => {
-    const result = schema.safeParse(item);
-    return result.success ? [result.data] : [];
-  });
-  return items.length > 0 && read.length === 0
-    ? check(path, z.array(schema), answer)
-    : read;
-}
+const profileAnswer = z.object({
+  name: line(200),
+  currency: line(8),
+  exchange: line(100),
+});
 
-function check<T>(path: string, schema: z.ZodType<T>, answer: unknown): T {
-  const result = schema.safeParse(answer);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue?.path.join(".") || "the whole answer";
-  throw wrongShape(path, `${where}: ${issue?.message}`, result.error);
-}
+/** Finnhub writes the symbols of US listings bare, and tells their prices in dollars. */
+const usListing = /^[A-Z]{1,5}(\.[A-Z])?$/;
 
-function wrongShape(
-  path: string,
-  what: string,
-  cause?: Error,
-): MarketUnavailableError {
-  return new MarketUnavailableError(
-    `${PROVIDER} ${path} answered in a shape that Signalbox does not know: ${what}`,
-    { cause },
+/**
+ * The contract calls the currency that of the company's filings: a Danish company's shares in New York have
+ * prices in dollars all the same. London's are in pence or in pounds, which is not told.
+ */
+export function readProfile(answer: unknown, symbol: string): Profile {
+  const { name, currency, exchange } = check(
+    "/stock/profile2",
+    profileAnswer,
+    answer,
   );
-}
-
-/** Seconds since 1970 as an instant; null before 1970-01-02, and for what no date can be. */
-function instant(seconds: number): string | null {
-  const ms = seconds * 1000;
-  return ms >= oldestMs && ms <= 8.64e15 ? new Date(ms).toISOString() : null;
+  const told = currency === "GBP" ? null : currency || null;
+  return {
+    name: name || null,
+    currency: usListing.test(symbol) ? "USD" : told,
+    exchange: exchange || null,
+    zone: null,
+    open: null,
+  };
 }

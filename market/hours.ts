@@ -14,6 +14,12 @@ const OPEN = 9 * 60 + 30, CLOSE = 16 * 60, EARLY_CLOSE = 13 * 60;
 /** Where the exchange is: its sessions follow these clocks. */
 export const EXCHANGE_ZONE = "America/New_York";
 
+/**
+ * The last day of the calendars that the exchange has published, to which these rules were compared; what comes
+ * after it is by rule alone.
+ */
+export const CALENDAR_UNTIL = "2028-12-31";
+
 /** How long after the close quotes are still worth scanning: the closing price comes a little late. */
 export const CLOSING_GRACE_MS = 5 * 60 * 1000;
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { newYorkTime } from "../tests/support/recorded_prices.ts";
 import {
+  CALENDAR_UNTIL,
   CLOSING_GRACE_MS,
   isMarketOpen,
   isQuoteTime,
@@ -44,6 +45,12 @@ const HOLIDAYS = {
   2027: "01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24",
   2028: "01-17 02-21 04-14 05-29 06-19 07-04 09-04 11-23 12-25",
 };
+
+Deno.test("the calendar reaches as far as it was compared, without a gap from 2026 on", () => {
+  const until = Number(CALENDAR_UNTIL.slice(0, 4));
+  for (let year = 2026; year <= until; year++) assert.ok(year in HOLIDAYS);
+  assert.ok(!(until + 1 in HOLIDAYS));
+});
 
 for (const [year, days] of Object.entries(HOLIDAYS)) {
   Deno.test(`the weekdays closed in ${year} are those of the exchange's calendar`, () => {

@@ -38,7 +38,7 @@ export interface Api {
   readonly provider: string;
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Cut out of everything that an error quotes from an answer. */
+  /** Cut out of everything that an error quotes from an answer; empty where there is none. */
   readonly secret: string;
   readonly limit: RateLimit;
   readonly policy: CallPolicy;
@@ -63,6 +63,24 @@ class PassingError extends Error {
   }
 }
 
+/** What is asked for. */
+export interface Asked {
+  readonly url: string;
+  /** For errors: an address may hold what nobody should see. */
+  readonly path: string;
+  /** Of whom; then a 403 is about this symbol. */
+  readonly symbol?: string | undefined;
+  readonly init?: Pick<RequestInit, "method" | "headers" | "body"> | undefined;
+  /** True for a status that is an answer, besides those of success. */
+  readonly answers?: (status: number) => boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
 /**
  * Gets JSON; what it holds is for the caller to check.
  * @throws {MarketRefusedError} at once on 401; a SymbolRefusedError on 403, if it was asked for a symbol.
@@ -70,19 +88,42 @@ class PassingError extends Error {
  * Throws the reason of `signal` when that aborts, what `limit` throws, and Deno's NotCapable where the
  * isolate may not call this host: neither is the market's fault.
  */
-export async function getJson(
+export function getJson(
   api: Api,
   path: string,
   params: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<unknown> {
+  const base = api.baseUrl.replace(/\/+$/, "");
+  const url = `${base}${path}?${new URLSearchParams(params)}`;
+  const asked = { url, path, symbol: params.symbol };
+  const once = async () =>
+    parseJson(api, (await tryOnce(api, asked, signal)).body);
+  return insist(api, path, once, signal);
+}
+
+/** Gets an answer as it is. Fails as `getJson`, but for what the body holds. */
+export function getAnswer(
+  api: Api,
+  asked: Asked,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  return insist(api, asked.path, () => tryOnce(api, asked, signal), signal);
+}
+
+async function insist<T>(
+  api: Api,
+  path: string,
+  once: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const { attempts, sleep } = api.policy;
   for (let attempt = 1;; attempt++) {
     signal?.throwIfAborted();
     await api.limit.take(signal);
     const told = watchCall(api, attempt);
     try {
-      const answer = await tryOnce(api, path, params, signal);
+      const answer = await once();
       told("ok");
       return answer;
     } catch (error) {
@@ -95,8 +136,11 @@ export async function getJson(
         await api.limit.pause?.(pauseAfter(attempt, retryAfterMs, api.policy));
       }
       if (attempt >= attempts) {
+        const tries = attempts === 1
+          ? ""
+          : `; gave up after ${attempt} attempts`;
         throw new MarketUnavailableError(
-          `${api.provider} ${path}: ${message}; gave up after ${attempt} attempts`,
+          `${api.provider} ${path}: ${message}${tries}`,
           { cause },
         );
       }
@@ -121,24 +165,21 @@ function outcomeOf(error: unknown): CallOutcome {
 
 async function tryOnce(
   api: Api,
-  path: string,
-  params: Readonly<Record<string, string>>,
+  asked: Asked,
   signal?: AbortSignal,
-): Promise<unknown> {
+): Promise<Answer> {
   const { deadlineMs } = api.policy;
   const deadline = AbortSignal.timeout(deadlineMs);
-  const base = api.baseUrl.replace(/\/+$/, "");
   try {
     const init: RequestInit & { client: Deno.HttpClient } = {
+      ...asked.init,
       client,
-      headers: api.headers,
+      headers: { ...api.headers, ...plain(asked.init?.headers) },
       // A redirect would carry the key to wherever it points.
       redirect: "manual",
       signal: AbortSignal.any([deadline, ...(signal ? [signal] : [])]),
     };
-    const query = new URLSearchParams(params);
-    const response = await fetch(`${base}${path}?${query}`, init);
-    return await readAnswer(api, path, params, response);
+    return await readAnswer(api, asked, await fetch(asked.url, init));
   } catch (cause) {
     signal?.throwIfAborted();
     if (isJudged(cause)) throw cause;
@@ -148,6 +189,9 @@ async function tryOnce(
   }
 }
 
+const plain = (headers: HeadersInit = {}) =>
+  Object.fromEntries(new Headers(headers));
+
 function isJudged(error: unknown): boolean {
   return error instanceof PassingError || isMarketFailure(error) ||
     error instanceof Deno.errors.NotCapable;
@@ -155,13 +199,12 @@ function isJudged(error: unknown): boolean {
 
 async function readAnswer(
   api: Api,
-  path: string,
-  { symbol }: Readonly<Record<string, string>>,
+  { path, symbol, answers }: Asked,
   response: Response,
-): Promise<unknown> {
+): Promise<Answer> {
   const { status, headers } = response;
   const body = await readText(api, path, response);
-  if (response.ok) return parseJson(api, body);
+  if (response.ok || answers?.(status)) return { status, headers, body };
   const said = `answered ${status} ${quoteBody(api, body)}`;
   if (status === 403 && symbol !== undefined) {
     throw new SymbolRefusedError(
@@ -187,7 +230,8 @@ function parseJson(api: Api, body: string): unknown {
     return JSON.parse(body);
   } catch (error) {
     // The parser's message quotes the body, key and all if it is echoed there: leave it out then.
-    const cause = body.includes(api.secret) ? undefined : error;
+    const hidden = api.secret !== "" && body.includes(api.secret);
+    const cause = hidden ? undefined : error;
     const reason = `answered what is not JSON: ${quoteBody(api, body)}`;
     throw new PassingError(reason, cause);
   }
@@ -214,7 +258,9 @@ async function readText(
 
 /** A body, as far as an error needs it. */
 function quoteBody(api: Api, body: string): string {
-  return JSON.stringify(cleanText(body.replaceAll(api.secret, "***"), 200));
+  const { secret } = api;
+  const shown = secret === "" ? body : body.replaceAll(secret, "***");
+  return JSON.stringify(cleanText(shown, 200));
 }
 
 /** What a `Retry-After` header asks for, in ms: seconds or an HTTP date; undefined if it says neither. */

@@ -1,7 +1,13 @@
-/** The market-data boundary: four calls, the errors that a caller can act on, what symbols and texts may hold. */
+/** The market-data boundary: five calls, the errors that a caller can act on, what symbols and texts may hold. */
+
+/** What was told. */
+interface Told {
+  /** Who told it, where several providers are asked. */
+  readonly provider?: string;
+}
 
 /** Prices in the listing's currency; `at` is market time, RFC 3339 UTC. */
-export interface Quote {
+export interface Quote extends Told {
   readonly symbol: string;
   readonly at: string;
   readonly price: number;
@@ -16,7 +22,7 @@ export interface Quote {
 }
 
 /** How many analysts rate a stock how, in the month that starts on `period` (YYYY-MM-DD). */
-export interface Recommendation {
+export interface Recommendation extends Told {
   readonly symbol: string;
   readonly period: string;
   readonly strong_buy: number;
@@ -26,7 +32,7 @@ export interface Recommendation {
   readonly strong_sell: number;
 }
 
-export interface Article {
+export interface Article extends Told {
   /** The provider's own id: the same article for several symbols has the same one. */
   readonly id: number;
   /** When it was published, RFC 3339 UTC. */
@@ -45,12 +51,25 @@ export interface Listing {
   readonly type: string;
 }
 
+/** What a provider tells of a listing besides prices; null where it does not. */
+export interface Profile {
+  /** The company's, or what else it is called. */
+  readonly name: string | null;
+  /** Of its prices: ISO 4217, or as exchanges write the smaller unit: `GBp` is a hundredth of `GBP`. */
+  readonly currency: string | null;
+  readonly exchange: string | null;
+  /** Of the exchange, as the IANA names it. */
+  readonly zone: string | null;
+  /** Whether it is traded just now, in the regular session. */
+  readonly open: boolean | null;
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
 export interface Market {
-  /** `finnhub` or `demo`. */
+  /** `finnhub`, `yahoo` or `demo`; several with commas between. */
   readonly name: string;
   /**
    * The newest quote, after as much of what came since `since` as the provider can tell, oldest first.
@@ -71,6 +90,8 @@ export interface Market {
     options: CallOptions & { from: string; to: string },
   ): Promise<Article[]>;
   search(query: string, options?: CallOptions): Promise<Listing[]>;
+  /** @throws {UnknownSymbolError} */
+  profile(symbol: string, options?: CallOptions): Promise<Profile>;
 }
 
 /** How a call to a provider ended; `limited` is 429. */
@@ -96,6 +117,10 @@ export interface RateLimit {
   pause?(ms: number): Promise<void>;
   /** Told of every call how it ended. */
   called?(call: MarketCall): void;
+  /** Somebody else waits for a call that answers both; resolves as that does. */
+  ride?(turn: Promise<void>): Promise<void>;
+  /** The limit of this provider, where several are asked; otherwise this one is it. */
+  for?(provider: string): RateLimit;
 }
 
 /** The provider does not know this symbol: no retry helps. */

@@ -1,16 +1,37 @@
 import assert from "node:assert/strict";
-import { connectMarket, marketHost } from "./open.ts";
+import { marketHosts, type MarketOptions, openMarket } from "./open.ts";
 
-Deno.test("a market is connected from plain JSON, and says which host it calls", async () => {
+const only = (provider: "demo" | "finnhub" | "yahoo", baseUrl: string) =>
+  ({
+    provider,
+    providers: [{ provider, apiKey: "k", baseUrl, callsPerMinute: 60 }],
+  }) satisfies MarketOptions;
+
+Deno.test("a market is opened from plain JSON, and says which hosts it calls", async () => {
   const limit = { take: () => Promise.reject(new Error("not to be asked")) };
-  const options = { provider: "demo", baseUrl: "" } as const;
-  const market = connectMarket(structuredClone(options), limit);
+  const options = only("demo", "");
+  const market = openMarket(structuredClone(options))(limit);
   assert.equal(market.name, "demo");
   assert.ok((await market.quotes("AAPL")).length > 100);
-  assert.equal(marketHost(options), null);
-  const host = (baseUrl: string) =>
-    marketHost({ provider: "finnhub", apiKey: "k", baseUrl });
-  assert.equal(host("https://finnhub.io/api/v1"), "finnhub.io:443");
-  assert.equal(host("http://127.0.0.1:8123/api"), "127.0.0.1:8123");
-  assert.equal(host("http://[::1]/"), "[::1]:80");
+  assert.deepEqual(marketHosts(options), []);
+  const hosts = (baseUrl: string) => marketHosts(only("finnhub", baseUrl));
+  assert.deepEqual(hosts("https://finnhub.io/api/v1"), ["finnhub.io:443"]);
+  assert.deepEqual(hosts("http://127.0.0.1:8123/api"), ["127.0.0.1:8123"]);
+  assert.deepEqual(hosts("http://[::1]/"), ["[::1]:80"]);
+});
+
+Deno.test("Yahoo's hosts are called only where it is chosen, and another address instead of them", () => {
+  const own = marketHosts(only("yahoo", ""));
+  assert.ok(own.includes("query2.finance.yahoo.com:443"));
+  assert.ok(own.every((host) => host.endsWith(".yahoo.com:443")));
+  const elsewhere = marketHosts(only("yahoo", "http://127.0.0.1:8124"));
+  assert.deepEqual(elsewhere, ["127.0.0.1:8124"]);
+  const both = {
+    provider: "finnhub,yahoo",
+    providers: [
+      ...only("finnhub", "https://finnhub.io/api/v1").providers,
+      ...only("yahoo", "").providers,
+    ],
+  };
+  assert.deepEqual(marketHosts(both), ["finnhub.io:443", ...own]);
 });

@@ -53,6 +53,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "broker",
     "db",
     "engine",
+    "market/hours.ts",
     "host/health.ts",
     "host/services.ts",
   ],

@@ -55,9 +55,11 @@ const refusal = () =>
     status: 403,
   });
 
-/** Names are looked up besides. */
+/** What symbols are is looked up besides. */
 const scansOf = ({ requests }: MarketStub) =>
-  requests.filter(({ path }) => path !== "/search");
+  requests.filter(({ path }) =>
+    path !== "/search" && path !== "/stock/profile2"
+  );
 
 function counted(market: MarketStub): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -2,7 +2,10 @@
 
 const dash = "–";
 
-/** At least two decimals and four significant digits: `1,234.50`, `5.123`, `0.000123`, `−37.63`. */
+/**
+ * At least two decimals and four significant digits, and one more where currencies are told against each other:
+ * `1,234.50`, `5.1234`, `0.000123`, `−37.63`.
+ */
 export function priceText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
   return `${value < 0 ? "−" : ""}${sized(Math.abs(value), value)}`;
@@ -27,7 +30,8 @@ export function signedText(
 function sized(value: number, like: number): string {
   const size = Math.abs(like);
   const whole = size > 0 ? Math.floor(Math.log10(size)) : 0;
-  return formatOf(Math.min(20, Math.max(2, 3 - whole))).format(value);
+  return formatOf(Math.min(20, Math.max(2, whole === 0 ? 4 : 3 - whole)))
+    .format(value);
 }
 
 const formats = new Map<number, Intl.NumberFormat>();

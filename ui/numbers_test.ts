@@ -11,7 +11,8 @@ import {
 Deno.test("a price has at least two decimals and four significant digits", () => {
   assert.equal(priceText(742318), "742,318.00");
   assert.equal(priceText(1234.5), "1,234.50");
-  assert.equal(priceText(5.12345), "5.123");
+  assert.equal(priceText(5.12341), "5.1234");
+  assert.equal(priceText(5.12), "5.12");
   assert.equal(priceText(0.1234), "0.1234");
   assert.equal(priceText(0.000123), "0.000123");
   assert.equal(priceText(0.00000123), "0.00000123");

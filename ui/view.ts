@@ -67,6 +67,8 @@ export interface DrawnCell {
 
 export interface PanelProps<Row extends Value = Value> {
   readonly symbol: string;
+  /** Of prices, as the market tells it; null where it does not. */
+  readonly currency?: string | null;
   /**
    * Oldest first; the newest 500. Of a view that is `ranged` those of the range that the reader chose, all
    * of it: thinned by the actor's `history`, if it can.

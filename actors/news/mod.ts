@@ -20,6 +20,8 @@ const schema = z.object({
   summary: text,
   url: link,
   image: link,
+  /** Who told it, where several providers are asked. */
+  provider: z.string().optional(),
   /** When the market told it so: publishers change their headlines. */
   told_at: z.iso.datetime().optional(),
 });
@@ -45,6 +47,7 @@ export default defineActor<z.infer<typeof schema>>({
         summary: storable(article.summary),
         url: article.url,
         image: article.image,
+        ...article.provider && { provider: article.provider },
         told_at: now.toISOString(),
       };
       yield { id: `${article.id}:${symbol}`, at: article.at, data };

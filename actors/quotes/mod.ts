@@ -16,6 +16,8 @@ const schema = z.object({
   low: number,
   open: number,
   previous_close: number,
+  /** Who told it, where several providers are asked. */
+  provider: z.string().optional(),
   /** Of a correction: when the market told it. */
   told_at: z.iso.datetime().optional(),
 });
@@ -40,7 +42,7 @@ export default defineActor<z.infer<typeof schema>>({
       if (known && at < known.at) continue;
       if (known?.at !== at) {
         yield { id: `${symbol}:${at}`, at, data: told };
-      } else if (!isSame(told, known)) {
+      } else if (told.provider === known.provider && !isSame(told, known)) {
         const told_at = now.toISOString();
         const data = { ...told, told_at };
         yield { id: `${symbol}:${at}:${told_at}`, at, data };

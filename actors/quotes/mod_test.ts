@@ -188,6 +188,28 @@ Deno.test("what the provider corrects is asked for again, and is an event of its
   }]);
 });
 
+Deno.test("what another provider tells of an instant is no correction, and its own value says whose it is", async () => {
+  const known = event(2);
+  const scan = (at: string) => {
+    const quote = { symbol: "A", at, ...data, price: 91, provider: "yahoo" };
+    const market = { quotes: () => Promise.resolve([quote]) };
+    return Array.fromAsync(quotes.produce("A", {
+      market: market as Partial<Market> as Market,
+      latest: () =>
+        Promise.resolve({
+          ...{ symbol: "A", at: known.at, provider: "finnhub" },
+          ...known.data,
+        }),
+      now: new Date("2026-01-31T15:00:00Z"),
+      signal,
+      log,
+    }));
+  };
+  assert.deepEqual(await scan(known.at), []);
+  const [later] = await scan(event(3).at);
+  assert.equal(quotes.schema.parse(later!.data).provider, "yahoo");
+});
+
 Deno.test("the last telling of an instant is its row, and the others are kept, in whatever order they come", async () => {
   const telling = (price: number, minute?: number) =>
     event(1, {

@@ -10,6 +10,7 @@ import {
   signedText,
   trendOf,
 } from "../../ui/numbers.ts";
+import { currencyName, moneyText } from "../../ui/currency.ts";
 import { Figures } from "../../ui/parts.tsx";
 import { zonedText } from "../../ui/time_texts.ts";
 import type { Frame, PanelProps } from "../../ui/view.ts";
@@ -19,7 +20,9 @@ import { type Split, splitAdjusted, splitsOf } from "./splits.ts";
 /** A thinned row may tell how long nothing came before it. */
 export type Row = Value & Quote & { readonly pause_ms?: number };
 
-export function PricePanel({ symbol, rows, frame = anyTime }: PanelProps<Row>) {
+export function PricePanel(
+  { symbol, currency = null, rows, frame = anyTime }: PanelProps<Row>,
+) {
   const newest = rows.at(-1);
   if (!newest) return <p class="empty">No prices in this range.</p>;
   const prices = seriesOf(symbol, rows);
@@ -29,7 +32,7 @@ export function PricePanel({ symbol, rows, frame = anyTime }: PanelProps<Row>) {
   return (
     <>
       <div class="now">
-        <span class="price">{priceText(newest.price)}</span>
+        <Price of={newest} currency={currency} />
         <Change of={newest} />
       </div>
       <Figures of={figures(prices, other, frame.zone)} class="figures roomy" />
@@ -51,6 +54,21 @@ export function PricePanel({ symbol, rows, frame = anyTime }: PanelProps<Row>) {
           columns={columns(frame.zone)}
         />
       </details>
+    </>
+  );
+}
+
+function Price(
+  { of: { price }, currency }: { of: Row; currency: string | null },
+) {
+  return (
+    <>
+      <span class="price">{moneyText(price, currency)}</span>
+      {currency && (
+        <abbr class="currency" title={currencyName(currency) ?? undefined}>
+          {currency}
+        </abbr>
+      )}
     </>
   );
 }

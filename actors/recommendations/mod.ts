@@ -12,6 +12,8 @@ const schema = z.object({
   hold: count,
   sell: count,
   strong_sell: count,
+  /** Who told it, where several providers are asked. */
+  provider: z.string().optional(),
   /** When the market told it so: the counts of a month are revised, also when it is over. */
   told_at: z.iso.datetime().optional(),
 });

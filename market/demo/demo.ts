@@ -43,6 +43,14 @@ export function demo({ now = Date.now }: { now?: () => number } = {}): Market {
       signal?.throwIfAborted();
       return searchListings(query);
     },
+    // deno-lint-ignore require-await
+    async profile(symbol, { signal } = {}) {
+      signal?.throwIfAborted();
+      const stock = findStock(symbol);
+      if (!stock) throw new UnknownSymbolError(symbol, "demo");
+      const nothing = { exchange: null, zone: null, open: null };
+      return { name: stock.name, currency: "USD", ...nothing };
+    },
   };
 }
 

@@ -58,7 +58,10 @@ function Origin({ way }: { way: Provenance }) {
   const took = Date.parse(stored_at) - Date.parse(published_at);
   return (
     <p>
-      The value is of <Time at={at} />, {way.scanned_at
+      The value is of <Time at={at} />
+      {typeof way.value?.provider === "string" &&
+        `, told by ${way.value.provider}`}
+      , {way.scanned_at
         ? (
           <>
             asked for <Time at={way.scanned_at} as="age" />,{" "}

@@ -74,8 +74,12 @@ function unwellOf({ state, schedule, title }: ActorStatus): string | null {
 }
 
 /** The market's hours explain an old value, and are told with when they begin again. */
-function restingOf({ status, zone, now }: Known): string | null {
-  if (!status?.schedule.market_hours || isMarketOpen(now)) return null;
+function restingOf({ symbol, status, zone, now }: Known): string | null {
+  if (status?.closed?.[symbol] === null) return "Its exchange is closed.";
+  const isOpen = status?.closed
+    ? !(symbol in status.closed)
+    : isMarketOpen(now);
+  if (!status?.schedule.market_hours || isOpen) return null;
   const opens = nextOpen(now).getTime();
   const there = `${zonedText(opens, "moment", EXCHANGE_ZONE)} in ${
     zoneName(EXCHANGE_ZONE)

@@ -72,3 +72,16 @@ Deno.test("a pause, a schedule that waits, and a first scan that is to come are 
     /Waiting for the first data\. The next scan is at .*16:00/,
   );
 });
+
+Deno.test("where each symbol keeps its exchange's hours, New York's say nothing of another", () => {
+  const now = new Date("2026-11-27T03:00:00Z");
+  const hours = { schedule: { ...schedule, market_hours: true } };
+  const told = (closed: Record<string, string | null>) =>
+    said({ status: actorStatus("quotes", { ...hours, closed }), now });
+  assert.deepEqual(told({ SAP: null }), ["Its exchange is closed."]);
+  const [opens] = told({ SAP: "2026-11-27T14:30:00.000Z" });
+  assert.match(opens!, /closed until .*09:30 in New York/);
+  const [old, ...others] = told({ AAPL: null });
+  assert.match(old!, /The value is old/);
+  assert.deepEqual(others, []);
+});

@@ -47,6 +47,7 @@ export async function symbolPanels(
   services: Source,
   symbol: string,
   choice: Choice,
+  currency: string | null = null,
 ): Promise<Record<string, VNode>> {
   const statuses = services.status.actors().catch((): ActorStatus[] => []);
   const panels = await Promise.all(
@@ -56,7 +57,8 @@ export async function symbolPanels(
       const status = (await statuses).find(({ name }) => name === actor);
       const panel = (
         <Panel
-          {...{ services, actor, view, symbol, choice, found, status }}
+          {...{ services, actor, view, symbol, currency }}
+          {...{ choice, found, status }}
         />
       );
       return [actor, panel] as const;
@@ -163,13 +165,14 @@ interface PanelProps {
   actor: string;
   view: View;
   symbol: string;
+  currency: string | null;
   choice: Choice;
   found: Found;
   status: ActorStatus | undefined;
 }
 
 function Panel(props: PanelProps) {
-  const { services, actor, view, symbol, found, status } = props;
+  const { services, actor, view, symbol, currency, found, status } = props;
   const { choice = props.choice, rows, latest, frame } = found;
   const csv = new URLSearchParams({ symbol, format: "csv" });
   const { staleAfterMs } = view;
@@ -186,7 +189,12 @@ function Panel(props: PanelProps) {
       )}
       {typeof rows !== "string" && latest && (
         <Drawn
-          html={drawPanel(view, { symbol, rows, ...frame && { frame } })}
+          html={drawPanel(view, {
+            symbol,
+            currency,
+            rows,
+            ...frame && { frame },
+          })}
         />
       )}
       {frame && <ChartNotes found={found} choice={choice} frame={frame} />}
@@ -195,6 +203,7 @@ function Panel(props: PanelProps) {
         {latest && (
           <span>
             Newest value <Time at={latest.at} as="age" />
+            {typeof latest.provider === "string" && `, by ${latest.provider}`}
           </span>
         )}
         <a href={provenanceAddress(symbol, actor)}>

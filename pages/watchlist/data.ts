@@ -17,7 +17,7 @@ export interface CellUpdate {
 
 /** The data of `event: status` is a list of these, one for each actor. */
 export type SignalStatus =
-  & Pick<ActorStatus, "name" | "title" | "state" | "failing">
+  & Pick<ActorStatus, "name" | "title" | "state" | "failing" | "closed">
   & Pick<
     ScheduleStatus,
     "next" | "last_scanned" | "waiting" | "last_error" | "quota"
@@ -223,7 +223,10 @@ export function stateOf(
     const text = `✕ ${failed.title}: ${failed.failing[symbol]}`;
     return { tone: "bad", text, at };
   }
-  const stale = signals.findIndex((one, i) => isStale(ats[i]!, one, now));
+  const isClosed = ({ closed }: Signal) => closed && symbol in closed;
+  const stale = signals.findIndex((one, i) =>
+    isStale(ats[i]!, one, now) && !isClosed(one)
+  );
   if (stale >= 0) {
     const text = stale === 0 ? "▲ Stale" : `▲ ${signals[stale]!.title}: stale`;
     return { tone: "warn", text, at: ats[stale]! };
@@ -232,7 +235,8 @@ export function stateOf(
     return { tone: "idle", text: "The market told nothing, asked", at: asked };
   }
   if (at === null) return { tone: "idle", text: missingText(signals), at };
-  const rests = signals[0]?.waiting != null;
+  const [first] = signals;
+  const rests = first && (first.waiting !== null || isClosed(first));
   const closed = signals[0]?.closedUntil;
   const resting = closed ? `☾ Closed until ${closed};` : "☾";
   return { tone: rests ? "idle" : "", text: rests ? resting : "", at };

@@ -153,6 +153,16 @@ Deno.test("a row says the worst of what holds for it", () => {
   });
 });
 
+Deno.test("a value is not stale while its own exchange is closed, though others are scanned", () => {
+  const now = 10 * 60_000;
+  const row = { symbol: "7203.T", ats: [0], asked: null };
+  const said = (closed: Record<string, string | null>) =>
+    stateOf(row, [{ ...quotes, closed }], now);
+  assert.equal(said({ AAPL: null }).text, "▲ Stale");
+  const { tone, text } = said({ "7203.T": null });
+  assert.deepEqual([tone, text], ["idle", "☾"]);
+});
+
 Deno.test("a value is stale after its time, but not while the schedule rests", () => {
   const now = at + 61_000;
   assert.equal(isStale(at, quotes, now), true);

@@ -65,16 +65,19 @@ const opening = new Intl.DateTimeFormat("en-GB", {
 
 /** The part of an actor's status that the watchlist shows. */
 export function signalStatus(
-  { name, title, state, failing, schedule }: ActorStatus,
+  { name, title, state, failing, closed, schedule }: ActorStatus,
 ): SignalStatus {
   const { next, last_scanned, waiting, last_error, quota } = schedule;
-  const rests = waiting !== null && schedule.market_hours &&
+  // Of another exchange it is not known when it opens.
+  const elsewhere = Object.values(closed ?? {}).includes(null);
+  const rests = waiting !== null && schedule.market_hours && !elsewhere &&
     !isMarketOpen(new Date());
   return {
     name,
     title,
     state,
     failing,
+    ...closed && { closed },
     next,
     last_scanned,
     waiting,
@@ -187,17 +190,24 @@ export function rowMatches(row: ServerRow, filter: string): boolean {
   return matches([row.symbol, row.name ?? "", ...words].join(" "), filter);
 }
 
+/** What a price is in is said unless it is dollars. */
+function nameOf({ name, currency }: WatchlistEntry): string | null {
+  const shown = currency === "USD" ? null : currency;
+  return [shown, name].filter(Boolean).join(" · ") || null;
+}
+
 function rowOf(
-  { symbol, name, place }: WatchlistEntry,
+  entry: WatchlistEntry,
   asked: number | null,
   signals: readonly Signal[],
   found: readonly (Value | undefined)[],
   draw: (index: number) => DrawnCell[],
 ): ServerRow {
   const cells = found.map((value, i) => value ? draw(i) : null);
+  const { symbol, place } = entry;
   return {
     symbol,
-    name,
+    name: nameOf(entry),
     place,
     asked,
     values: found,

@@ -45,15 +45,18 @@ async function draw(
   }
   const cookie = ctx.req.headers.get("cookie");
   const choice = choiceOf(ctx.url, cookie, Date.now());
+  const entry = (await services.watching.list())
+    .find((one) => one.symbol === symbol);
   const [signals, provenance, alerts] = await Promise.all([
-    symbolPanels(services, symbol, choice),
+    symbolPanels(services, symbol, choice, entry?.currency),
     provenancePanel(services, symbol),
     symbolAlerts(services, symbol),
   ]);
   const panels = { ...signals, provenance, "symbol-alerts": alerts };
   const { complaint } = choice;
   const notice = complaint ? { text: complaint, bad: true } : said;
-  const data = { symbol, panels, notice };
+  const company = [entry?.name, entry?.exchange].filter(Boolean).join(" · ");
+  const data = { symbol, company, panels, notice };
   return answerLive(ctx.req, data, status, {
     ...choice.zoneChosen && { "set-cookie": rememberZone(choice.zone) },
   });
@@ -66,6 +69,7 @@ export default define.page<typeof handler>(({ data }) => (
       <a href="/">Watchlist</a>
     </p>
     <h1>{data.symbol}</h1>
+    {data.company && <p class="company">{data.company}</p>}
     <NoticePlace notice={data.notice} />
     <Panels page={data} />
     <LivePanels

@@ -78,6 +78,9 @@ export function route(
       );
     case "/company-news":
       return Response.json(known ? newsFor(symbol, params, samples) : []);
+    case "/stock/profile2":
+      // Of a company that is not known nothing is told.
+      return Response.json({});
     case "/search":
       return Response.json(search(params.get("q") ?? "", rows, samples));
     default:

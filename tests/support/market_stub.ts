@@ -65,6 +65,12 @@ function answer(
       return price === undefined ? [] : [ratings(symbol)];
     case "/company-news":
       return price === undefined ? [] : [article(symbol, headline)];
+    case "/stock/profile2":
+      return price === undefined ? {} : {
+        name: names.get(symbol) ?? `${symbol} INC`,
+        currency: "USD",
+        exchange: "NASDAQ NMS - GLOBAL MARKET",
+      };
     case "/search":
       return search(searchParams.get("q") ?? "", [...prices.keys()], names);
     default:
