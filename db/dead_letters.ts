@@ -205,6 +205,16 @@ export function createDeadLetters(sql: Sql) {
         delete from dead_letters where ${chosen(sql, choice)}`;
       return removed.count;
     },
+    /** Forgets those that failed last so many days ago, the oldest first; true if there are more. */
+    async prune(keepDays: number, limit: number): Promise<boolean> {
+      const gone = await sql`
+        delete from dead_letters where id in (
+          select id from dead_letters
+          where failed_at < now() - ${keepDays}::int * interval '1 day'
+            and coalesce(redriven_at, '-infinity') < now() - ${keepDays}::int * interval '1 day'
+          order by id limit ${limit})`;
+      return gone.count === limit;
+    },
     /**
      * Publishes them, oldest first, and resolves to how many, at once: what becomes of them is told by
      * their state. A death in between publishes some twice at worst, which is harmless, and loses none.
