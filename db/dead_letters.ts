@@ -116,8 +116,8 @@ export type DeadLetterChoice = DeadLetterFilter | string[];
 
 export type DeadLetterStore = ReturnType<typeof createDeadLetters>;
 
-/** Of the connections of a host, these may be taken up by searches. */
-const searches = createTurns(4, "searches of dead letters");
+/** Of the connections of a host, and of PostgreSQL's processors, these may be taken up by searches. */
+const searches = createTurns(2, "searches of dead letters");
 
 /** @throws {BusyError} if there are too many searches already */
 async function searching<T>(
