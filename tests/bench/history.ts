@@ -1,15 +1,18 @@
 /** Long histories: how soon a symbol's page and its history are answered from a table of many rows. */
 import type { Sql } from "postgres";
 import { sleep } from "../../wait.ts";
-import { eventually, startHost } from "../support/host.ts";
+import { eventually, type Host, startHost } from "../support/host.ts";
 import { thinnedInstants } from "../../actors/quotes/thinned.ts";
+import { usage } from "./readers.ts";
 import type { Servers } from "./servers.ts";
 
 const filledSymbols = 500;
 const turns = 21;
 
-/** A median, in milliseconds, by what was asked. */
-export type Told = (what: string, medianMs: number) => void;
+/** A median by what was asked, and what an answer took of the host's processor: both in milliseconds. */
+export type Told = (what: string, medianMs: number, cpuMs?: number) => void;
+
+const never = "0 0 1 JAN *";
 
 /**
  * Fills the table, starts a host on it, and asks: the page in each range, the history thinned and not,
@@ -31,19 +34,22 @@ export async function measureHistory(
       REDIS_URL: redisUrl,
       WATCHLIST: symbols.join(),
       LOG_LEVEL: "error",
+      SCHEDULE_QUOTES: never,
+      SCHEDULE_NEWS: never,
+      SCHEDULE_RECOMMENDATIONS: never,
     },
   });
   tell("start to ready", performance.now() - began);
   try {
-    await firstScans(host.url);
-    await askAll(host.url, symbols, tell);
+    await warmedUp(host.url);
+    await askAll(host, symbols, tell);
   } finally {
     await host.stop();
   }
 }
 
-/** They are no part of what is measured, and keep the machine busy. */
-async function firstScans(url: string): Promise<void> {
+/** Warming up is no part of what is measured. */
+async function warmedUp(url: string): Promise<void> {
   await eventually(async () => {
     const answer = await fetch(`${url}/api/signals/quotes/latest`);
     const { values } = await answer.json();
@@ -52,7 +58,11 @@ async function firstScans(url: string): Promise<void> {
   await sleep(5_000);
 }
 
-async function askAll(url: string, symbols: readonly string[], tell: Told) {
+async function askAll(
+  { url, pid }: Pick<Host, "url" | "pid">,
+  symbols: readonly string[],
+  tell: Told,
+) {
   const history = "/api/signals/quotes/history?symbol=";
   const paths: Record<string, (symbol: string) => string> = {
     "watchlist": () => "/",
@@ -67,6 +77,7 @@ async function askAll(url: string, symbols: readonly string[], tell: Told) {
   }
   for (const [what, path] of Object.entries(paths)) {
     const times = [];
+    const before = await usage(pid);
     for (let turn = 0; turn < turns; turn++) {
       const began = performance.now();
       const symbol = symbols[(turn * 37) % symbols.length]!;
@@ -75,7 +86,9 @@ async function askAll(url: string, symbols: readonly string[], tell: Told) {
       if (!answer.ok) throw new Error(`${path(symbol)}: ${answer.status}`);
       times.push(performance.now() - began);
     }
-    tell(what, times.sort((a, b) => a - b)[turns >> 1]!);
+    const { cpuMs } = await usage(pid);
+    const median = times.sort((a, b) => a - b)[turns >> 1]!;
+    tell(what, median, (cpuMs - before.cpuMs) / turns);
   }
 }
 

@@ -165,7 +165,12 @@ async function tellHistory(rows: number): Promise<void> {
   const servers = await openServers();
   try {
     tell("rows of quotes", rows, "");
-    await measureHistory(servers, rows, (what, ms) => tell(what, ms, "ms", 1));
+    await measureHistory(servers, rows, (what, ms, cpuMs) => {
+      tell(what, ms, "ms", 1);
+      if (cpuMs !== undefined) {
+        tell("  of the host's processor", cpuMs, "ms", 1);
+      }
+    });
     for (const line of await planOfThinning(servers.sql)) console.log(line);
   } finally {
     await servers.close();
