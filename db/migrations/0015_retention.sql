@@ -26,3 +26,6 @@ create table table_sizes (
   primary key (table_name, at)
 );
 create index table_sizes_at on table_sizes (at);
+
+-- How many dead letters are open is asked again and again, and of many that reads all of them without this.
+create index dead_letters_open on dead_letters (actor) where state <> 'handled';

@@ -7,7 +7,7 @@ import type { Servers } from "./servers.ts";
 const rows = 100_000;
 const letters = 200_000;
 const clients = 6;
-const phaseMs = 12_000;
+const phaseMs = 10_000;
 const history = `/api/signals/quotes/history?symbol=AAPL&limit=${rows}`;
 
 /** In milliseconds. */
