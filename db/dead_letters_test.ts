@@ -195,7 +195,8 @@ Deno.test("two who redrive at once share the letters", async () => {
   await store.add(Array.from({ length: 400 }, (_, i) => letter(`${i}`)));
   const published: string[] = [];
   const publish = async (_: string, messages: Message[]) => {
-    await sleep(20);
+    // The other one has begun by then.
+    await sleep(150);
     published.push(...messages.map((message) => message.attributes.id!));
   };
   const counts = await Promise.all([
