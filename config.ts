@@ -138,12 +138,23 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
     replicas: read.perActor("REPLICAS_", (name) => read.number(name, 1, 1, 64)),
     /** An actor's part of the market's quota, against those of the others; 1 unless told. */
     weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
+    /** How many times as often as they say all schedules are due: for trials, with the simulated market alone. */
+    trialSpeed: readSpeed(read, provider),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "always"],
       provider === "demo" ? "always" : "us",
     ),
   };
+}
+
+function readSpeed(read: ConfigValues, provider: string): number {
+  const speed = read.number("TRIAL_SPEED", 1, 1, 60);
+  if (speed > 1 && provider !== "demo") {
+    const allowed = `only with MARKET=demo: ${provider} has a quota`;
+    read.problem("TRIAL_SPEED", String(speed), allowed);
+  }
+  return speed;
 }
 
 /** How long what is kept: all of it, where nothing is said. */
@@ -206,7 +217,20 @@ function readLog(read: ConfigValues) {
       "info",
     ),
     logFormat: read.choice("LOG_FORMAT", ["text", "json"], "text"),
+    logExported: readLogExported(read),
   };
+}
+
+/** As Deno reads it, which warns of what it does not know. */
+function readLogExported(read: ConfigValues) {
+  const isOn = (name: string) => read.text(name)?.toLowerCase() === "true";
+  const fallback = isOn("OTEL_DENO") ? "capture" : "ignore";
+  const chosen = read.choice(
+    "OTEL_DENO_CONSOLE",
+    ["ignore", "capture", "replace"],
+    fallback,
+  );
+  return isOn("OTEL_SDK_DISABLED") ? "ignore" : chosen;
 }
 
 /** How the log is written from the first line on, even one that says what is wrong in the configuration. */

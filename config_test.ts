@@ -40,6 +40,16 @@ Deno.test("every variable but the servers has a default", () => {
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.market));
 });
 
+Deno.test("the log knows what becomes of the console where Deno exports it", () => {
+  const read = (more: Record<string, string>) =>
+    readConfig({ ...servers, ...more }).logExported;
+  assert.equal(read({}), "ignore");
+  assert.equal(read({ OTEL_DENO: "true" }), "capture");
+  const replace = { OTEL_DENO_CONSOLE: "replace" };
+  assert.equal(read({ OTEL_DENO: "true", ...replace }), "replace");
+  assert.equal(read({ OTEL_SDK_DISABLED: "true", ...replace }), "ignore");
+});
+
 Deno.test("a prefix is short and has no colon, which ends it", () => {
   const read = (REDIS_PREFIX: string) =>
     readConfig({ ...servers, REDIS_PREFIX }).redisPrefix;
@@ -218,4 +228,13 @@ Deno.test("a development start names the servers that are missing, and is told o
   const wrong = { DATABASE_URL_FILE: file, PORT: "x" };
   assert.throws(() => readDevConfig(wrong), /^ConfigError: PORT.*\nDATABASE/);
   await Deno.remove(file);
+});
+
+Deno.test("schedules hurry for the simulated market alone", () => {
+  const given = { ...servers, TRIAL_SPEED: "60" };
+  assert.equal(readConfig(given).trialSpeed, 60);
+  assert.throws(
+    () => readConfig({ ...given, FINNHUB_API_KEY: "0123456789" }),
+    /TRIAL_SPEED: "60" is not allowed; only with MARKET=demo/,
+  );
 });

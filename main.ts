@@ -16,10 +16,9 @@ const root = new URL("./", import.meta.url);
 /** For what comes after draining: closing connections, in milliseconds. */
 const graceMs = 5_000;
 
-const { logLevel: level, logFormat: format } = readLogConfig(
-  Deno.env.toObject(),
-);
-const log = createLog({ level, format, name: "main" });
+const { logLevel: level, logFormat: format, logExported: exported } =
+  readLogConfig(Deno.env.toObject());
+const log = createLog({ level, format, exported, name: "main" });
 // Deno would print them in its own words, which are no lines of a log.
 addEventListener("error", (event) => {
   event.preventDefault();

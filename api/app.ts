@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { Services, Status } from "../host/services.ts";
 import type { Log } from "../engine/actor.ts";
+import { nameRequest } from "../engine/spans.ts";
 import { alerts } from "./alerts.ts";
 import { actors } from "./actors.ts";
 import { deadLetters } from "./dead_letters.ts";
@@ -53,6 +54,7 @@ export function createApi<Needs>(endpoints: readonly Endpoint<Needs>[]) {
       const asked = req.method === "HEAD" ? "GET" : req.method;
       const endpoint = ofPath.find(({ method }) => method === asked);
       if (!endpoint) return otherMethod(req.method, ofPath);
+      nameRequest(asked, path);
       const answer = endpoint.answer(req.raw, req.param(), env);
       const { slow } = endpoint.declaration;
       const response = await (slow ? answer : inTime(env.status, answer));

@@ -12,6 +12,7 @@ import {
 import { createConsumer } from "./consumer.ts";
 import type { NewDeadLetter } from "./dead_letter.ts";
 import { encode } from "./envelope.ts";
+import { Measures } from "./measures.ts";
 import type { EventTrace } from "./trace.ts";
 
 type Handle = (
@@ -58,7 +59,10 @@ function deliveries(
 }
 
 /** A consumer whose stores are plain memory; what crosses to PostgreSQL is tested in tests/. */
-function setUp(handle: Handle) {
+function setUp(
+  handle: Handle,
+  settled: () => Promise<void> = () => Promise.resolve(),
+) {
   const warnings: string[] = [];
   const actor = actorWith(handle);
   const counts = new Map<string, number>();
@@ -66,13 +70,17 @@ function setUp(handle: Handle) {
   const latest: Value[] = [];
   const traces: EventTrace[] = [];
   const waits: (string | null)[] = [];
+  const measures = new Measures();
   const consume = createConsumer({
     actor,
     context: {
       sql: undefined as unknown as Sql,
       log: quiet,
     },
-    setLatest: (values) => Promise.resolve(void latest.push(...values)),
+    setLatest: async (values) => {
+      await settled();
+      latest.push(...values);
+    },
     record: (found) => Promise.resolve(void traces.push(...found)),
     attempts: {
       of: (positions) =>
@@ -104,9 +112,11 @@ function setUp(handle: Handle) {
     isBadData: () => false,
     onProgress: () => {},
     onWaiting: (reason) => void waits.push(reason),
+    measures,
     log: { ...quiet, warn: (text) => void warnings.push(text) },
   });
-  return { actor, consume, counts, letters, latest, traces, waits, warnings };
+  const told = { traces, waits, warnings, measures };
+  return { actor, consume, counts, letters, latest, ...told };
 }
 
 const { signal } = new AbortController();
@@ -155,6 +165,20 @@ Deno.test("the way of the newest event of a symbol is recorded, with how often i
     "delivered before",
   );
   assert.equal(last.event_id, "6");
+});
+
+Deno.test("each call of the handler is timed, each event until it is stored, and each that is tried again counted", async () => {
+  let tries = 0;
+  const { actor, consume, measures } = setUp(() => {
+    if (++tries < 3) throw new Error("not yet");
+  });
+  const storedAt = Date.now() - 7_000;
+  const batch = deliveries(actor, [1, 2])
+    .map((delivery) => ({ ...delivery, storedAt }));
+  await consume(batch, signal);
+  const { handle, publishToStored, retried } = measures;
+  assert.deepEqual([handle.count, publishToStored.count, retried], [4, 2, 1]);
+  assert.equal(publishToStored.quantile(1), 10, "in the bucket of 5 to 10 s");
 });
 
 Deno.test("an event that fails is tried five times, then a dead letter", async () => {
@@ -322,4 +346,22 @@ Deno.test("of a batch that is not stored no latest value is set", async () => {
   });
   await consume(deliveries(actor, [1]), signal);
   assert.deepEqual(latest, []);
+});
+
+Deno.test("while latest values are set the actor has the next part, never two at once, and the batch waits for all", async () => {
+  const sizes: number[] = [];
+  let at = 0;
+  const second = Promise.withResolvers<void>();
+  const { actor, consume, latest } = setUp(async (events) => {
+    assert.equal(++at, 1);
+    sizes.push(events.length);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    at--;
+    if (sizes.length === 2) second.resolve();
+  }, () => second.promise);
+  const many = Array.from({ length: 1_500 }, (_, n) => n);
+  await consume(deliveries(actor, many), new AbortController().signal);
+  assert.equal(sizes.reduce((sum, size) => sum + size), 1_500);
+  assert.ok(sizes.length > 1);
+  assert.equal(latest.length, 1_500);
 });

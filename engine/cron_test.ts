@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseCron } from "./cron.ts";
+import { hurried, parseCron } from "./cron.ts";
 
 const at = (time: string) => new Date(`2026-03-06T${time}Z`);
 
@@ -26,4 +26,14 @@ Deno.test("an expression that Deno.cron reads otherwise, or not at all, is refus
   assert.throws(() => parseCron("0 0 ? * *"), /Deno.cron/);
   assert.throws(() => parseCron("0 0 * * +MON"), /Deno.cron/);
   assert.throws(() => parseCron(""), /five fields/);
+});
+
+Deno.test("a schedule in a hurry has the same slots, so many times as often, each at one instant", () => {
+  const slots = hurried(parseCron("*/2 * * * *"), 60);
+  assert.deepEqual(slots.last(at("10:05:01.999")), at("10:05:00.000"));
+  assert.deepEqual(slots.next(at("10:05:00.000")), at("10:05:02.000"));
+  const odd = hurried(parseCron("* * * * *"), 7);
+  const next = odd.next(at("10:05:00.000"))!;
+  assert.deepEqual(odd.last(next), next);
+  assert.ok(odd.last(new Date(next.getTime() - 1))! < next);
 });

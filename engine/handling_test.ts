@@ -3,6 +3,7 @@ import type { Sql } from "postgres";
 import type { Delivery } from "../broker/broker.ts";
 import { type ConsumedEvent, defineObserver, PermanentError } from "./actor.ts";
 import { createConsumer } from "./consumer.ts";
+import { Measures } from "./measures.ts";
 import type { NewDeadLetter } from "./dead_letter.ts";
 import { consumedFrom } from "./handling.ts";
 
@@ -56,6 +57,7 @@ function setUp(observe: (events: readonly ConsumedEvent[]) => void) {
     isBadData: never,
     onProgress: () => {},
     onWaiting: () => {},
+    measures: new Measures(),
     log,
   });
   return { consume, letters };

@@ -19,6 +19,8 @@ export interface IsolateOptions {
   readonly hangAfterMs: number;
   readonly handleTimeoutMs: number;
   readonly onRunning: () => void;
+  /** Called at each beat, with the one before it. */
+  readonly onBeat: (beat: Beat, last: Beat) => void;
   /** Called once, with why; null after a drain. */
   readonly onEnd: (reason: Error | null) => void;
 }
@@ -100,6 +102,7 @@ export class Isolate {
         return this.#options.onRunning();
       case "beat":
         this.heardAt = performance.now();
+        this.#options.onBeat(message.beat, this.beat);
         this.beat = message.beat;
         return;
       case "drained":

@@ -4,33 +4,68 @@ import type { Log } from "./actor.ts";
 const levels = ["debug", "info", "warn", "error"] as const;
 type Level = typeof levels[number];
 
-/** Kept: an isolate's console is led into its log. */
-const print = console.log.bind(console);
+/** Kept: an isolate's console is led into its log, and what it prints as well. */
+const printed = {
+  debug: console.debug.bind(console),
+  info: console.info.bind(console),
+  warn: console.warn.bind(console),
+  error: console.error.bind(console),
+};
+const write = Deno.stdout.writeSync.bind(Deno.stdout);
 
 export interface LogOptions {
   readonly level: Level;
   readonly format: "text" | "json";
+  /** What Deno's OpenTelemetry does with the console, which is all that it exports of a log. */
+  readonly exported: "ignore" | "capture" | "replace";
   /** Who is speaking: `supervisor`, `quotes/0`. */
   readonly name: string;
 }
 
 /** A log that drops what is below its level. An `error` field is written with its message and causes. */
 export function createLog(options: LogOptions): Log {
-  const write = (level: Level) =>
+  const told = (level: Level) =>
   (
     message: string,
     fields: Record<string, unknown> = {},
   ) => {
     if (levels.indexOf(level) < levels.indexOf(options.level)) return;
-    const line = options.format === "json" ? asJson : asText;
-    print(line(level, options.name, message, plain(fields)));
+    const { name, format, exported } = options;
+    const line = format === "json" ? asJson : asText;
+    const values = plain(fields);
+    print(level, exported, line(level, name, message, values), () => {
+      return `${name}: ${printable(message)}${asPairs(values)}`;
+    });
   };
   return {
-    debug: write("debug"),
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
+    debug: told("debug"),
+    info: told("info"),
+    warn: told("warn"),
+    error: told("error"),
   };
+}
+
+/**
+ * On standard output. Deno takes a record's severity from the method of the console, and those of warnings and
+ * errors print on standard error: so they do where the console is captured. Where it is replaced, which is
+ * better, it prints nothing, and the record need not be the line.
+ */
+function print(
+  level: Level,
+  exported: LogOptions["exported"],
+  line: string,
+  record: () => string,
+): void {
+  if (exported === "ignore") return printed.info(line);
+  if (exported === "capture") return printed[level](line);
+  writeAll(new TextEncoder().encode(`${line}\n`));
+  printed[level](record());
+}
+
+function writeAll(bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) {
+    done += write(bytes.subarray(done));
+  }
 }
 
 /**
@@ -91,16 +126,20 @@ function asText(
   message: string,
   fields: Record<string, unknown>,
 ): string {
-  const rest = Object.entries(fields)
+  const time = new Date().toISOString().slice(11, 23);
+  return `${time} ${level.toUpperCase().padEnd(5)} ${name.padEnd(18)} ${
+    printable(message)
+  }${asPairs(fields)}`;
+}
+
+/** Each after a space. */
+function asPairs(fields: Record<string, unknown>): string {
+  return Object.entries(fields)
     .map(([key, value]) =>
       ` ${key}=${
         typeof value === "string" ? quoted(value) : JSON.stringify(value)
       }`
-    );
-  const time = new Date().toISOString().slice(11, 23);
-  return `${time} ${level.toUpperCase().padEnd(5)} ${name.padEnd(18)} ${
-    printable(message)
-  }${rest.join("")}`;
+    ).join("");
 }
 
 function quoted(value: string): string {

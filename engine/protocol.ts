@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { HistoryQuery, RecentQuery, Value } from "./actor.ts";
 import { parseCron } from "./cron.ts";
 import type { LogOptions } from "./log.ts";
+import { measuredSchema } from "./measures.ts";
 import { replayOutcomeSchema, symbolScanSchema } from "./status.ts";
 
 const host = /^(market|(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5})$/i;
@@ -162,6 +163,8 @@ const beatSchema = z.object({
   handled_age_ms: z.number().nullable(),
   /** What keeps the batch in hand from being stored, and for how long; null while nothing does. */
   waiting: z.object({ reason: text, ms: z.number() }).nullable(),
+  /** What was measured since the last beat, if anything was. */
+  measured: measuredSchema.optional(),
 });
 
 export type Beat = z.infer<typeof beatSchema>;

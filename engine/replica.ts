@@ -2,6 +2,7 @@
 import { createBell } from "../wait.ts";
 import type { Log } from "./actor.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
+import { Measures } from "./measures.ts";
 import type {
   Answer,
   Beat,
@@ -14,7 +15,7 @@ import { createRestartPolicy } from "./restart_policy.ts";
 import type { IsolateState, IsolateStatus } from "./status.ts";
 
 export interface ReplicaOptions
-  extends Omit<IsolateOptions, "settings" | "onRunning" | "onEnd"> {
+  extends Omit<IsolateOptions, "settings" | "onRunning" | "onBeat" | "onEnd"> {
   /** Asked for each isolate: the consumer's name may have changed. */
   readonly settings: () => IsolateSettings;
   readonly onCrash: (reason: Error, state: IsolateState) => void;
@@ -27,6 +28,8 @@ const patienceMs = 10_000;
 export class Replica {
   readonly #options: ReplicaOptions;
   readonly #policy = createRestartPolicy();
+  /** By all its isolates. */
+  readonly measures = new Measures();
   /** Rings when the state changes. */
   readonly #bell = createBell();
   #isolate: Isolate | undefined;
@@ -54,6 +57,7 @@ export class Replica {
       ...this.#options,
       settings: this.#options.settings(),
       onRunning: () => this.#enter("running"),
+      onBeat: (beat, last) => this.#measure(beat, last),
       onEnd: (reason) => this.#ended(isolate, reason),
     });
     this.#isolate = isolate;
@@ -124,7 +128,8 @@ export class Replica {
       ? this.#isolate
       : undefined;
     const { replica, consumer } = this.#options.settings();
-    const { last_read_at, stalled_ms: _, ...beat } = isolate?.beat ?? nothing;
+    const { last_read_at, stalled_ms: _, measured: __, ...beat } =
+      isolate?.beat ?? nothing;
     return {
       replica,
       consumer,
@@ -140,6 +145,14 @@ export class Replica {
       ...beat,
       handled_age_ms: Math.round(performance.now() - this.#movedBy(isolate)),
     };
+  }
+
+  #measure({ measured, ...beat }: Beat, last: Beat): void {
+    if (measured) this.measures.hear(measured);
+    // Not below 0, whatever it says: a counter never goes down.
+    this.measures.handled += Math.max(0, beat.handled - last.handled);
+    const failed = beat.dead_lettered - last.dead_lettered;
+    this.measures.failed += Math.max(0, failed);
   }
 
   #movedBy(isolate: Isolate | undefined): number {

@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
 import { sleep } from "../wait.ts";
+import { bounds } from "./histogram.ts";
 import { Replica } from "./replica.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A replica whose isolates never leave their start: nobody listens at port 1. */
-function replica() {
+const worker = new URL("../host/worker.ts", import.meta.url);
+
+/** A replica whose isolates, unless told, never leave their start: nobody listens at port 1. */
+function replica(entry = worker) {
   let started = 0;
   const replica = new Replica({
-    entry: new URL("../host/worker.ts", import.meta.url),
+    entry,
     settings() {
       started++;
       return {
         name: "quotes",
         module: new URL("../actors/quotes/mod.ts", import.meta.url).href,
-        log: { level: "error", format: "text", name: "quotes/0" },
+        log: {
+          level: "error",
+          format: "text",
+          exported: "ignore",
+          name: "quotes/0",
+        },
         replica: 0,
         consumer: "1.quotes.0",
         paused: false,
@@ -66,5 +74,42 @@ Deno.test("how long nothing was handled is counted over its isolates, from when 
   await sleep(300);
   await one.restart(0);
   assert.ok(age() < 290, `${age()} ms after a restart`);
+  await one.stop(0);
+});
+
+/** An isolate that handles three events, takes a second for it, says so twice and dies. */
+const dying = `self.onmessage = ({ data: port }) => {
+  const counts = Array.from({ length: ${
+  bounds.length + 1
+} }, (_, i) => Number(i === 9));
+  const none = { counts: counts.map(() => 0), sum: 0 };
+  const measured = {
+    handle: { counts, sum: 1 }, publish_to_stored: none, retried: 0, market_calls: [],
+  };
+  const beat = (handled, measured) => port.postMessage({ kind: "beat", beat: {
+    handled, dead_lettered: 0, last_read_at: null, stalled_ms: 0, in_hand: false,
+    handled_age_ms: null, waiting: null, measured,
+  } });
+  port.onmessage = () => {
+    port.postMessage({ kind: "running" });
+    beat(3, measured);
+    beat(1);
+    port.postMessage({ kind: "crash", message: "boom", stack: null });
+  };
+};`;
+
+Deno.test("what was measured outlives the isolate, and never goes down, whatever the isolate says", async () => {
+  const { replica: one, started } = replica(
+    new URL(`data:application/javascript,${encodeURIComponent(dying)}`),
+  );
+  one.start();
+  for (let seen = 0; started() < 3; await sleep(20)) {
+    const { handled, handle } = one.measures;
+    assert.ok(handled >= seen, `${handled} after ${seen}`);
+    assert.equal(handled, 3 * handle.count);
+    seen = handled;
+  }
+  assert.ok(one.measures.handled >= 6);
+  assert.equal(one.status().handled, 0, "of the isolate that starts now");
   await one.stop(0);
 });

@@ -13,6 +13,7 @@ import { unlessAborted } from "../wait.ts";
 import type { Actor, Log, Value } from "./actor.ts";
 import { encode } from "./envelope.ts";
 import { explain } from "./log.ts";
+import { currentTraceparent, inSpan, tracedMarket } from "./spans.ts";
 import type { SymbolScan } from "./status.ts";
 
 export interface ScanOptions {
@@ -63,10 +64,19 @@ export async function scan(options: ScanOptions): Promise<SymbolScan> {
   });
   try {
     const limit = meter(options.limit, watch, calls);
-    const publishing = publish(options, limit, watch.signal, (count) => {
+    const needs = {
+      parent: options.traceparent,
+      attributes: { "signalbox.symbol": symbol },
+    };
+    const done = (count: number) => {
       published += count;
       watch.made();
-    });
+    };
+    const publishing = inSpan(
+      `produce ${options.actor.name}`,
+      needs,
+      () => publish(options, limit, watch.signal, done),
+    );
     // Whether or not the actor heeds the signal: a scan must not stand still.
     await unlessAborted(publishing, watch.signal);
     return tell("ok", null);
@@ -98,7 +108,7 @@ async function publish(
   done: (count: number) => void,
 ): Promise<void> {
   const context = {
-    market: market(limit),
+    market: tracedMarket(market(limit)),
     latest,
     now: new Date(),
     signal,
@@ -106,7 +116,7 @@ async function publish(
   };
   let batch: Message[] = [];
   const flush = async () => {
-    if (batch.length) await broker.publish(actor.name, batch);
+    if (batch.length) await inPublish(broker, actor.name, batch);
     done(batch.length);
     batch = [];
   };
@@ -115,6 +125,30 @@ async function publish(
     if (batch.length >= batchSize) await flush();
   }
   await flush();
+}
+
+/** Each message then says that this span published it. */
+async function inPublish(
+  broker: Broker,
+  topic: string,
+  batch: readonly Message[],
+): Promise<void> {
+  const attributes = {
+    "messaging.system": broker.name,
+    "messaging.operation.type": "send",
+    "messaging.destination.name": topic,
+    "messaging.batch.message_count": batch.length,
+  };
+  await inSpan(`publish ${topic}`, { kind: "producer", attributes }, () => {
+    const traceparent = currentTraceparent();
+    return broker.publish(
+      topic,
+      traceparent === undefined ? batch : batch.map((message) => ({
+        ...message,
+        attributes: { ...message.attributes, traceparent },
+      })),
+    );
+  });
 }
 
 /** The limit, with every call counted, and the time in which it made the producer wait. */
@@ -128,8 +162,9 @@ function meter(
     async pause(ms) {
       await limit.pause?.(ms);
     },
-    called(outcome) {
-      calls[outcome] = (calls[outcome] ?? 0) + 1;
+    called(call) {
+      calls[call.outcome] = (calls[call.outcome] ?? 0) + 1;
+      limit.called?.(call);
       watch.made();
     },
   };

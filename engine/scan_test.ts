@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { connectBroker } from "../broker/open.ts";
 import {
+  type CallOutcome,
   type Market,
+  type MarketCall,
   MarketRefusedError,
   MarketUnavailableError,
   type RateLimit,
@@ -98,13 +100,16 @@ Deno.test("a producer that goes on for ever is ended", async () => {
 
 Deno.test("waiting for the quota is no standstill, and calls are counted by how they ended", async () => {
   const limit: RateLimit = { take: (signal) => sleep(600, signal) };
+  const call = (outcome: CallOutcome): MarketCall => (
+    { provider: "demo", outcome, seconds: 0.1, retry: false }
+  );
   const market = (limit: RateLimit) =>
     ({
       quotes: async () => {
         await limit.take();
-        limit.called!("limited");
+        limit.called!(call("limited"));
         await limit.take();
-        limit.called!("ok");
+        limit.called!(call("ok"));
         return [];
       },
     }) as unknown as Market;

@@ -37,6 +37,8 @@ export interface ScheduleOptions {
   readonly nextOpen: (now: Date) => Date;
   readonly log: Log;
   readonly now?: () => Date;
+  /** Milliseconds between looks besides those of `Deno.cron`. */
+  readonly lookEveryMs?: number;
   /** The first and the longest wait before a slot is tried again, in milliseconds. */
   readonly retry?: Backoff;
 }
@@ -57,7 +59,7 @@ export class InterruptedError extends Error {
 
 const leaseMs = 30_000;
 /** Catches what no tick tells: a winner that died, a slot that came while the host slept. */
-const lookEveryMs = 15_000;
+export const lookEveryMs = 15_000;
 
 /** How far the clocks of hosts may differ; db/schedules.ts allows as much. */
 const mostAheadMs = 120_000;
@@ -82,6 +84,7 @@ export class Schedule {
     const { actor, slots } = options;
     this.#options = {
       now: () => new Date(),
+      lookEveryMs,
       retry: { baseMs: 1_000, maxMs: 300_000 },
       ...options,
     };
@@ -90,7 +93,7 @@ export class Schedule {
     // Ticks that come while a slot is worked on find it in `#turn`; an exception would be retried by Deno.
     const tick = () => void this.tick();
     this.#cron = Deno.cron(`signalbox ${actor}`, slots.expression, rules, tick);
-    this.#looking = setInterval(tick, lookEveryMs);
+    this.#looking = setInterval(tick, this.#options.lookEveryMs);
     tick();
   }
 

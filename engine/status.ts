@@ -6,13 +6,15 @@ const count = z.int().min(0);
 const time = z.string().meta({ format: "date-time" });
 
 /** How the scan of a symbol ended. */
-const scanOutcomeSchema = z.enum([
+export const scanOutcomes = [
   "ok",
   "refused",
   "unknown",
   "unavailable",
   "failed",
-]).describe(
+] as const;
+
+const scanOutcomeSchema = z.enum(scanOutcomes).describe(
   "`refused`: the market refuses this symbol; `unknown`: it does not know " +
     "it; `unavailable`: it could not be asked; `failed`: the actor failed",
 );

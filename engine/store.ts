@@ -18,7 +18,10 @@ import {
 } from "./dead_letter.ts";
 import { DecodeError } from "./envelope.ts";
 import type { Handled, Handling } from "./handling.ts";
+import { inDelivery } from "./delivery_spans.ts";
 import { explain } from "./log.ts";
+import type { Measures } from "./measures.ts";
+import { inSpan } from "./spans.ts";
 import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
 /** An event and the delivery that it came in. */
@@ -50,6 +53,7 @@ export interface StoreOptions {
   readonly onWaiting: (reason: string | null) => void;
   /** Called whenever there was progress: the supervisor ends an isolate that makes none. */
   readonly onProgress: (handled: number, deadLettered: number) => void;
+  readonly measures: Pick<Measures, "handle" | "publishToStored" | "retried">;
   readonly log: Log;
   /** Tries of one event before it becomes a dead letter. */
   readonly maxAttempts: number;
@@ -94,9 +98,30 @@ export class Store {
     return items;
   }
 
-  /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
-  async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
-    let failures = items.length ? await this.#handle(items, signal, 1) : [];
+  /**
+   * Resolves when each item is stored or a dead letter; rejects only when told to stop.
+   * @param onTaken called once the actor has taken all of them at once, if it does
+   */
+  async store(
+    items: readonly Item[],
+    signal: AbortSignal,
+    onTaken?: () => void,
+  ): Promise<void> {
+    if (!items.length) return;
+    const { actor } = this.#options;
+    await inDelivery(
+      actor.name,
+      items,
+      () => this.#store(items, signal, onTaken),
+    );
+  }
+
+  async #store(
+    items: readonly Item[],
+    signal: AbortSignal,
+    onTaken?: () => void,
+  ): Promise<void> {
+    let failures = await this.#handle(items, signal, 1, onTaken);
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -104,6 +129,7 @@ export class Store {
       const again = failures;
       failures = [];
       for (const { item } of again) {
+        this.#options.measures.retried++;
         failures.push(...await this.#handle([item], signal, attempt + 1));
       }
     }
@@ -114,23 +140,27 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
     attempt: number,
+    onTaken?: () => void,
   ): Promise<Failure[]> {
-    const { actor, context, setLatest, record, deadLetters, onProgress } =
-      this.#options;
+    const { actor, record, deadLetters, onProgress, measures } = this.#options;
     try {
-      const events = items.map((item) => item.event);
       const values = await this.patiently(
-        () => actor.handle(events, { ...context, signal }),
+        () => this.#call(items, signal),
         signal,
         (error) => this.#isOutage(error),
       );
+      const storedAt = Date.now();
+      for (const { delivery } of items) {
+        measures.publishToStored.observe((storedAt - delivery.storedAt) / 1000);
+      }
       this.#control.passed(items);
-      await Promise.all([
-        this.patiently(() => setLatest(values), signal),
-        record(newestTraces(items, attempt)),
-      ]);
+      onTaken?.();
       const done = items.map((item) => item.delivery);
-      await this.patiently(() => deadLetters.handled(actor.name, done), signal);
+      await Promise.all([
+        this.#setLatest(values, signal),
+        record(newestTraces(items, attempt)),
+        this.patiently(() => deadLetters.handled(actor.name, done), signal),
+      ]);
       onProgress(items.length, 0);
       return [];
     } catch (error) {
@@ -148,6 +178,36 @@ export class Store {
         ...await this.#handle(items.slice(half), signal, attempt),
       ];
     }
+  }
+
+  /** One call of the handler. */
+  async #call(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<readonly Value[]> {
+    const { actor, context, measures } = this.#options;
+    const beganAt = performance.now();
+    try {
+      const events = items.map((item) => item.event);
+      const attributes = { "messaging.batch.message_count": events.length };
+      const handle = () => actor.handle(events, { ...context, signal });
+      return await inSpan(`handle ${actor.name}`, { attributes }, handle);
+    } finally {
+      measures.handle.observe((performance.now() - beganAt) / 1000);
+    }
+  }
+
+  async #setLatest(
+    values: readonly Value[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { actor, setLatest } = this.#options;
+    const attributes = { "db.system.name": "redis" };
+    await inSpan(
+      `latest ${actor.name}`,
+      { kind: "client", attributes },
+      () => this.patiently(() => setLatest(values), signal),
+    );
   }
 
   /** Makes dead letters of what no retry helps, or of what was tried often enough; returns the others. */
@@ -193,14 +253,13 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { actor, context, deadLetters, onProgress, log } = this.#options;
+    const { actor, deadLetters, onProgress, log } = this.#options;
     const count = items.length;
     log.warn("a statement took too long, and is narrowed down", { count });
     let tries = 0;
     const store = (items: readonly Item[]) => {
       onProgress(0, 0);
-      const events = items.map((item) => item.event);
-      return actor.handle(events, { ...context, signal });
+      return this.#call(items, signal);
     };
     const read = () => deadLetters.known(actor.name, []);
     await this.patiently(() => {

@@ -1,6 +1,7 @@
 /** Runs every actor in isolates of its own, one for one: what happens to one never reaches another. */
 import type { HistoryQuery, Log, RecentQuery, Value } from "./actor.ts";
 import { explain } from "./log.ts";
+import type { Measures } from "./measures.ts";
 import type { IsolateSettings, Requests } from "./protocol.ts";
 import { type ReplayWindow, startReplay } from "./replay.ts";
 import { Replica } from "./replica.ts";
@@ -157,6 +158,11 @@ export class Supervisor {
   /** Empty for an actor that does not run. */
   statusOf(name: string): IsolateStatus[] {
     return (this.#actors.get(name)?.replicas ?? []).map((r) => r.status());
+  }
+
+  /** What its isolates have measured since this host started, by replica; empty for an actor that does not run. */
+  measuresOf(name: string): Measures[] {
+    return (this.#actors.get(name)?.replicas ?? []).map((r) => r.measures);
   }
 
   async #each(work: (replica: Replica) => Promise<void>): Promise<void> {

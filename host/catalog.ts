@@ -84,7 +84,7 @@ export async function openCatalog(
 
 async function describeFolder(
   name: string,
-  { logLevel, logFormat }: Config,
+  { logLevel: level, logFormat: format, logExported: exported }: Config,
   root: URL,
 ): Promise<Description> {
   if (!isActorName(name)) {
@@ -98,7 +98,7 @@ async function describeFolder(
     actor: {
       name,
       module: moduleOf(root, name),
-      log: { level: logLevel, format: logFormat, name },
+      log: { level, format, exported, name },
     },
   });
 }

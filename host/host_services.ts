@@ -8,16 +8,18 @@ import type { Log } from "../engine/actor.ts";
 import { UnansweredError } from "../engine/questions.ts";
 import { createEndedSessions } from "../db/sessions.ts";
 import { explain } from "../engine/log.ts";
-import type { ScanResult } from "../engine/status.ts";
+import type { ActorStatus, ScanResult } from "../engine/status.ts";
 import {
   MarketUnavailableError,
   SymbolRefusedError,
 } from "../market/market.ts";
+import type { Measured } from "./actor_metrics.ts";
 import { advised } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { checkHealth } from "./health.ts";
 import { createEventWays } from "./event_ways.ts";
-import { createMetrics } from "./metrics.ts";
+import { marketCallsOf, measuresOf } from "./measures.ts";
+import { metricsOf } from "./metrics.ts";
 import { quotaOf } from "./quota.ts";
 import {
   type Commands,
@@ -100,18 +102,31 @@ export function createServices(parts: HostParts): Services {
       health: () => health(),
       incidents: (limit) => listIncidents(stores.sql, limit),
       storage: () => stores.tableSizes.read(),
-      metrics: createMetrics({
-        status: () => actors(),
-        health: () => health(),
-        quota: () => quota(),
-        market: stores.market.name,
-        calls: stores.callCounts,
-      }),
+      metrics: () =>
+        metricsOf({
+          health,
+          quota,
+          actors: () => measured(parts, actors),
+          marketCalls: () => marketCallsOf(parts),
+          providers: [stores.market.name],
+          version,
+        }),
     },
     sessions: createEndedSessions(stores.sql),
     log,
     leaving,
   };
+}
+
+async function measured(
+  parts: HostParts,
+  actors: () => Promise<readonly ActorStatus[]>,
+): Promise<Measured[]> {
+  return (await actors()).map((status) => ({
+    status,
+    measures: measuresOf(parts, status.name),
+    replicas: parts.running()?.supervisor.measuresOf(status.name) ?? [],
+  }));
 }
 
 function createValues(

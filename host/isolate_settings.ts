@@ -75,7 +75,7 @@ export function specOf(
   config: Config,
   root: URL,
 ): Omit<ActorSpec, "paused"> {
-  const { market, logLevel, logFormat, allowNet } = config;
+  const { market, logLevel, logFormat, logExported, allowNet } = config;
   const asksMarket = net.includes("market");
   const api = asksMarket ? marketHost(market) : null;
   const hosts = [
@@ -92,7 +92,7 @@ export function specOf(
     permissions: { ...loadPermissions(root, name), net: hosts },
     settings: {
       module: moduleOf(root, name),
-      log: { level: logLevel, format: logFormat },
+      log: { level: logLevel, format: logFormat, exported: logExported },
       servers: serversOf(config, name, asksMarket),
     },
   };

@@ -32,6 +32,7 @@ import type { DeadLetterLedger } from "../engine/dead_letter.ts";
 import { loadActor } from "../engine/load_actor.ts";
 import { consumedFrom } from "../engine/handling.ts";
 import { explain } from "../engine/log.ts";
+import { Measures } from "../engine/measures.ts";
 import type {
   FromIsolate,
   IsolateSettings,
@@ -43,6 +44,7 @@ import { startRecovery } from "../engine/recovery.ts";
 import { countFailures } from "../engine/replay.ts";
 import { TraceRecorder } from "../engine/trace_recorder.ts";
 import { scan, type ScanOptions } from "../engine/scan.ts";
+import { tracedSql } from "../engine/traced_sql.ts";
 import { joined } from "../engine/subscriptions.ts";
 import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
 import { insisting } from "../engine/suspects.ts";
@@ -81,10 +83,13 @@ export async function runActor(
 ): Promise<RunningActor> {
   const { name, consumer } = settings;
   const progress = trackProgress();
+  const measures = new Measures();
   let lastReadAt = () => 0;
-  const beating = setInterval(() => {
-    say({ kind: "beat", beat: progress.beat(lastReadAt()) });
-  }, beatEveryMs);
+  const beat = () => {
+    const measured = measures.take();
+    say({ kind: "beat", beat: { ...progress.beat(lastReadAt()), measured } });
+  };
+  const beating = setInterval(beat, beatEveryMs);
   const servers = settings.servers as Servers;
   const actor = remembering(await loadActor(settings.module, name), servers);
   const stores = openStores(name, servers);
@@ -97,9 +102,9 @@ export async function runActor(
       createEventTraces(stores.sql).record(name, consumer, found),
     log,
   });
-  const handlerOver = (stores: HandlerStores) => {
+  const handlerOver = (stores: HandlerStores, measures: Measures) => {
     const own = progress.handler();
-    const around = { traces, progress: own, log, onIncident };
+    const around = { traces, progress: own, measures, log, onIncident };
     return own.around(consumerOf(actor, stores, around));
   };
   const onIncident = ({ kind, detail }: Incident) => {
@@ -109,7 +114,7 @@ export async function runActor(
     // What lost the group may have lost the cache with it.
     if (kind === "group-recreated") void warm();
   };
-  const handler = handlerOver(stores);
+  const handler = handlerOver(stores, measures);
   const options = { consumer, batch: batchSize, onIncident };
   const subscribe = (topic: string, handler: BatchHandler) =>
     broker.subscribe(topic, name, handler, options);
@@ -131,16 +136,20 @@ export async function runActor(
       history: (query) => actor.history(stores.sql, query),
       recent: (query) => recentRows(actor, stores.sql, query),
       replay: (window, id) => {
-        const over = { name, broker, stores, handlerOver, say, signal };
+        // What is read again was published long ago, and says nothing of now.
+        const again = (stores: HandlerStores) =>
+          handlerOver(stores, new Measures());
+        const over = { name, broker, stores, handlerOver: again, say, signal };
         return replayNow(over, window, id);
       },
       scan: (request) =>
-        scanNow(actor, stores, { broker, request, signal, log }),
+        scanNow(actor, stores, { broker, request, measures, signal, log }),
     },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
       await Promise.all([subscription.close(), recovery]);
       clearInterval(beating);
+      beat();
       // Where PostgreSQL is away they are lost, and nothing but them.
       await resolvesWithin(Promise.all([traces.close(), retention]), 1_000);
       await broker.close();
@@ -194,12 +203,13 @@ async function replayNow(
 
 interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
   readonly request: Requests["scan"];
+  readonly measures: Measures;
 }
 
 async function scanNow(
   actor: Actor | Observer,
   { cache, market, limit, weight }: Stores,
-  { request: { symbol, traceparent, by }, ...rest }: ScanParts,
+  { request: { symbol, traceparent, by }, measures, ...rest }: ScanParts,
 ): Promise<SymbolScan> {
   const { name } = actor;
   if ("consumes" in actor) {
@@ -209,7 +219,10 @@ async function scanNow(
     ...rest,
     actor,
     market,
-    limit: limit.of(scanning(by, name, weight)),
+    limit: {
+      ...limit.of(scanning(by, name, weight)),
+      called: (call) => measures.marketCalls.note(call),
+    },
     symbol,
     traceparent,
     latest: async () => (await cache.get(name, [symbol])).get(symbol),
@@ -290,6 +303,7 @@ type HandlerStores = Pick<Stores, "sql" | "cache"> & {
 interface Around {
   readonly traces: TraceRecorder;
   readonly progress: HandlerProgress;
+  readonly measures: Measures;
   readonly log: Log;
   readonly onIncident: (incident: Incident) => void;
 }
@@ -297,12 +311,12 @@ interface Around {
 function consumerOf(
   actor: Actor | Observer,
   { sql, cache, deadLetters }: HandlerStores,
-  { traces, progress, log, onIncident }: Around,
+  { traces, progress, measures, log, onIncident }: Around,
 ) {
   const { name } = actor;
   return createConsumer({
     actor,
-    context: { sql, log },
+    context: { sql: tracedSql(sql), log },
     async setLatest(values) {
       const [ahead] = await cache.set(name, values);
       if (ahead) onIncident(aheadOfTime(ahead));
@@ -317,6 +331,7 @@ function consumerOf(
     isBadData,
     onProgress: progress.made,
     onWaiting: progress.waits,
+    measures,
     log,
   });
 }

@@ -5,6 +5,7 @@ import type { ActorStatus, ScheduleStatus } from "../engine/status.ts";
 import { marketHost } from "../market/open.ts";
 import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
+import { measuresOf } from "./measures.ts";
 import { type Need, type Pace, planScans, quotaOf } from "./quota.ts";
 
 type Sources = Pick<HostParts, "catalog" | "stores" | "running" | "config">;
@@ -32,7 +33,7 @@ const toldPauseMs = 2_000;
 export async function scanStatuses(
   sources: Sources,
 ): Promise<Map<string, ScanStatus>> {
-  const { catalog, stores: { scans, callCounts } } = sources;
+  const { catalog, stores: { scans } } = sources;
   const actors = [...catalog.actors.values()];
   const told = await tell(sources);
   const schedules = new Map(actors.map((actor) => [
@@ -61,7 +62,7 @@ export async function scanStatuses(
       watched: told.watched,
       overdue: overdue.get(name) ?? 0,
       calls_per_symbol: callsPerSymbol(sources, actor, told),
-      calls: callCounts.of(name),
+      calls: measuresOf(sources, name).marketCalls.count,
     }];
   }));
 }

@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Log } from "../engine/actor.ts";
 import { newTraceparent } from "../engine/envelope.ts";
+import { currentTraceparent, inSpan } from "../engine/spans.ts";
 import { UnansweredError } from "../engine/questions.ts";
 import type { ScanCaller } from "../engine/protocol.ts";
 import { type ListResult, scanList } from "../engine/scan_list.ts";
@@ -14,7 +15,7 @@ import type { Stores } from "./stores.ts";
 
 export interface ScanningOptions {
   readonly config: Pick<Config, "market" | "scansKeepHours">;
-  readonly stores: Pick<Stores, "scans" | "watchlist" | "callCounts">;
+  readonly stores: Pick<Stores, "scans" | "watchlist" | "measures">;
   readonly supervisor: Supervisor;
   readonly log: Log;
   /** Ends the pruning. */
@@ -102,11 +103,26 @@ interface List {
   readonly next: (failed: readonly string[]) => Promise<readonly string[]>;
 }
 
-function scanAll(
-  { stores: { scans, callCounts }, supervisor, config }: ScanningOptions,
+/** A trace of its own, from its slot to its rows; whoever asked for it is linked. */
+async function scanAll(
+  options: ScanningOptions,
+  list: List,
+): Promise<ListResult> {
+  const asked = currentTraceparent();
+  const { actor, slot, by } = list;
+  const attributes = {
+    "signalbox.scan.by": by,
+    ...(slot ? { "signalbox.slot": slot.toISOString() } : {}),
+  };
+  const needs = { parent: null, links: asked ? [asked] : [], attributes };
+  return await inSpan(`scan ${actor}`, needs, () => scanEach(options, list));
+}
+
+function scanEach(
+  { stores: { scans, measures }, supervisor, config }: ScanningOptions,
   { actor, slot, by, signal, next }: List,
 ): Promise<ListResult> {
-  const traceparent = newTraceparent();
+  const traceparent = currentTraceparent() ?? newTraceparent();
   const scan_id = traceparent.split("-")[1]!;
   const market = config.market.provider;
   return scanList({
@@ -115,7 +131,7 @@ function scanAll(
     async scan(symbol) {
       const request = { symbol, traceparent, by };
       const scan = await keyed(supervisor.scan(actor, request));
-      callCounts.add(scan.calls, actor);
+      measures.scanned(actor, scan);
       return scan;
     },
     record: (symbol, scan) =>

@@ -3,9 +3,9 @@ import type { Broker } from "../broker/broker.ts";
 import type { Config } from "../config.ts";
 import { createSlotLedger } from "../db/schedules.ts";
 import type { Log } from "../engine/actor.ts";
-import { parseCron } from "../engine/cron.ts";
+import { hurried, parseCron } from "../engine/cron.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
-import { Schedule } from "../engine/scheduler.ts";
+import { lookEveryMs, Schedule } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
 import { isQuoteTime, nextOpen } from "../market/hours.ts";
 import type { Scanning } from "./scanning.ts";
@@ -32,7 +32,11 @@ export function openSchedule(
   const { config, stores, scanning, log } = sources;
   return new Schedule({
     actor: name,
-    slots: parseCron(config.schedules[name] ?? schedule),
+    slots: hurried(
+      parseCron(config.schedules[name] ?? schedule),
+      config.trialSpeed,
+    ),
+    lookEveryMs: lookEveryMs / config.trialSpeed,
     marketHours: market_hours && config.marketHours === "us",
     ledger: createSlotLedger(stores.sql, name, owner),
     marketClosed: (now) => !isQuoteTime(now),

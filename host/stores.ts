@@ -20,8 +20,8 @@ import { createWatchlist } from "../db/watchlist.ts";
 import type { RateLimit } from "../market/market.ts";
 import { connectMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
-import { createCallCounts } from "./call_counts.ts";
 import { adding, confirming, searching } from "./callers.ts";
+import { createHostMeasures } from "./measures.ts";
 
 export type Stores = ReturnType<typeof openStores>;
 
@@ -36,16 +36,16 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
   });
   const { provider } = config.market;
   const limit = createRateLimit(redis, provider, config.callsPerMinute);
-  const callCounts = createCallCounts();
+  const measures = createHostMeasures();
   const counted = (limit: RateLimit): RateLimit => ({
     ...limit,
-    called: (outcome) => callCounts.add({ [outcome]: 1 }, null),
+    called: measures.called,
   });
   return {
     sql,
     redis,
     limit,
-    callCounts,
+    measures,
     scans: createSymbolScans(sql),
     cache: createLatestCache(redis),
     watchlist: createWatchlist(sql, config.watchlistLimit),

@@ -80,13 +80,14 @@ export async function getJson(
   for (let attempt = 1;; attempt++) {
     signal?.throwIfAborted();
     await api.limit.take(signal);
+    const told = watchCall(api, attempt);
     try {
       const answer = await tryOnce(api, path, params, signal);
-      api.limit.called?.("ok");
+      told("ok");
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      api.limit.called?.(outcomeOf(error));
+      told(outcomeOf(error));
       if (!(error instanceof PassingError)) throw error;
       const { message, cause, outcome, retryAfterMs } = error;
       // One isolate was told, all hosts wait.
@@ -102,6 +103,15 @@ export async function getJson(
       await sleep(waitAfter(attempt, retryAfterMs ?? 0, api.policy), signal);
     }
   }
+}
+
+/** The function to call with how it ended. */
+function watchCall({ provider, limit }: Api, attempt: number) {
+  const beganAt = performance.now();
+  return (outcome: CallOutcome): void => {
+    const seconds = (performance.now() - beganAt) / 1_000;
+    limit.called?.({ provider, outcome, seconds, retry: attempt > 1 });
+  };
 }
 
 function outcomeOf(error: unknown): CallOutcome {

@@ -10,6 +10,7 @@ import {
   readRetryAfter,
 } from "./http.ts";
 import {
+  type MarketCall,
   MarketRefusedError,
   MarketUnavailableError,
   SymbolRefusedError,
@@ -159,11 +160,11 @@ Deno.test("a 429 makes everybody wait who shares the limit, with or without a wo
   const policy = { random: () => 0 };
   await withServer(answers, policy, async ({ api, waits }) => {
     const pauses: number[] = [];
-    const outcomes: string[] = [];
+    const calls: MarketCall[] = [];
     const limit = {
       ...api.limit,
       pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
-      called: (outcome: string) => void outcomes.push(outcome),
+      called: (call: MarketCall) => void calls.push(call),
     };
     await getJson({ ...api, limit }, "/quote", {});
     const [first, second, third] = pauses as [number, number, number];
@@ -171,7 +172,11 @@ Deno.test("a 429 makes everybody wait who shares the limit, with or without a wo
     assert.ok(second > 18_000 && second <= 21_000, `${second}`);
     assert.equal(third, 8_000, "longer each time");
     assert.equal(waits[0], 7_000);
-    assert.deepEqual(outcomes, ["limited", "limited", "limited", "ok"]);
+    assert.deepEqual(
+      calls.map(({ outcome, retry }) => [outcome, retry]),
+      [["limited", false], ["limited", true], ["limited", true], ["ok", true]],
+    );
+    assert.ok(calls.every(({ seconds }) => seconds > 0 && seconds < 5));
   });
 });
 

@@ -78,6 +78,16 @@ export const callOutcomes = ["ok", "refused", "limited", "failed"] as const;
 
 export type CallOutcome = typeof callOutcomes[number];
 
+/** One try to get an answer of a provider. */
+export interface MarketCall {
+  readonly provider: string;
+  readonly outcome: CallOutcome;
+  /** Without waiting for the quota. */
+  readonly seconds: number;
+  /** True if a try for the same answer failed before. */
+  readonly retry: boolean;
+}
+
 /** Shared by all hosts and isolates that use one API key. */
 export interface RateLimit {
   /** Waits until one more call may be made. @throws {MarketBusyError} where it may not wait for so long */
@@ -85,7 +95,7 @@ export interface RateLimit {
   /** The provider wants no call for so many milliseconds, from anybody. */
   pause?(ms: number): Promise<void>;
   /** Told of every call how it ended. */
-  called?(outcome: CallOutcome): void;
+  called?(call: MarketCall): void;
 }
 
 /** The provider does not know this symbol: no retry helps. */

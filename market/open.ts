@@ -22,6 +22,8 @@ const providers: Readonly<Record<MarketOptions["provider"], Provider>> = {
   finnhub: { open: finnhub, host: finnhubHost },
 };
 
+export const providerNames = Object.keys(providers);
+
 /**
  * `limit` is asked before every call that leaves this machine; `demo` makes none.
  * @throws {TypeError} for settings that the provider cannot work with.

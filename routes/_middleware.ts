@@ -3,6 +3,7 @@ import { isForPage, refusalOf } from "../api/access.ts";
 import { knownProblem } from "../api/failure.ts";
 import { problemResponse } from "../api/problem.ts";
 import { revalidate } from "../api/revalidate.ts";
+import { nameRequest } from "../engine/spans.ts";
 import { define } from "../pages/define.ts";
 
 /** A server that is away is no fault of the page. */
@@ -14,7 +15,8 @@ function told(error: unknown): never {
 
 /** The guard at the door of every route; on the way out, pages that have not changed are not sent again. */
 export default define.middleware(async (ctx) => {
-  const { req, url, state } = ctx;
+  const { req, url, route, state } = ctx;
+  if (route) nameRequest(req.method, route);
   const refusal = await refusalOf(ctx, state.services);
   if (!refusal) return await revalidate(req, await ctx.next().catch(told));
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {

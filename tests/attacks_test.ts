@@ -27,7 +27,7 @@ function isolate(deed: string) {
     settings: {
       name: "deed",
       module: "",
-      log: { level: "error", format: "text", name: "deed" },
+      log: { level: "error", format: "text", exported: "ignore", name: "deed" },
       replica: 0,
       consumer: "deed",
       paused: false,
@@ -37,6 +37,7 @@ function isolate(deed: string) {
     hangAfterMs: 2_000,
     handleTimeoutMs: 60_000,
     onRunning: running.resolve,
+    onBeat() {},
     onEnd: ended.resolve,
   });
   return { isolate, running: running.promise, ended: ended.promise };
@@ -174,7 +175,12 @@ Deno.test("an actor signals no process, and starts none", async () => {
       actor: {
         name: "kills",
         module: new URL(`file://${folder}/mod.ts`).href,
-        log: { level: "error", format: "text", name: "deed" },
+        log: {
+          level: "error",
+          format: "text",
+          exported: "ignore",
+          name: "deed",
+        },
       },
     });
     assert.equal(title.trim(), "did:");

@@ -42,6 +42,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "pages",
     "islands",
     "api",
+    "engine/spans.ts",
   ],
   "web": [],
   "main.ts": ["config", "engine", "host", "pages", "web", "deno.json"],

@@ -13,6 +13,7 @@ import {
 import { createDeadLetters } from "../db/dead_letters.ts";
 import type { Actor } from "../engine/actor.ts";
 import { createConsumer } from "../engine/consumer.ts";
+import { Measures } from "../engine/measures.ts";
 import { sleep } from "../wait.ts";
 import { quotes as quoteMessages } from "./kafka/quotes.ts";
 import { migratedDatabase } from "./support/database.ts";
@@ -36,6 +37,7 @@ function consumerOn(sql: Sql, waits: string[]) {
     isBadData,
     onProgress: () => {},
     onWaiting: (reason) => void (reason && waits.push(reason)),
+    measures: new Measures(),
     log: quiet,
   });
 }

@@ -30,7 +30,9 @@ export function dispatcher<State>(options: DispatchOptions<State>) {
     const params = found?.params ?? {};
     const state = options.state();
     const next = nothingThere;
-    const ctx = { req, url, info, params, state, error: null, next, redirect };
+    const route = found?.route.pattern ?? null;
+    const asked = { req, url, route, info, params };
+    const ctx = { ...asked, state, error: null, next, redirect };
     const response = await run(ctx, stepsTo(found, req.method, options))
       .catch((error) => plainError(error, ctx, options));
     if (req.method !== "HEAD") return response;

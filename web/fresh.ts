@@ -10,6 +10,8 @@ export { HttpError } from "./runtime.ts";
 export interface Context<State> {
   readonly req: Request;
   readonly url: URL;
+  /** The pattern of the route that answers: `/symbols/:symbol`; null where none does. */
+  readonly route: string | null;
   /** Where it comes from; empty for a request that came over no connection. */
   readonly info: Partial<Deno.ServeHandlerInfo>;
   /**

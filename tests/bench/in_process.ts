@@ -7,6 +7,7 @@ import { createEventTraces } from "../../db/event_traces.ts";
 import { createLatestCache } from "../../db/latest.ts";
 import type { Actor } from "../../engine/actor.ts";
 import { createConsumer } from "../../engine/consumer.ts";
+import { Measures } from "../../engine/measures.ts";
 import { TraceRecorder } from "../../engine/trace_recorder.ts";
 import { topic } from "./events.ts";
 import type { Servers } from "./servers.ts";
@@ -49,6 +50,7 @@ export async function measureInProcess(
       handled += some;
       if (handled >= count) stored.resolve();
     },
+    measures: new Measures(),
     log: quiet,
   });
   const began = performance.now();

@@ -26,8 +26,8 @@ export interface Target {
   /** The same, unless the broker is Kafka. */
   readonly redis: RedisServer;
   readonly database: Database;
-  /** The ways from the hosts to PostgreSQL and to Redis. */
-  readonly network: readonly [Proxy, Proxy];
+  /** The ways from the hosts to PostgreSQL, to Redis, and to Kafka. */
+  readonly network: readonly Proxy[];
   readonly publisher: Publisher;
   readonly traffic: Traffic;
   readonly ledger: Ledger;
@@ -40,9 +40,11 @@ type Strike = (target: Target, fault: Fault) => Promise<unknown>;
 const publishDeed: Strike = ({ publisher }, fault) =>
   publisher.publish([deedEvent(fault)!, canary(fault.number)]);
 
-/** The way to PostgreSQL, that to Redis, or both. */
-const waysOf = ({ network }: Target, { form }: Fault): readonly Proxy[] =>
-  form % 3 === 2 ? network : [network[form % 3]!];
+/** The way to one server, or all ways. */
+function waysOf({ network }: Target, { form }: Fault): readonly Proxy[] {
+  const one = network[form % (network.length + 1)];
+  return one ? [one] : network;
+}
 
 const onWays =
   (strike: (way: Proxy) => void): Strike => async (target, fault) => {

@@ -56,7 +56,7 @@ export const kinds = of({
   "strand": { weight: 3, kafka: false },
   "pause": { weight: 3, lasts: [500, 3_000] },
   "burst": { weight: 2, most: 4 },
-  /** Each to PostgreSQL, to Redis, or to both. */
+  /** Each to PostgreSQL, to Redis, to Kafka, or to all of them. */
   "deaf network": { weight: 3, most: 4 },
   "cut network": { weight: 3 },
   "slow network": { weight: 3, lasts: [500, 3_000] },

@@ -1,7 +1,8 @@
 /** What the servers under test have in common: each is struck in turn, and comes back on its data. */
 import type { Redis } from "ioredis";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
-import { startKafka } from "../kafka/server.ts";
+import { startKafkaBehindProxy } from "../kafka/behind_proxy.ts";
+import type { Proxy } from "../support/proxy.ts";
 import { runFolder } from "../support/run_folder.ts";
 import type { testRedis, TestServer } from "../support/servers.ts";
 import { childrenOf, forget, signal, sleep } from "./processes.ts";
@@ -23,13 +24,15 @@ export function createTurns(): Turns {
   return (work) => turn = turn.then(work);
 }
 
-export async function startKillableKafka(): Promise<Killable> {
+/** `way` is that of the hosts. */
+export async function startKillableKafka(): Promise<Killable & { way: Proxy }> {
   // In the folder that is removed whatever ends this process.
   const dir = `${await runFolder()}/kafka`;
   await Deno.mkdir(dir);
-  const server = await startKafka({ dir });
+  const { server, way, directUrl } = await startKafkaBehindProxy({ dir });
   return {
-    url: server.url,
+    url: directUrl,
+    way,
     inTurn: createTurns(),
     async kill(awayMs) {
       await server.kill();

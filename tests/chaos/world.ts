@@ -21,8 +21,8 @@ export interface World {
   readonly redis: RedisServer;
   /** The same as `redis`, unless the broker is another. */
   readonly carrier: Killable;
-  /** The ways from the hosts to PostgreSQL and to Redis. */
-  readonly network: readonly [Proxy, Proxy];
+  /** The ways from the hosts to PostgreSQL, to Redis, and to Kafka. */
+  readonly network: readonly Proxy[];
   /** This process's own connection. */
   readonly broker: Broker;
   /** The folder with what the hosts have logged. */
@@ -61,13 +61,10 @@ export async function startWorld(
     startRedisServer(disks[0]),
     startDatabase(disks[1]),
   ]);
-  const network = [
-    startProxy(database.hostsUrl),
-    startProxy(redis.url),
-  ] as const;
-  const carrier = options.broker === "redis"
-    ? redis
-    : await startKillableKafka();
+  const [toDatabase, toRedis] = [database.hostsUrl, redis.url].map(startProxy);
+  const kafka = options.broker === "kafka" ? await startKillableKafka() : null;
+  const network = [toDatabase!, toRedis!, ...kafka ? [kafka.way] : []];
+  const carrier = kafka ?? redis;
   const start = async (replicas: number) => {
     const clock = await makeClock(`${folder}/clock-${replicas}`);
     const port = freePort();
@@ -75,9 +72,9 @@ export async function startWorld(
     const env = {
       ...settings,
       ...clock.env,
-      DATABASE_URL: network[0].url,
-      REDIS_URL: network[1].url,
-      BROKER_URL: carrier === redis ? network[1].url : carrier.url,
+      DATABASE_URL: toDatabase!.url,
+      REDIS_URL: toRedis!.url,
+      BROKER_URL: (kafka?.way ?? toRedis!).url,
       REPLICAS_CHAOS: String(replicas),
     };
     return await startHost({ tree, port, logFile, env, clock });

@@ -11,6 +11,8 @@ export interface KafkaBehindProxy {
   readonly server: KafkaServer;
   /** Its `url` is the one to connect to. */
   readonly way: Proxy;
+  /** For who must not suffer from the network. */
+  readonly directUrl: string;
 }
 
 export async function startKafkaBehindProxy(
@@ -19,5 +21,8 @@ export async function startKafkaBehindProxy(
   const port = freePort();
   const way = startProxy(`kafka://127.0.0.1:${port}`);
   const advertised = Number(new URL(way.url).port);
-  return { way, server: await startKafka({ ...options, port, advertised }) };
+  const direct = freePort();
+  const listeners = { DIRECT: direct };
+  const server = await startKafka({ ...options, port, advertised, listeners });
+  return { way, server, directUrl: `kafka://127.0.0.1:${direct}` };
 }

@@ -24,8 +24,10 @@ export interface KafkaServerOptions {
   readonly port?: number;
   /** The port that it tells clients to use: that of a proxy. The same unless given. */
   readonly advertised?: number;
-  /** Further listeners: the port of each protocol. */
-  readonly listeners?: Readonly<Partial<Record<"SSL" | "SASL_SSL", number>>>;
+  /** Further listeners: the port of each protocol; DIRECT is plain, and told as it is. */
+  readonly listeners?: Readonly<
+    Partial<Record<"SSL" | "SASL_SSL" | "DIRECT", number>>
+  >;
   /** Further lines of its configuration. */
   readonly properties?: string;
   /** Users for SCRAM, as Kafka's storage tool takes them: `SCRAM-SHA-256=[name=a,password=b]`. */
