@@ -3,10 +3,15 @@
  * that lists every bad variable, and frozen.
  */
 import { brokerSchemes } from "./broker/open.ts";
-import { ConfigError, ConfigValues, secrets } from "./config_values.ts";
+import {
+  ConfigError,
+  ConfigValues,
+  nearestOf,
+  secrets,
+} from "./config_values.ts";
 import { providerNames, type ProviderOptions } from "./market/open.ts";
 
-export { ConfigError };
+export { ConfigError, nearestOf };
 
 const redisSchemes = ["redis:", "rediss:", "redis+sentinel:"];
 const loopback = "127.0.0.1";
@@ -45,6 +50,7 @@ function readAll(read: ConfigValues) {
     ...readHost(read),
     ...readServers(read),
     ...readScans(read, market.market.provider),
+    ...readAges(read),
     ...readLog(read),
     alerts: readAlerts(read),
     ...readLimits(read),
@@ -175,8 +181,6 @@ function readScans(read: ConfigValues, provider: string) {
     weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
     /** How many times as often as they say all schedules are due: for trials, with the simulated market alone. */
     trialSpeed: readSpeed(read, provider),
-    /** How long every scan of every symbol is remembered. */
-    scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "market", "always"],
@@ -198,6 +202,21 @@ function readSpeed(read: ConfigValues, provider: string): number {
 function hoursOf(provider: string) {
   if (provider === "demo") return "always";
   return provider.includes("yahoo") ? "market" : "us";
+}
+
+/** How long what is kept: all of it, where nothing is said. */
+function readAges(read: ConfigValues) {
+  const days = (name: string) => read.number(name, 1, 1, 36_500);
+  return {
+    /** How long every scan of every symbol is remembered. */
+    scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
+    deadLettersKeepDays: read.has("DEAD_LETTERS_KEEP_DAYS")
+      ? days("DEAD_LETTERS_KEEP_DAYS")
+      : null,
+    /** By actor, in lower case: older rows are dropped, and thinned to a quarter of an hour. */
+    retentionDays: read.perActor("RETENTION_DAYS_", days),
+    thinAfterDays: read.perActor("THIN_AFTER_DAYS_", days),
+  };
 }
 
 /** Where firings are sent: never an address from a rule. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   ConfigError,
   loadConfig,
+  nearestOf,
   readBrokerUrls,
   readConfig,
   readDevConfig,
@@ -127,6 +128,41 @@ Deno.test("each bad variable is named with its value and what is allowed, all in
     );
     return true;
   });
+});
+
+Deno.test("rows are kept for ever, unless days are told by actor", () => {
+  const { retentionDays, thinAfterDays, deadLettersKeepDays } = readConfig(
+    servers,
+  );
+  assert.deepEqual(
+    { retentionDays, thinAfterDays, deadLettersKeepDays },
+    { retentionDays: {}, thinAfterDays: {}, deadLettersKeepDays: null },
+  );
+  const given = readConfig({
+    ...servers,
+    RETENTION_DAYS_QUOTES: "730",
+    THIN_AFTER_DAYS_QUOTES: "30",
+    DEAD_LETTERS_KEEP_DAYS: "90",
+  });
+  assert.deepEqual(given.retentionDays, { quotes: 730 });
+  assert.deepEqual(given.thinAfterDays, { quotes: 30 });
+  assert.equal(given.deadLettersKeepDays, 90);
+  for (const days of ["0", "-1", "1.5", "a year"]) {
+    const bad = { ...servers, RETENTION_DAYS_QUOTES: days };
+    assert.throws(
+      () => readConfig(bad),
+      /RETENTION_DAYS_QUOTES: ".*" is not allowed; allowed: a whole number from 1/,
+    );
+  }
+});
+
+Deno.test("a name that is nearly right is taken for a slip", () => {
+  const actors = ["alerts", "news", "quotes", "recommendations"];
+  assert.equal(nearestOf("quots", actors), "quotes");
+  assert.equal(nearestOf("recomendation", actors), "recommendations");
+  assert.equal(nearestOf("new", actors), "news");
+  assert.equal(nearestOf("weather", actors), undefined);
+  assert.equal(nearestOf("ab", actors), undefined);
 });
 
 Deno.test("symbols are taken as people type them, and no more than the limit", () => {

@@ -140,6 +140,30 @@ export class ConfigValues {
   }
 }
 
+/** Of the words the one that was meant, as a rule: at most two letters are wrong; undefined if none is near. */
+export function nearestOf(
+  given: string,
+  words: readonly string[],
+): string | undefined {
+  const near = words.map((word) => ({ word, far: distance(given, word) }))
+    .filter(({ far, word }) => far <= 2 && far < word.length / 2);
+  return near.sort((a, b) => a.far - b.far)[0]?.word;
+}
+
+/** Letters to add, take away or change, to make one word of the other (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, n) => n);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const changed = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}
+
 function parses(url: string): boolean {
   // Several hosts (kafka://a:9092,b:9092, Sentinel) are no URL to the parser: try the first.
   return URL.canParse(url) || URL.canParse(url.replace(/,[^/]*/, ""));

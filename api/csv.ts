@@ -25,7 +25,8 @@ export function csv(
   rows: readonly Row[],
   safe = false,
 ): string {
-  return csvHeader(columns) + csvLines(columns, rows, safe);
+  const lines = rows.map((row) => `${csvLine(columns, row, safe)}\r\n`);
+  return csvHeader(columns) + lines.join("");
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -34,16 +35,13 @@ export function csvHeader(columns: readonly string[]): string {
   return `${columns.map((column) => field(column, false)).join(",")}\r\n`;
 }
 
-/** The rows without the header. */
-export function csvLines(
+/** A row without its end. */
+export function csvLine(
   columns: readonly string[],
-  rows: readonly Row[],
+  row: Row,
   safe: boolean,
 ): string {
-  return rows.map((row) => {
-    const fields = columns.map((column) => field(row[column], safe));
-    return `${fields.join(",")}\r\n`;
-  }).join("");
+  return columns.map((column) => field(row[column], safe)).join(",");
 }
 
 function field(value: unknown, safe: boolean): string {

@@ -1,6 +1,6 @@
 /** What the actors gather: their values, now and before, and a scan for new ones. */
 import { z } from "zod";
-import type { Value } from "../engine/actor.ts";
+import type { HistoryQuery, Value } from "../engine/actor.ts";
 import { descriptionSchema } from "../engine/protocol.ts";
 import {
   brokenActorSchema,
@@ -9,10 +9,10 @@ import {
 } from "../engine/status.ts";
 import type { Services } from "../host/services.ts";
 import { findActor } from "./actors.ts";
-import { csvHeader, csvLines, download } from "./csv.ts";
+import { download } from "./csv.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { inOrder, instant, limit, safe, symbol, time } from "./fields.ts";
-import { jsonParts, many, parts, streamed, turnFor } from "./rows.ts";
+import { csvParts, jsonParts, pagesOf, streamed, turnFor } from "./rows.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
 
 const endpoint = endpointsWith<
@@ -72,8 +72,8 @@ const provenanceSchema = z.object({
   ),
 }).meta({ id: "Provenance" });
 
-/** Rows of one answer: a year of minutes. */
-const most = 100_000;
+/** Rows of one answer: a year of minutes; and of one that is made at once. */
+const most = { inAll: 100_000, atOnce: 1_000 };
 /** Points of one answer: more than any screen is wide. A stretch of thinned rows has six. */
 const points = { most: 10_000, least: 6 };
 
@@ -130,7 +130,7 @@ export const signals = [
       symbol,
       from: instant.exactOptional(),
       to: instant.exactOptional(),
-      limit: limit(most).optional()
+      limit: limit(most.inAll).optional()
         .describe("1000 for JSON unless told, and all that is allowed for CSV"),
       points: limit(points.most, points.least).exactOptional()
         .describe("The most rows to thin the window to"),
@@ -147,28 +147,32 @@ export const signals = [
   }, async ({ services, params, query }) => {
     const { name, schema } = findActor(services.catalog, params.signal);
     const { format, safe: isSafe, ...window } = query;
-    const { symbol, limit = format === "csv" ? most : 1_000 } = window;
-    const done = turnFor(Math.min(limit, window.points ?? limit));
+    const { symbol, limit = format === "csv" ? most.inAll : most.atOnce } =
+      window;
+    const isWhole = limit <= most.atOnce || window.points !== undefined;
+    const done = turnFor(window.points ?? limit);
     try {
-      const rows = await services.values.history(name, { ...window, limit });
+      const ask = (query: HistoryQuery) => services.values.history(name, query);
+      const asked = { ...window, limit };
+      const pages = isWhole ? only(ask(asked)) : pagesOf(ask, asked);
+      // What is wrong is mostly wrong at once: then a problem can be told.
+      const first = await pages.next();
+      const rows = first.value ?? [];
       if (rows.length === 0) await latestOf(services, name, symbol);
-      if (format === "json" && rows.length <= many) {
+      if (isWhole && format === "json") {
         done();
         return reply(200, { signal: name, symbol, rows });
       }
+      const all = () => beginningWith(rows, pages);
       if (format === "json") {
         const head = { signal: name, symbol };
-        return jsonStream(streamed(jsonParts(head, rows), done));
+        const json = (signal: AbortSignal) => jsonParts(head, all(), signal);
+        return jsonStream(streamed(json, done));
       }
-      const names = columns(schema, rows);
-      const text = parts(
-        rows,
-        (some, isFirst) =>
-          isFirst
-            ? csvHeader(names)
-            : csvLines(names, some, isSafe !== undefined),
-      );
-      return download(`${name}-${symbol}.csv`, streamed(text, done));
+      const names = columns(schema);
+      const csv = (signal: AbortSignal) =>
+        csvParts(names, all(), isSafe !== undefined, signal);
+      return download(`${name}-${symbol}.csv`, streamed(csv, done));
     } catch (error) {
       done();
       throw error;
@@ -236,14 +240,21 @@ async function latestOf(
   return found;
 }
 
-/** The fields of an actor's rows, in order: symbol, at, those that its data always has, and what else there is. */
-function columns(
-  schema: Readonly<Record<string, unknown>>,
-  rows: readonly Value[],
-): string[] {
-  const fields = Array.isArray(schema.required) ? schema.required : [];
+/** The fields that an actor's rows always have, in order: symbol, at, those of its data. */
+function columns(schema: Readonly<Record<string, unknown>>): string[] {
   // A schema that is no plain object has no list of fields; the rows have.
-  const found = new Set<string>(["symbol", "at", ...fields]);
-  for (const row of rows) for (const name in row) found.add(name);
-  return [...found];
+  const fields = Array.isArray(schema.required) ? schema.required : [];
+  return [...new Set<string>(["symbol", "at", ...fields])];
+}
+
+async function* only<T>(one: Promise<T>): AsyncGenerator<T, void> {
+  yield await one;
+}
+
+async function* beginningWith<T>(
+  first: T,
+  others: AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  yield first;
+  yield* others;
 }

@@ -25,6 +25,23 @@ const incidentSchema = z.object({
   host: z.string(),
 }).meta({ id: "Incident" });
 
+const bytesPerDay = z.number().nullable()
+  .describe("On the average since `since`; null until an hour has passed");
+
+const storageSchema = z.object({
+  bytes: z.number().describe("Of the whole database"),
+  bytes_per_day: bytesPerDay,
+  since: time.nullable()
+    .describe("When sizes were first recorded, at most a week ago"),
+  tables: z.array(z.object({
+    table: z.string(),
+    bytes: z.number().describe("With its indexes"),
+    rows: z.number().nullable()
+      .describe("As PostgreSQL estimates; null before it has looked"),
+    bytes_per_day: bytesPerDay,
+  })).readonly().describe("The largest first"),
+}).meta({ id: "Storage" });
+
 function eventClients(clients: number): string {
   const name = "signalbox_event_clients";
   return `# HELP ${name} Clients that follow the events of this host.\n` +
@@ -71,4 +88,9 @@ export const status = [
   }, async ({ services: { status }, query }) => {
     return reply(200, { incidents: await status.incidents(query.limit) });
   }),
+
+  endpoint("GET", "/api/storage", {
+    summary: "What each table takes on the disk, and how fast it grows",
+    answers: { 200: storageSchema },
+  }, async ({ services: { status } }) => reply(200, await status.storage())),
 ];

@@ -3,9 +3,11 @@ import { ConfigError, missingServers, readConfig } from "../config.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import type { Health } from "../host/health.ts";
 import { quotaText } from "./actors.ts";
-import type { Actors, Api } from "./api.ts";
+import type { Storage } from "../db/table_sizes.ts";
+import { type Actors, type Api, ProblemError } from "./api.ts";
 import { calendarWord } from "./calendar.ts";
 import { command } from "./command.ts";
+import { daysLeft, freeBytes, size, storageTexts } from "./storage.ts";
 import { duration } from "./table.ts";
 
 interface Finding {
@@ -20,10 +22,14 @@ const problem = (text: string): Finding => ({ level: "problem", text });
 export const doctor = command({
   words: "",
   summary:
-    "Checks configuration, servers, durability, actors and dead letters.",
+    "Checks configuration, servers, durability, actors, dead letters and the disk.",
   details: "Exits with 1 if it finds a problem; warnings alone do not count.",
   async run(_words, { api, env, answer }) {
-    const findings = [...configuration(env), ...await instance(api)];
+    const findings = [
+      ...configuration(env),
+      ...await instance(api),
+      ...await storage(api, env),
+    ];
     const lines = findings
       .map(({ level, text }) => `${level.padEnd(7)}  ${text}`);
     answer(findings, lines.join("\n"));
@@ -65,6 +71,41 @@ async function instance(api: Api): Promise<Finding[]> {
       : [],
     ...sharedRights(actors),
   ];
+}
+
+/** Days within which a disk that fills up is worth a warning. */
+const soonDays = 30;
+
+async function storage(
+  api: Api,
+  env: Record<string, string>,
+): Promise<Finding[]> {
+  const found = await api.get<Storage>("/api/storage").catch((error) => {
+    if (!(error instanceof ProblemError)) throw error;
+    return error;
+  });
+  if (found instanceof ProblemError) {
+    return [warning(`what the tables take is not known: ${found.message}`)];
+  }
+  // Of a server elsewhere PostgreSQL does not tell it.
+  const free = missingServers(env).includes("DATABASE_URL")
+    ? await freeBytes(env.DATA_DIR || ".data")
+    : null;
+  return [
+    ...storageTexts(found).map(ok),
+    free === null
+      ? ok("how much room its disk has, df tells where PostgreSQL runs")
+      : room(free, daysLeft(free, found)),
+  ];
+}
+
+function room(free: number, days: number | null): Finding {
+  const text = `its disk has ${size(free)} left`;
+  if (days === null) return ok(text);
+  const full = `${text}: full in ${days} days`;
+  return days > soonDays ? ok(full) : warning(
+    `${full}; RETENTION_DAYS_<ACTOR> and THIN_AFTER_DAYS_<ACTOR> keep less`,
+  );
 }
 
 function durability({ durability }: Health): Finding[] {

@@ -76,11 +76,13 @@ Deno.test("migrate knows the brokers whose addresses stand in files", async () =
   }
 });
 
+const noTables = { bytes: 1, bytes_per_day: null, since: null, tables: [] };
+
 Deno.test("doctor knows the servers whose addresses stand in files", async () => {
   const healthy = healthOf();
   const api = {
     ask: () => Promise.resolve(healthy),
-    get: () => Promise.resolve({ actors: [], broken: [] }),
+    get: () => Promise.resolve({ actors: [], broken: [], ...noTables }),
   } as unknown as Api;
   const told = async (env: Record<string, string>) => {
     let said = "";
@@ -97,7 +99,12 @@ Deno.test("status and doctor tell what health tells, and that it works if it doe
   const warnings = ["2 dead letters since anybody looked"];
   const api = {
     ask: () => Promise.resolve(healthOf({ warnings })),
-    get: () => Promise.resolve({ actors: [actorStatus("quotes")], broken: [] }),
+    get: () =>
+      Promise.resolve({
+        actors: [actorStatus("quotes")],
+        broken: [],
+        ...noTables,
+      }),
   } as unknown as Api;
   for (const run of [doctor.run, actorCommands.status.run]) {
     let said = "";

@@ -116,8 +116,8 @@ export type DeadLetterChoice = DeadLetterFilter | string[];
 
 export type DeadLetterStore = ReturnType<typeof createDeadLetters>;
 
-/** Of the connections of a host, these may be taken up by searches. */
-const searches = createTurns(4, "searches of dead letters");
+/** Of the connections of a host, and of PostgreSQL's processors, these may be taken up by searches. */
+const searches = createTurns(2, "searches of dead letters");
 
 /** @throws {BusyError} if there are too many searches already */
 async function searching<T>(
@@ -204,6 +204,16 @@ export function createDeadLetters(sql: Sql) {
       const removed = await sql`
         delete from dead_letters where ${chosen(sql, choice)}`;
       return removed.count;
+    },
+    /** Forgets those that failed last so many days ago, the oldest first; true if there are more. */
+    async prune(keepDays: number, limit: number): Promise<boolean> {
+      const gone = await sql`
+        delete from dead_letters where id in (
+          select id from dead_letters
+          where failed_at < now() - ${keepDays}::int * interval '1 day'
+            and coalesce(redriven_at, '-infinity') < now() - ${keepDays}::int * interval '1 day'
+          order by id limit ${limit})`;
+      return gone.count === limit;
     },
     /**
      * Publishes them, oldest first, and resolves to how many, at once: what becomes of them is told by

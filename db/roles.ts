@@ -15,6 +15,7 @@ const shared: Readonly<Record<string, string>> = {
   dead_letter_history: "select, insert, delete",
   incidents: "select, insert, update, delete",
   event_traces: "select, insert, update",
+  thinning: "select, insert, update",
 };
 const own = "select, insert, update, delete";
 

@@ -53,6 +53,25 @@ export interface RecentQuery {
   readonly limit: number;
 }
 
+/** A table whose old rows may go, by RETENTION_DAYS_<ACTOR> and THIN_AFTER_DAYS_<ACTOR>. */
+export interface AgingTable {
+  readonly table: string;
+  /** The column of the time by which a row is old; `at` unless told. */
+  readonly at?: string;
+  /**
+   * The column, as a rule `symbol`, that with `at` begins an index: of each key the newest row stays, however
+   * old it is. Without it the table needs an index that begins with `at`.
+   */
+  readonly key?: string;
+  /**
+   * A column of numbers: of each key and quarter of an hour the first and last row stay, the lowest and the
+   * highest. Without it, or without `key`, the table is never thinned.
+   */
+  readonly thinBy?: string;
+  /** A column that spares a row from thinning where it is not null. */
+  readonly spare?: string;
+}
+
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -112,6 +131,8 @@ export interface Observer {
   ): Promise<readonly Value[]>;
   /** Rows of its own of a symbol, as an actor's. */
   history(sql: Sql, query: HistoryQuery): Promise<Value[]>;
+  /** As an actor's. */
+  readonly retention?: readonly AgingTable[];
 }
 
 export interface Actor<Data extends object = Record<string, unknown>> {
@@ -153,6 +174,8 @@ export interface Actor<Data extends object = Record<string, unknown>> {
    * other, which 500 of them feel.
    */
   recent?(sql: Sql, query: RecentQuery): Promise<Value[]>;
+  /** Its tables whose old rows go where the settings say so; what it does not name is kept for ever. */
+  readonly retention?: readonly AgingTable[];
 }
 
 /** Thrown by a handler for an event that no retry can help: it becomes a dead letter at once. */

@@ -101,6 +101,7 @@ export function createServices(parts: HostParts): Services {
       quota: () => quota(),
       health: () => health(),
       incidents: (limit) => listIncidents(stores.sql, limit),
+      storage: () => stores.tableSizes.read(),
       metrics: () =>
         metricsOf({
           health,

@@ -22,6 +22,9 @@ export interface Servers extends
   readonly market: MarketOptions | null;
   /** The actor's part of the market's quota, against those of the others. */
   readonly weight: number;
+  /** After how many days rows are dropped, and thinned; null for never. */
+  readonly dropAfterDays: number | null;
+  readonly thinAfterDays: number | null;
 }
 
 /** The module that every isolate starts with. */
@@ -109,5 +112,7 @@ function serversOf(
     sweepEveryMs,
     market: asksMarket ? market : null,
     weight: config.weights[name] ?? 1,
+    dropAfterDays: config.retentionDays[name] ?? null,
+    thinAfterDays: config.thinAfterDays[name] ?? null,
   };
 }

@@ -54,6 +54,7 @@ import { createLimits } from "./limits.ts";
 import { askOften } from "./ask_often.ts";
 import { scanning } from "./callers.ts";
 import type { Servers } from "./isolate_settings.ts";
+import { keepRetention, remembering } from "./retention.ts";
 import { isBrokerAway, unavailableServer } from "./unavailable.ts";
 import { warmCache } from "./warm_cache.ts";
 
@@ -89,8 +90,8 @@ export async function runActor(
     say({ kind: "beat", beat: { ...progress.beat(lastReadAt()), measured } });
   };
   const beating = setInterval(beat, beatEveryMs);
-  const actor = await loadActor(settings.module, name);
   const servers = settings.servers as Servers;
+  const actor = remembering(await loadActor(settings.module, name), servers);
   const stores = openStores(name, servers);
   const broker = await reachBroker(name, servers, log);
   const warm = () =>
@@ -126,6 +127,8 @@ export async function runActor(
   const { signal } = stopping;
   const everyMs = servers.sweepEveryMs;
   const recovery = startRecovery({ subscription, everyMs, log, signal });
+  const { sql } = stores;
+  const retention = keepRetention({ actor, sql, ages: servers, log, signal });
   return {
     subscription,
     requests: {
@@ -148,7 +151,7 @@ export async function runActor(
       clearInterval(beating);
       beat();
       // Where PostgreSQL is away they are lost, and nothing but them.
-      await resolvesWithin(traces.close(), 1_000);
+      await resolvesWithin(Promise.all([traces.close(), retention]), 1_000);
       await broker.close();
       await stores.close();
     },

@@ -7,6 +7,7 @@ import type { Incident } from "../db/deployment.ts";
 import type { Redriven } from "../db/redrive.ts";
 import type { EndedSessions } from "../db/sessions.ts";
 import type { List } from "../db/lists.ts";
+import type { Storage } from "../db/table_sizes.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { HistoryQuery, Log, RecentQuery, Value } from "../engine/actor.ts";
 import type {
@@ -218,6 +219,8 @@ export interface Status {
   quota(): Promise<QuotaStatus | null>;
   health(): Promise<Health>;
   incidents(limit: number): Promise<Incident[]>;
+  /** What the tables take on the disk. */
+  storage(): Promise<Storage>;
   /** In the text format of Prometheus. */
   metrics(): Promise<string>;
 }

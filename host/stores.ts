@@ -13,6 +13,7 @@ import {
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createSymbolScans } from "../db/symbol_scans.ts";
 import { createLists } from "../db/lists.ts";
+import { createTableSizes } from "../db/table_sizes.ts";
 import { createUnsure } from "../db/unsure.ts";
 import { createWatchlist } from "../db/watchlist.ts";
 import type { RateLimit } from "../market/market.ts";
@@ -52,6 +53,7 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     lists: createLists(sql),
     unsure: createUnsure(sql),
     deadLetters: createDeadLetters(sql),
+    tableSizes: createTableSizes(sql),
     traces: createEventTraces(sql),
     alerts: createAlerts(sql),
     outbox: createAlertOutbox(sql),

@@ -3,7 +3,7 @@
  * before the servers are reached, so that /readyz can say what is missing.
  */
 import { askAboutSymbols } from "./asking.ts";
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError, nearestOf } from "../config.ts";
 import type { Change } from "../db/latest.ts";
 import type { Log } from "../engine/actor.ts";
 import { openCatalog } from "./catalog.ts";
@@ -13,6 +13,7 @@ import { createServices } from "./host_services.ts";
 import { channelsOf, startDeliveries } from "./deliveries.ts";
 import { type Running, startUp } from "./start_up.ts";
 import { openStores, type Stores } from "./stores.ts";
+import { keepUp } from "./upkeep.ts";
 
 export interface System {
   readonly services: Services;
@@ -88,6 +89,8 @@ export async function startSystem(
       signal,
     })
   ).catch(() => {}); // main.ts looks at it
+  const upkeep = started.then(() => keepUp({ config, stores, log, signal }))
+    .catch(() => {}); // main.ts looks at it
   return {
     services,
     started,
@@ -95,7 +98,7 @@ export async function startSystem(
       stopping.abort(new Error("the system is stopping"));
       await started.catch(() => {}); // whoever waits for it is told
       await running?.stop();
-      await Promise.all([listening, asking, deliveries.ended]);
+      await Promise.all([listening, asking, upkeep, deliveries.ended]);
       await stores.close();
     },
   };
@@ -118,22 +121,30 @@ async function tellAll(
   }
 }
 
-/** A SCHEDULE_, REPLICAS_ or WEIGHT_ for an actor that is not there is a typing error. */
+/** A SCHEDULE_, REPLICAS_, … for an actor that is not there is a typing error. */
 function checkOverrides(
-  { schedules, replicas, weights }: Config,
+  { schedules, replicas, weights, retentionDays, thinAfterDays }: Config,
   actors: readonly string[],
 ): void {
-  const given = [
-    ...Object.keys(schedules).map((name) => ["SCHEDULE_", name] as const),
-    ...Object.keys(replicas).map((name) => ["REPLICAS_", name] as const),
-    ...Object.keys(weights).map((name) => ["WEIGHT_", name] as const),
-  ];
-  for (const [prefix, name] of given) {
-    if (actors.includes(name)) continue;
-    const allowed = actors.map((actor) => prefix + actor.toUpperCase());
-    throw new ConfigError(
-      `${prefix}${name.toUpperCase()}: there is no actor "${name}"; ` +
-        `allowed: ${allowed.join(", ")}`,
-    );
+  const given = Object.entries({
+    SCHEDULE_: schedules,
+    REPLICAS_: replicas,
+    WEIGHT_: weights,
+    RETENTION_DAYS_: retentionDays,
+    THIN_AFTER_DAYS_: thinAfterDays,
+  });
+  for (const [prefix, values] of given) {
+    for (const name of Object.keys(values)) {
+      if (actors.includes(name)) continue;
+      const nearest = nearestOf(name, actors);
+      const meant = nearest
+        ? `did you mean ${prefix}${nearest.toUpperCase()}? `
+        : "";
+      const allowed = actors.map((actor) => prefix + actor.toUpperCase());
+      throw new ConfigError(
+        `${prefix}${name.toUpperCase()}: there is no actor "${name}"; ` +
+          `${meant}allowed: ${allowed.join(", ")}`,
+      );
+    }
   }
 }

@@ -253,6 +253,9 @@ Deno.test("incidents and the market's listings are told", async () => {
   await recordIncident(api.parts.sql, incident);
   const { body } = await ask(api, "GET", "/api/incidents?limit=5");
   assert.equal(body.incidents[0].kind, "taken-over");
+  const storage = await ask(api, "GET", "/api/storage");
+  const tables: { table: string }[] = storage.body.tables;
+  assert.ok(tables.some(({ table }) => table === "quotes"));
   const search = await ask(api, "GET", "/api/search?q=apple");
   assert.equal(search.body.listings[0].symbol, "AAPL");
 });

@@ -226,7 +226,10 @@ Deno.test("of long histories few are sent at a time, in parts, and the others ke
   }));
   const { values } = api.services;
   const { history } = values;
-  values.history = () => Promise.resolve(rows);
+  values.history = (_, { to, limit }) => {
+    const end = to ? Math.floor(Date.parse(to) / 60_000) + 1 : rows.length;
+    return Promise.resolve(rows.slice(0, end).slice(-limit));
+  };
   try {
     const path = "/api/signals/quotes/history?symbol=AAPL&limit=100000";
     const [json, csv] = [

@@ -26,6 +26,9 @@ export default defineObserver({
     ));
   },
 
+  /** What is delivered late is given up after a day; prices and articles it prunes by itself. */
+  retention: [{ table: "alert_firings", at: "fired_at" }],
+
   async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
     const rows = await readFirings(sql, symbol, from, to, limit);
     return rows.map((row) => ({ ...row, at: row.at.toISOString() })).reverse();

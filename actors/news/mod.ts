@@ -87,6 +87,9 @@ export default defineActor<z.infer<typeof schema>>({
     if (count < events.length) await correct(sql, told);
   },
 
+  /** With the article goes what is kept of it. */
+  retention: [{ table: "news" }],
+
   async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
     // The id as float8: a bigint would be read as text, and the ids are JSON numbers.
     const rows = await sql<Row[]>`

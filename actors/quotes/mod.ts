@@ -76,6 +76,12 @@ export default defineActor<z.infer<typeof schema>>({
 
   history: readHistory,
 
+  /** What was corrected stays, with what was told before. */
+  retention: [
+    { table: "quotes", key: "symbol", thinBy: "price", spare: "told_at" },
+    { table: "quote_corrections", key: "symbol" },
+  ],
+
   /** Without what was told before: a picture in a cell shows what holds. */
   async recent(sql, { symbols, limit }) {
     const rows = await sql<{ symbol: string; at: Date }[]>`

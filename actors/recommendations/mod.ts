@@ -89,6 +89,11 @@ export default defineActor<z.infer<typeof schema>>({
       where (kept.at, kept.told_at) < (excluded.at, excluded.told_at)`;
   },
 
+  retention: [
+    { table: "recommendations", key: "symbol" },
+    { table: "recommendation_corrections", key: "symbol" },
+  ],
+
   async history(sql, { symbol, from = "-infinity", to = "infinity", limit }) {
     const rows = await sql<Row[]>`
       select symbol, at, period::text, strong_buy, buy, hold, sell, strong_sell,

@@ -1,14 +1,18 @@
 /** Long histories: how soon a symbol's page and its history are answered from a table of many rows. */
 import type { Sql } from "postgres";
-import { startHost } from "../support/host.ts";
+import { sleep } from "../../wait.ts";
+import { eventually, type Host, startHost } from "../support/host.ts";
 import { thinnedInstants } from "../../actors/quotes/thinned.ts";
+import { usage } from "./readers.ts";
 import type { Servers } from "./servers.ts";
 
 const filledSymbols = 500;
 const turns = 21;
 
-/** A median, in milliseconds, by what was asked. */
-export type Told = (what: string, medianMs: number) => void;
+/** A median by what was asked, and what an answer took of the host's processor: both in milliseconds. */
+export type Told = (what: string, medianMs: number, cpuMs?: number) => void;
+
+const never = "0 0 1 JAN *";
 
 /**
  * Fills the table, starts a host on it, and asks: the page in each range, the history thinned and not,
@@ -23,24 +27,47 @@ export async function measureHistory(
   const symbols = Array.from({ length: filledSymbols }, (_, i) => `S${i}`);
   await fillQuotes(sql, rows);
   await sql`vacuum analyze quotes`;
+  const began = performance.now();
   const host = await startHost({
     env: {
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       WATCHLIST: symbols.join(),
       LOG_LEVEL: "error",
+      SCHEDULE_QUOTES: never,
+      SCHEDULE_NEWS: never,
+      SCHEDULE_RECOMMENDATIONS: never,
     },
   });
+  tell("start to ready", performance.now() - began);
   try {
-    await askAll(host.url, symbols, tell);
+    await warmedUp(host.url);
+    await askAll(host, symbols, tell);
   } finally {
     await host.stop();
   }
 }
 
-async function askAll(url: string, symbols: readonly string[], tell: Told) {
+/** Warming up is no part of what is measured. */
+async function warmedUp(url: string): Promise<void> {
+  await eventually(async () => {
+    const answer = await fetch(`${url}/api/signals/quotes/latest`);
+    const { values } = await answer.json();
+    return values.length === filledSymbols;
+  }, 120_000);
+  await sleep(5_000);
+}
+
+async function askAll(
+  { url, pid }: Pick<Host, "url" | "pid">,
+  symbols: readonly string[],
+  tell: Told,
+) {
   const history = "/api/signals/quotes/history?symbol=";
   const paths: Record<string, (symbol: string) => string> = {
+    "watchlist": () => "/",
+    "latest of all": () => "/api/signals/quotes/latest",
+    "status of all": () => "/api/actors",
     "latest value": (s) => `/api/signals/quotes/latest?symbol=${s}`,
     "history, the newest 1,000": (s) => history + s,
     "history, all in 500 points": (s) => `${history}${s}&points=500`,
@@ -50,6 +77,7 @@ async function askAll(url: string, symbols: readonly string[], tell: Told) {
   }
   for (const [what, path] of Object.entries(paths)) {
     const times = [];
+    const before = await usage(pid);
     for (let turn = 0; turn < turns; turn++) {
       const began = performance.now();
       const symbol = symbols[(turn * 37) % symbols.length]!;
@@ -58,7 +86,9 @@ async function askAll(url: string, symbols: readonly string[], tell: Told) {
       if (!answer.ok) throw new Error(`${path(symbol)}: ${answer.status}`);
       times.push(performance.now() - began);
     }
-    tell(what, times.sort((a, b) => a - b)[turns >> 1]!);
+    const { cpuMs } = await usage(pid);
+    const median = times.sort((a, b) => a - b)[turns >> 1]!;
+    tell(what, median, (cpuMs - before.cpuMs) / turns);
   }
 }
 

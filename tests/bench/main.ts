@@ -7,6 +7,7 @@ import type { Broker } from "../../broker/broker.ts";
 import type { Config } from "../../config.ts";
 import { openActorRights } from "../../host/actor_rights.ts";
 import { publishMany } from "./events.ts";
+import { measureExports } from "./exports.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureHistory, planOfThinning } from "./history.ts";
 import { openBroker, openServers, type Servers } from "./servers.ts";
@@ -19,13 +20,14 @@ import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
 const usage =
-  `deno task bench [--count N] [--kafka] | --rows N | --loss | --readers
+  `deno task bench [--count N] [--kafka] | --rows N | --loss | --readers | --exports
 
   --count N  Events of each measurement; 200000 unless told.
   --kafka    Measures Kafka as well; needs Java and Maven.
   --rows N   Measures only pages and histories of a table of so many quotes.
   --loss     Measures only how long acknowledged events are not on the disk; needs strace.
-  --readers  Measures only what 1,000 open dashboards cost.`;
+  --readers  Measures only what 1,000 open dashboards cost.
+  --exports  Measures only how others are answered while long histories are sent.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
   const servers = await openServers();
@@ -163,7 +165,12 @@ async function tellHistory(rows: number): Promise<void> {
   const servers = await openServers();
   try {
     tell("rows of quotes", rows, "");
-    await measureHistory(servers, rows, (what, ms) => tell(what, ms, "ms", 1));
+    await measureHistory(servers, rows, (what, ms, cpuMs) => {
+      tell(what, ms, "ms", 1);
+      if (cpuMs !== undefined) {
+        tell("  of the host's processor", cpuMs, "ms", 1);
+      }
+    });
     for (const line of await planOfThinning(servers.sql)) console.log(line);
   } finally {
     await servers.close();
@@ -177,6 +184,24 @@ async function tellReaders(): Promise<void> {
     tell("memory of an open dashboard, of 1,000", readers.readerKb, "kB");
     tell("processor's time for a value to 1,000", readers.valueMs, "ms", 1);
     tell("500 values at once to 1,000", readers.allMs, "ms");
+  } finally {
+    await servers.close();
+  }
+}
+
+async function tellExports(): Promise<void> {
+  const servers = await openServers();
+  try {
+    await measureExports(servers, (phase, path, delays, answered) => {
+      const { median, p99, max } = delays;
+      const ms = [median, p99, max].map((one) => one.toFixed(0).padStart(6));
+      const count = answered ? `; ${answered} answered` : "";
+      console.log(
+        `${phase.padEnd(30)} ${path.padEnd(9)} median, p99, max${
+          ms.join("")
+        } ms${count}`,
+      );
+    });
   } finally {
     await servers.close();
   }
@@ -205,6 +230,7 @@ const { values } = parseArgs({
     rows: { type: "string" },
     loss: { type: "boolean", default: false },
     readers: { type: "boolean", default: false },
+    exports: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -212,5 +238,6 @@ if (values.help) console.log(usage);
 else if (values.rows) await tellHistory(Number(values.rows));
 else if (values.loss) await tellLossWindow();
 else if (values.readers) await tellReaders();
+else if (values.exports) await tellExports();
 else await run(Number(values.count), values.kafka);
 Deno.exit(0);

@@ -80,7 +80,8 @@ async function count(response: Response, add: (more: number) => void) {
   }
 }
 
-async function usage(pid: number) {
+/** Of a process: memory, and the processor's time since its start. */
+export async function usage(pid: number) {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -9,6 +9,7 @@ import type { Change, LatestCache } from "../../db/latest.ts";
 import { createEndedSessions } from "../../db/sessions.ts";
 import { createSymbolScans } from "../../db/symbol_scans.ts";
 import { createLists } from "../../db/lists.ts";
+import { createTableSizes } from "../../db/table_sizes.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
@@ -198,6 +199,7 @@ function hostOf(
       health: () => Promise.resolve(healthOf({ durability })),
       quota: () => Promise.resolve(null),
       incidents: (limit) => listIncidents(sql, limit),
+      storage: () => createTableSizes(sql).read(),
       metrics: () => Promise.resolve("signalbox_up 1\n"),
     },
   };

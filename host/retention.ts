@@ -1,0 +1,131 @@
+/** Drops and thins an actor's old rows, in its isolate and with its rights, where the settings say so. */
+import type { Sql } from "postgres";
+import { isUnavailable } from "../db/client.ts";
+import { type Batch, createRetention } from "../db/retention.ts";
+import type { Actor, AgingTable, Log, Observer } from "../engine/actor.ts";
+import { explain } from "../engine/log.ts";
+import { sleep } from "../wait.ts";
+import type { Servers } from "./isolate_settings.ts";
+
+export type Ages = Pick<Servers, "dropAfterDays" | "thinAfterDays">;
+
+export interface RetentionOptions {
+  readonly actor: Pick<Actor | Observer, "name" | "retention">;
+  readonly sql: Sql;
+  readonly ages: Ages;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+const firstAfterMs = 2_000;
+const everyMs = 3_600_000;
+/** It rests so many times as long as a batch took: four fifths of the time are for others. */
+const restTimes = 4;
+const leastRestMs = 50;
+
+/** Resolves when the signal aborts. What one run leaves undone the next one does, on whatever host. */
+export async function keepRetention(options: RetentionOptions): Promise<void> {
+  const { log, signal } = options;
+  warnOfNothing(options);
+  for (let waitMs = firstAfterMs; !signal.aborted; waitMs = everyMs) {
+    await sleep(waitMs, signal).catch(() => {}); // it aborted
+    try {
+      if (!signal.aborted) await removeOldRows(options);
+    } catch (error) {
+      const level = isUnavailable(error) ? "debug" : "warn";
+      log[level]("old rows are still there", { error: explain(error) });
+    }
+  }
+}
+
+/** One run, told in one line; it ends early where another host is at it. */
+export async function removeOldRows(
+  { actor, sql, ages, log, signal }: RetentionOptions,
+): Promise<void> {
+  const { dropAfterDays, thinAfterDays } = ages;
+  const retention = createRetention(sql, actor.name);
+  const began = performance.now();
+  const gone = { dropped: 0, thinned: 0 };
+  try {
+    for (const table of actor.retention ?? []) {
+      if (dropAfterDays !== null) {
+        const ended = await inBatches(signal, async (last) => {
+          const from = last?.next ?? {};
+          const batch = await retention.drop(table, dropAfterDays, from);
+          gone.dropped += batch?.gone ?? 0;
+          return batch;
+        });
+        if (!ended) return;
+      }
+      if (thinAfterDays !== null && canThin(table)) {
+        const ended = await inBatches(signal, async () => {
+          const batch = await retention.thin(table, thinAfterDays);
+          gone.thinned += batch?.gone ?? 0;
+          return batch;
+        });
+        if (!ended) return;
+      }
+    }
+  } finally {
+    if (gone.dropped + gone.thinned > 0) {
+      const ms = Math.round(performance.now() - began);
+      log.info("old rows removed", { ...gone, ms });
+    }
+  }
+}
+
+/** False if it was not let to the end. */
+async function inBatches(
+  signal: AbortSignal,
+  next: (last: Batch | undefined) => Promise<Batch | null>,
+): Promise<boolean> {
+  let last: Batch | undefined;
+  while (!signal.aborted) {
+    const began = performance.now();
+    const batch = await next(last);
+    if (!batch?.next) return batch !== null;
+    last = batch;
+    const restMs = restTimes * (performance.now() - began);
+    await sleep(Math.max(leastRestMs, restMs), signal).catch(() => {}); // it aborted
+  }
+  return false;
+}
+
+const canThin = (table: AgingTable): boolean =>
+  table.thinBy !== undefined && table.key !== undefined;
+
+/** A setting without effect is told: whoever set it relies on it. */
+function warnOfNothing({ actor, ages, log }: RetentionOptions): void {
+  const { dropAfterDays, thinAfterDays } = ages;
+  const tables = actor.retention ?? [];
+  const name = actor.name.toUpperCase();
+  const keeps = "its mod.ts names in `retention` no table for that";
+  if (dropAfterDays !== null && !tables.length) {
+    log.warn(`RETENTION_DAYS_${name} does nothing: ${keeps}`);
+  }
+  if (thinAfterDays !== null && !tables.some(canThin)) {
+    log.warn(`THIN_AFTER_DAYS_${name} does nothing: ${keeps}`);
+  }
+}
+
+/** What may be thinned already by a clock that is a little wrong. */
+const marginMs = 3_600_000;
+
+/** The actor; after what it stores of old (a replay), that is looked at again: else it would stay as it came. */
+export function remembering<One extends Actor | Observer>(
+  actor: One,
+  { thinAfterDays }: Ages,
+): One {
+  if (thinAfterDays === null || "consumes" in actor) return actor;
+  return {
+    ...actor,
+    async handle(events, ctx) {
+      await actor.handle(events, ctx);
+      const since = Date.now() - thinAfterDays * 86_400_000 + marginMs;
+      const oldest = Math.min(...events.map(({ at }) => Date.parse(at)));
+      if (oldest >= since) return;
+      const retention = createRetention(ctx.sql, actor.name);
+      await retention.note(new Date(oldest).toISOString());
+    },
+  } as One;
+}
