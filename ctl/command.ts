@@ -49,6 +49,8 @@ export interface Command<
   /** Besides those of all commands. */
   readonly flags?: F;
   readonly summary: string;
+  /** It writes files wherever it is told; the others lose the right to. */
+  readonly writes?: boolean;
   /** Longer, for `ctl help <command>`. */
   readonly details?: string;
   /** Resolves to false if what was asked for did not succeed, or is not healthy. */

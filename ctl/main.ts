@@ -12,11 +12,13 @@ import {
   UsageError,
 } from "./command.ts";
 import { deadLetterCommands } from "./dead_letters.ts";
+import { backup } from "./backup.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
 import { watchlistCommands } from "./watchlist.ts";
+import { restore } from "./restore.ts";
 import { roles } from "./roles.ts";
 
 const commands: Commands = {
@@ -29,6 +31,8 @@ const commands: Commands = {
   new: newActor,
   migrate,
   roles,
+  backup,
+  restore,
 };
 
 /** What a script can rely on: done, failed or unhealthy, wrong usage, nobody there. */
@@ -45,6 +49,7 @@ async function run(args: string[]): Promise<number> {
     console.log(helpOf(name));
     return exitCodes.done;
   }
+  if (!command.writes) Deno.permissions.revokeSync({ name: "write" });
   const { words, flags, json, url } = readLine(args, name, command);
   const env = Deno.env.toObject();
   const client = readClientConfig(env);

@@ -54,6 +54,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "host/health.ts",
     "host/services.ts",
+    "deno.json",
   ],
   "dev": ["wait.ts", "config", "db/redis_rights.ts", "deno.json"],
 };

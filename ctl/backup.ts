@@ -1,0 +1,141 @@
+/** `ctl backup`: everything that PostgreSQL holds of Signalbox, in one file. */
+import { writeBackup } from "../db/backup.ts";
+import { connectDatabase } from "../db/client.ts";
+import { readScopes } from "../db/schema_objects.ts";
+import { readServerUrls } from "../config.ts";
+import { actorFolders } from "../engine/discovery.ts";
+import project from "../deno.json" with { type: "json" };
+import { command, UsageError } from "./command.ts";
+
+export const root = new URL("../", import.meta.url);
+
+export const backup = command({
+  words: "<file>",
+  writes: true,
+  summary: "Writes all that PostgreSQL holds of Signalbox into one file.",
+  details:
+    `As of one instant, while Signalbox runs; nobody waits for it. Needs DATABASE_URL, with the login of
+Signalbox itself. The file is written under another name and renamed when it is whole; only its owner may
+read it: it holds the secret from which the signals' passwords are made. "ctl restore <file>" reads it.`,
+  async run([file], { env, answer, note }) {
+    const sql = connectDatabase(databaseOf(env, "backup"), {
+      max: 1,
+      name: "ctl",
+    });
+    try {
+      const scopes = await readScopes(root, await actorFolders(actors));
+      const progress = createProgress("written", note);
+      const target = await openTarget(file);
+      const { header, rows } = await intoFile(target, (write) =>
+        writeBackup(sql, {
+          application: project.version,
+          scopes,
+          onRows: progress,
+          onRemark: note,
+          write,
+        }));
+      const bytes = (await Deno.stat(file)).size;
+      const { made_at, tables } = header;
+      answer(
+        { file, bytes, made_at, rows },
+        `${file}: ${sum(rows)} rows of ${tables.length} tables as of ${made_at}, ${
+          megabytes(bytes)
+        }`,
+      );
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  },
+});
+
+const actors = new URL("actors/", root);
+
+/** @throws {UsageError} if the environment names none */
+export function databaseOf(env: Record<string, string>, name: string): string {
+  const { databaseUrl } = readServerUrls(env);
+  if (databaseUrl) return databaseUrl;
+  throw new UsageError(
+    `${name} needs DATABASE_URL; what deno task dev keeps is in DATA_DIR (.data): stop it, and copy that folder`,
+  );
+}
+
+export const sum = (rows: Readonly<Record<string, number>>): string =>
+  Object.values(rows).reduce((all, one) => all + one, 0)
+    .toLocaleString("en-US");
+
+const megabytes = (bytes: number): string =>
+  `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+
+const noteEveryMs = 2_000;
+
+/** Tells every few seconds how far it is. */
+export function createProgress(done: string, note: (text: string) => void) {
+  let told = performance.now();
+  const rows = new Map<string, number>();
+  return (table: string, more: number): void => {
+    rows.set(table, (rows.get(table) ?? 0) + more);
+    if (performance.now() - told < noteEveryMs) return;
+    told = performance.now();
+    const count = rows.get(table)!.toLocaleString("en-US");
+    note(`${table}: ${count} rows ${done} …`);
+  };
+}
+
+interface Target {
+  readonly file: string;
+  readonly unfinished: string;
+  readonly handle: Deno.FsFile;
+}
+
+async function openTarget(file: string): Promise<Target> {
+  const unfinished = `${file}.unfinished`;
+  try {
+    const options = { write: true, create: true, truncate: true, mode: 0o600 };
+    const handle = await Deno.open(unfinished, options);
+    return { file, unfinished, handle };
+  } catch (cause) {
+    throw new UsageError(
+      `${file} cannot be written (${(cause as Error).message}): give another place`,
+      { cause },
+    );
+  }
+}
+
+/** Compresses what `work` writes; the file has its name once all of it is on the disk. */
+async function intoFile<T>(
+  { file, unfinished, handle }: Target,
+  work: (write: (bytes: Uint8Array) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const gzip = new CompressionStream("gzip");
+  const stored = store(gzip.readable, handle);
+  stored.catch(() => {}); // looked at below
+  const writer = gzip.writable.getWriter();
+  try {
+    const result = await work((bytes) =>
+      writer.write(bytes as Uint8Array<ArrayBuffer>)
+    );
+    await writer.close();
+    await stored;
+    await handle.sync();
+    await Deno.rename(unfinished, file);
+    return result;
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+    await Deno.remove(unfinished).catch(() => {});
+    throw error;
+  } finally {
+    handle.close();
+  }
+}
+
+/** pipeTo() may resolve before the last piece is written. */
+async function store(
+  bytes: ReadableStream<Uint8Array>,
+  handle: Deno.FsFile,
+): Promise<void> {
+  for await (const piece of bytes) {
+    for (let at = 0; at < piece.length;) {
+      at += await handle.write(piece.subarray(at));
+    }
+  }
+}
