@@ -6,6 +6,7 @@ import { readServerUrls } from "../config.ts";
 import { actorFolders } from "../engine/discovery.ts";
 import project from "../deno.json" with { type: "json" };
 import { command, UsageError } from "./command.ts";
+import { fileIn } from "./place.ts";
 
 export const root = new URL("../", import.meta.url);
 
@@ -17,7 +18,8 @@ export const backup = command({
     `As of one instant, while Signalbox runs; nobody waits for it. Needs DATABASE_URL, with the login of
 Signalbox itself. The file is written under another name and renamed when it is whole; only its owner may
 read it: it holds the secret from which the signals' passwords are made. "ctl restore <file>" reads it.`,
-  async run([file], { env, answer, note }) {
+  async run([given], { env, answer, note }) {
+    const file = fileIn(env, given);
     const sql = connectDatabase(databaseOf(env, "backup"), {
       max: 1,
       name: "ctl",
@@ -26,19 +28,24 @@ read it: it holds the secret from which the signals' passwords are made. "ctl re
       const scopes = await readScopes(root, await actorFolders(actors));
       const progress = createProgress("written", note);
       const target = await openTarget(file);
-      const { header, rows } = await intoFile(target, (write) =>
-        writeBackup(sql, {
-          application: project.version,
-          scopes,
-          onRows: progress,
-          onRemark: note,
-          write,
-        }));
+      const { header, rows } = await intoFile(
+        target,
+        (write) =>
+          writeBackup(sql, {
+            application: project.version,
+            scopes,
+            onRows: progress,
+            onRemark: note,
+            write,
+          }),
+      );
       const bytes = (await Deno.stat(file)).size;
       const { made_at, tables } = header;
       answer(
         { file, bytes, made_at, rows },
-        `${file}: ${sum(rows)} rows of ${tables.length} tables as of ${made_at}, ${
+        `${file}: ${
+          sum(rows)
+        } rows of ${tables.length} tables as of ${made_at}, ${
           megabytes(bytes)
         }`,
       );
@@ -95,7 +102,9 @@ async function openTarget(file: string): Promise<Target> {
     return { file, unfinished, handle };
   } catch (cause) {
     throw new UsageError(
-      `${file} cannot be written (${(cause as Error).message}): give another place`,
+      `${file} cannot be written (${
+        (cause as Error).message
+      }): give another place`,
       { cause },
     );
   }

@@ -8,6 +8,7 @@ import { readScopes } from "../db/schema_objects.ts";
 import { actorFolders } from "../engine/discovery.ts";
 import { createProgress, databaseOf, root, sum } from "./backup.ts";
 import { command, UsageError } from "./command.ts";
+import { fileIn } from "./place.ts";
 import { lookAtStreams, type RestoredStreams } from "./streams_of_restore.ts";
 
 export const restore = command({
@@ -30,7 +31,7 @@ time. "-" is the standard input.`,
       max: 1,
       name: "ctl",
     });
-    const reader = new BackupReader(await openSource(file));
+    const reader = new BackupReader(await openSource(fileIn(env, file)));
     let streams: readonly RestoredStreams[] = [];
     try {
       const header = await readHeader(reader);
@@ -118,7 +119,9 @@ function restoredText(
   { made_at, application }: Header,
   rows: Readonly<Record<string, number>>,
 ): string {
-  return `${sum(rows)} rows restored, as of ${made_at} (Signalbox ${application}).
+  return `${
+    sum(rows)
+  } rows restored, as of ${made_at} (Signalbox ${application}).
 Start Signalbox: it reads its streams on from where they stand, and sets the latest values from the history.
 What was handled after the backup is in no row. Once it runs, bring back what a stream still holds:
   deno task ctl replay <signal> --from ${made_at}`;

@@ -136,7 +136,9 @@ async function copyOut(
 ): Promise<number> {
   const found = await tx<{ name: string }[]>`
     select attname as name from pg_attribute
-    where attrelid = ${quoted(table)}::regclass and attnum > 0 and not attisdropped
+    where attrelid = ${
+    quoted(table)
+  }::regclass and attnum > 0 and not attisdropped
       and attgenerated = ''
     order by attnum`;
   const columns = found.map(({ name }) => name);

@@ -76,7 +76,9 @@ function refuseNewer(
   const newest = known.at(-1);
   throw new NewerSchemaError(
     `this database has been used by a newer release of Signalbox: ${scope}/${newer.name} was ` +
-      `applied to it, and ${newest ? `${scope}/${newest.name}` : "nothing"} is the newest ` +
+      `applied to it, and ${
+        newest ? `${scope}/${newest.name}` : "nothing"
+      } is the newest ` +
       "that this release has. Start the newer release again, or give this one an empty database " +
       "and restore a backup that it made itself (ctl restore)",
   );
@@ -105,7 +107,10 @@ export async function createTable(tx: TransactionSql): Promise<void> {
 }
 
 /** True if it was applied now, false if it had been. */
-export async function apply(tx: TransactionSql, file: Migration): Promise<boolean> {
+export async function apply(
+  tx: TransactionSql,
+  file: Migration,
+): Promise<boolean> {
   await takeLock(tx);
   const [known] = await tx<{ checksum: string }[]>`
     select checksum from migrations

@@ -108,5 +108,11 @@ Deno.test("a release that is older than the database is refused, and told which 
       /NewerSchemaError: this database .* core\/0002_more.sql was applied to it, and core\/0001_t.sql is/,
     );
     // What another scope has says nothing about this one.
-    assert.deepEqual(await migrate(sql, "prices", dir).catch(String), "error: prices/0001_t.sql failed: relation \"t\" already exists".replace("error", "Error"));
+    assert.deepEqual(
+      await migrate(sql, "prices", dir).catch(String),
+      'error: prices/0001_t.sql failed: relation "t" already exists'.replace(
+        "error",
+        "Error",
+      ),
+    );
   }));

@@ -56,7 +56,9 @@ export function askInTurns(socket: Socket): void {
   let started = false;
   socket.write = (chunk: unknown, ...rest: unknown[]) => {
     // The rows of a copy belong to the question that is asked.
-    if (copied.has((chunk as Buffer)[0]!)) return write(chunk as Buffer, ...rest);
+    if (copied.has((chunk as Buffer)[0]!)) {
+      return write(chunk as Buffer, ...rest);
+    }
     // Before the session stands, everything is part of its start.
     if (!started) return write(chunk as Buffer);
     if (!asking) return send(chunk as Buffer);

@@ -35,7 +35,16 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   "pages": ["wait.ts", "market", "boundary", "db", "engine", "ui", "host"],
   "islands": ["engine/status.ts", "ui", "host/health.ts", "pages"],
-  "api": ["wait.ts", "market", "boundary", "db", "engine", "host", "pages"],
+  "api": [
+    "wait.ts",
+    "market",
+    "boundary",
+    "db",
+    "engine",
+    "ui",
+    "host",
+    "pages",
+  ],
   "routes": [
     "market",
     "ui",
