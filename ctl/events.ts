@@ -2,6 +2,7 @@
 import { sleep } from "../wait.ts";
 import { type Api, path } from "./api.ts";
 import { command, edgeHint, edgeOf } from "./command.ts";
+import { untilInterrupted } from "./screen.ts";
 import { table } from "./table.ts";
 
 interface StreamEvent {
@@ -58,7 +59,10 @@ export const events = command({
     };
     tell(shown);
     const { to: _, from: __, ...wanted } = filter;
-    await followed(api, actor, wanted, shown.at(-1)?.position, tell);
+    const last = shown.at(-1)?.position;
+    await untilInterrupted((signal) =>
+      followed(api, actor, wanted, last, tell, signal)
+    );
   },
 });
 
@@ -92,6 +96,7 @@ async function followed(
   query: Query,
   last: string | undefined,
   tell: (events: readonly StreamEvent[]) => void,
+  signal: AbortSignal,
 ): Promise<never> {
   // Where nothing was found it begins with what is newest now.
   let after = last ?? await newest(api, actor);
@@ -100,7 +105,7 @@ async function followed(
     const { events, next, looked } = await ask(api, actor, asked);
     tell(events);
     after = next ?? events.at(-1)?.position ?? after;
-    if (next === null || looked.count === 0) await sleep(1_000);
+    if (next === null || looked.count === 0) await sleep(1_000, signal);
   }
 }
 

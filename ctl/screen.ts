@@ -49,14 +49,14 @@ export async function untilInterrupted(
 ): Promise<void> {
   const leaving = new AbortController();
   const leave = () => leaving.abort();
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const each of signals) Deno.addSignalListener(each, leave);
+  // Never removed: the terminal and the task that started us both send it, and the second would kill.
+  for (const each of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(each, leave);
+  }
   try {
     await work(leaving.signal);
   } catch (error) {
     if (!leaving.signal.aborted) throw error;
-  } finally {
-    for (const each of signals) Deno.removeSignalListener(each, leave);
   }
 }
 

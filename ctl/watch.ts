@@ -184,9 +184,9 @@ function valuesOf({ symbols, signals, values }: Watched) {
   }));
 }
 
-/** What is left for texts of any length, such as headlines. */
+/** Texts of any length, such as headlines, have at least so much. */
 const leastRoom = 20;
-const symbolWidth = 8;
+/** `just now`, `59 min ago`. */
 const ageWidth = 10;
 
 interface Chosen extends WatchColumn {
@@ -199,20 +199,26 @@ export function columnsFor(
   { signals, symbols, values }: Watched,
   width: number,
 ): Chosen[] {
-  const all = signals.flatMap(({ name: signal, columns }) =>
-    columns.map((column, index) => ({ ...column, signal, index }))
+  const longest = (texts: readonly string[]) =>
+    Math.max(0, ...texts.map((text) => text.length));
+  const told = signals.flatMap(({ name: signal, columns }) =>
+    columns.flatMap((column, index) => {
+      const texts = symbols.map((symbol) =>
+        values.get(signal)!.get(symbol)?.texts[index] ?? ""
+      );
+      const least = longest([column.heading, ...texts]);
+      const needs = column.width === null ? Math.min(leastRoom, least) : least;
+      return longest(texts) ? [{ ...column, signal, index, needs }] : [];
+    })
   );
-  const told = all.filter(({ signal, index }) =>
-    symbols.some((symbol) => values.get(signal)!.get(symbol)?.texts[index])
-  );
-  const needs = (some: readonly Chosen[]) =>
-    some.reduce(
-      (sum, one) => sum + (one.width ?? leastRoom) + 2,
-      symbolWidth + ageWidth + 2,
+  const sum = () =>
+    told.reduce(
+      (sum, { needs }) => sum + needs + 1,
+      longest(["SYMBOL", ...symbols]) + ageWidth + 1,
     );
-  while (told.length > 1 && needs(told) > width) {
-    const widths = told.map((one) => one.width ?? 0);
-    told.splice(widths.indexOf(Math.max(...widths)), 1);
+  while (told.length > 1 && sum() > width) {
+    const fixed = told.map(({ width, needs }) => width === null ? 0 : needs);
+    told.splice(fixed.indexOf(Math.max(...fixed)), 1);
   }
   return told;
 }
