@@ -160,5 +160,6 @@ function fish(commands: Commands, root: string): string {
   deno task --quiet --config ${fishQuoted(`${root}deno.json`)} ctl $argv
 end
 complete -c signalbox -f
+complete -c signalbox -n ${fishQuoted(none)} -a help -d 'More about a command'
 ${lines.join("\n")}`;
 }

@@ -150,33 +150,47 @@ async function copyIn(
       `the backup is damaged: ${section.table} stands where ${table} should`,
     );
   }
-  const columns = section.columns.map(quoted);
-  const into = await tx.unsafe(
-    `copy ${quoted(table)} (${columns}) from stdin`,
-  ).writable() as Writable;
-  const failed = once(into, "error").then(([error]) => {
-    throw error;
-  });
-  failed.catch(() => {}); // looked at below
+  const { into, failed } = await openCopy(
+    tx,
+    `copy ${quoted(table)} (${section.columns.map(quoted)}) from stdin`,
+  );
   let count = 0;
   try {
     for await (const piece of reader.rows()) {
       const lines = countLines(piece);
       count += lines;
       onRows(table, lines);
-      const bytes = Buffer.from(
-        piece.buffer,
-        piece.byteOffset,
-        piece.byteLength,
-      );
-      const more = into.write(bytes);
+      const { buffer, byteOffset, byteLength } = piece;
+      const more = into.write(Buffer.from(buffer, byteOffset, byteLength));
       if (!more) await Promise.race([once(into, "drain"), failed]);
     }
     into.end();
     await Promise.race([once(into, "finish"), failed]);
   } catch (error) {
+    // PostgreSQL would go on waiting for rows.
     into.destroy(error as Error);
     throw error;
   }
   return count;
+}
+
+/**
+ * `failed` rejects with what PostgreSQL has against a row. postgres.js tells the stream of it only before the
+ * stream has ended, and afterwards nobody but its own query, which is settled by then.
+ */
+async function openCopy(tx: TransactionSql, statement: string) {
+  const refused = Promise.withResolvers<never>();
+  refused.promise.catch(() => {}); // looked at by whoever writes
+  const query = tx.unsafe(statement) as unknown as {
+    reject(error: unknown): void;
+    writable(): Promise<Writable>;
+  };
+  const reject = query.reject;
+  query.reject = (error) => {
+    refused.reject(error);
+    reject(error);
+  };
+  const into = await query.writable();
+  into.on("error", refused.reject);
+  return { into, failed: refused.promise };
 }

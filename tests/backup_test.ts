@@ -82,6 +82,11 @@ Deno.test("what is backed up comes back, alerts keep their state, and what fired
       });
       assert.equal(made.status, 201, await made.text());
     }
+    // What the first scans bring is no part of this.
+    await eventually(async () =>
+      (await get("/api/signals/recommendations/latest")).values.length &&
+      (await get("/api/signals/news/latest")).values.length
+    );
     // The last one is what a row of COPY ends with.
     await redis.xadd(
       ...["signalbox:stream:quotes", "*", "id", "x\n\\.\n\\N"] as const,
