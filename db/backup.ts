@@ -2,7 +2,6 @@
  * Writes a backup: all tables of Signalbox as of one instant, by COPY in one transaction that reads only.
  * Nobody waits for it, and nothing grows with the number of rows.
  */
-import type { Readable } from "node:stream";
 import type { Sql, TransactionSql } from "postgres";
 import {
   countLines,
@@ -12,6 +11,7 @@ import {
   lineOf,
   type Trailer,
 } from "./backup_file.ts";
+import { copyOut } from "./copy.ts";
 import { appliedFiles } from "./migrate.ts";
 import { tablesIn } from "./own_tables.ts";
 import { filesOf, type Scopes } from "./schema_objects.ts";
@@ -47,7 +47,7 @@ export async function writeBackup(
       await options.write(lineOf(header));
       const rows: Record<string, number> = {};
       for (const table of header.tables) {
-        rows[table] = await copyOut(tx, table, options);
+        rows[table] = await writeRows(tx, table, options);
       }
       const sequences = await readSequences(tx, header.tables);
       await options.write(lineOf({ end: true, rows, sequences }));
@@ -129,7 +129,7 @@ async function inOrder(
   return done;
 }
 
-async function copyOut(
+async function writeRows(
   tx: TransactionSql,
   table: string,
   { write, onRows }: BackupOptions,
@@ -145,16 +145,24 @@ async function copyOut(
   await write(lineOf({ table, columns }));
   // As a query: a table in parts is copied as a whole.
   const query = `select ${columns.map(quoted)} from ${quoted(table)}`;
-  const rows = await tx.unsafe(`copy (${query}) to stdout`)
-    .readable() as Readable;
   let count = 0;
-  for await (const chunk of rows as AsyncIterable<Uint8Array>) {
-    const lines = countLines(chunk);
+  for await (const piece of copyOut(tx, `copy (${query}) to stdout`)) {
+    const lines = countLines(piece);
     count += lines;
     onRows(table, lines);
-    await write(chunk);
+    await write(piece);
   }
   await write(endOfRows);
+  const [row] = await tx.unsafe<{ count: string }[]>(
+    `select count(*) as count from ${quoted(table)}`,
+  );
+  if (Number(row!.count) !== count) {
+    throw new Error(
+      `${table} has ${
+        row!.count
+      } rows, and ${count} came: this backup would not be whole`,
+    );
+  }
   return count;
 }
 

@@ -101,10 +101,14 @@ Deno.test("any text comes back as it was, numbers go on, and nothing else is the
     await from`
       insert into alert_firings (alert_id, symbol, at, value, text, rule, event_id, channels)
       values (1, 'IBM', now(), '1', '', '{}', 'e', array['a,"b"', null])`;
+    await from`
+      insert into alert_prices (symbol, at, price)
+      select 'S' || n, now(), n from generate_series(1, 20000) as n`;
     const text = await backedUp(from, all);
-    for (const pieces of [1_000_000, 7]) {
+    for (const pieces of [1_000_000, 1_009]) {
       const rows = await restored(to, text, { pieces, replace: true });
       assert.deepEqual([rows.news, rows.alerts, rows.lists], [6, 1, 1]);
+      assert.equal(rows.alert_prices, 20_000);
     }
     const news = (sql: Sql) => sql`select * from news order by id`;
     assert.deepEqual([...await news(to)], [...await news(from)]);

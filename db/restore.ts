@@ -1,7 +1,4 @@
 /** Reads a backup into a database, in one transaction: it is all there, or nothing has changed. */
-import { Buffer } from "node:buffer";
-import type { Writable } from "node:stream";
-import { once } from "node:events";
 import type { Sql, TransactionSql } from "postgres";
 import { quoted, unlimited } from "./backup.ts";
 import {
@@ -14,6 +11,7 @@ import {
   sectionSchema,
   trailerSchema,
 } from "./backup_file.ts";
+import { copyIn } from "./copy.ts";
 import { appliedFiles, apply, createTable, takeLock } from "./migrate.ts";
 import { filesOf, presentObjects, type Scopes } from "./schema_objects.ts";
 
@@ -69,7 +67,7 @@ export async function readBackup(
     if (tables.length) await tx.unsafe(`truncate ${tables.map(quoted)}`);
     const rows: Record<string, number> = {};
     for (const table of tables) {
-      rows[table] = await copyIn(tx, table, reader, options);
+      rows[table] = await fill(tx, table, reader, options);
     }
     const { rows: told, sequences } = await reader.line(trailerSchema);
     for (const table of tables) {
@@ -138,7 +136,7 @@ async function clear(
   return row?.id ?? null;
 }
 
-async function copyIn(
+async function fill(
   tx: TransactionSql,
   table: string,
   reader: BackupReader,
@@ -150,9 +148,10 @@ async function copyIn(
       `the backup is damaged: ${section.table} stands where ${table} should`,
     );
   }
-  const { into, failed } = await openCopy(
+  const columns = section.columns.map(quoted);
+  const rows = await copyIn(
     tx,
-    `copy ${quoted(table)} (${section.columns.map(quoted)}) from stdin`,
+    `copy ${quoted(table)} (${columns}) from stdin`,
   );
   let count = 0;
   try {
@@ -160,37 +159,12 @@ async function copyIn(
       const lines = countLines(piece);
       count += lines;
       onRows(table, lines);
-      const { buffer, byteOffset, byteLength } = piece;
-      const more = into.write(Buffer.from(buffer, byteOffset, byteLength));
-      if (!more) await Promise.race([once(into, "drain"), failed]);
+      await rows.write(piece);
     }
-    into.end();
-    await Promise.race([once(into, "finish"), failed]);
+    await rows.done();
   } catch (error) {
-    // PostgreSQL would go on waiting for rows.
-    into.destroy(error as Error);
+    rows.fail(error);
     throw error;
   }
   return count;
-}
-
-/**
- * `failed` rejects with what PostgreSQL has against a row. postgres.js tells the stream of it only before the
- * stream has ended, and afterwards nobody but its own query, which is settled by then.
- */
-async function openCopy(tx: TransactionSql, statement: string) {
-  const refused = Promise.withResolvers<never>();
-  refused.promise.catch(() => {}); // looked at by whoever writes
-  const query = tx.unsafe(statement) as unknown as {
-    reject(error: unknown): void;
-    writable(): Promise<Writable>;
-  };
-  const reject = query.reject;
-  query.reject = (error) => {
-    refused.reject(error);
-    reject(error);
-  };
-  const into = await query.writable();
-  into.on("error", refused.reject);
-  return { into, failed: refused.promise };
 }
