@@ -17,7 +17,7 @@ export const backup = command({
   details:
     `As of one instant, while Signalbox runs; nobody waits for it. Needs DATABASE_URL, with the login of
 Signalbox itself. The file is written under another name and renamed when it is whole; only its owner may
-read it: it holds the secret from which the signals' passwords are made. "ctl restore <file>" reads it.`,
+read it: it holds the secret from which the signals' passwords are made. "ctl restore <file>" reads it. "-" is the standard output.`,
   async run([given], { env, answer, note }) {
     const file = fileIn(env, given);
     const sql = connectDatabase(databaseOf(env, "backup"), {
@@ -27,9 +27,8 @@ read it: it holds the secret from which the signals' passwords are made. "ctl re
     try {
       const scopes = await readScopes(root, await actorFolders(actors));
       const progress = createProgress("written", note);
-      const target = await openTarget(file);
       const { header, rows } = await intoFile(
-        target,
+        file,
         (write) =>
           writeBackup(sql, {
             application: project.version,
@@ -39,15 +38,15 @@ read it: it holds the secret from which the signals' passwords are made. "ctl re
             write,
           }),
       );
-      const bytes = (await Deno.stat(file)).size;
       const { made_at, tables } = header;
+      const told = `${
+        sum(rows)
+      } rows of ${tables.length} tables as of ${made_at}`;
+      if (file === "-") return note(told);
+      const bytes = (await Deno.stat(file)).size;
       answer(
         { file, bytes, made_at, rows },
-        `${file}: ${
-          sum(rows)
-        } rows of ${tables.length} tables as of ${made_at}, ${
-          megabytes(bytes)
-        }`,
+        `${file}: ${told}, ${megabytes(bytes)}`,
       );
     } finally {
       await sql.end({ timeout: 1 });
@@ -88,18 +87,33 @@ export function createProgress(done: string, note: (text: string) => void) {
   };
 }
 
-interface Target {
-  readonly file: string;
-  readonly unfinished: string;
-  readonly handle: Deno.FsFile;
+/** Compresses what `work` writes; the file has its name once all of it is on the disk. `-`: the output. */
+async function intoFile<T>(file: string, work: Work<T>): Promise<T> {
+  if (file === "-") return await compressed(Deno.stdout, work);
+  const unfinished = `${file}.unfinished`;
+  const handle = await open(unfinished);
+  try {
+    const result = await compressed(handle, work);
+    await handle.sync();
+    await Deno.rename(unfinished, file);
+    return result;
+  } catch (error) {
+    await Deno.remove(unfinished).catch(() => {});
+    throw error;
+  } finally {
+    handle.close();
+  }
 }
 
-async function openTarget(file: string): Promise<Target> {
-  const unfinished = `${file}.unfinished`;
+type Work<T> = (write: (bytes: Uint8Array) => Promise<void>) => Promise<T>;
+
+async function open(file: string): Promise<Deno.FsFile> {
   try {
-    const options = { write: true, create: true, truncate: true, mode: 0o600 };
-    const handle = await Deno.open(unfinished, options);
-    return { file, unfinished, handle };
+    // One that a killed run has left may have other rights.
+    await Deno.remove(file).catch(() => {});
+    return await Deno.open(file, {
+      ...{ write: true, createNew: true, mode: 0o600 },
+    });
   } catch (cause) {
     throw new UsageError(
       `${file} cannot be written (${
@@ -110,41 +124,37 @@ async function openTarget(file: string): Promise<Target> {
   }
 }
 
-/** Compresses what `work` writes; the file has its name once all of it is on the disk. */
-async function intoFile<T>(
-  { file, unfinished, handle }: Target,
-  work: (write: (bytes: Uint8Array) => Promise<void>) => Promise<T>,
-): Promise<T> {
+type Writer = Pick<Deno.FsFile, "write">;
+
+async function compressed<T>(to: Writer, work: Work<T>): Promise<T> {
   const gzip = new CompressionStream("gzip");
-  const stored = store(gzip.readable, handle);
+  const stored = store(gzip.readable, to);
   stored.catch(() => {}); // looked at below
   const writer = gzip.writable.getWriter();
+  const failed = stored.then(() => new Promise<never>(() => {}));
+  failed.catch(() => {});
   try {
-    const result = await work((bytes) =>
-      writer.write(bytes as Uint8Array<ArrayBuffer>)
-    );
+    const result = await work(async (bytes) => {
+      const written = writer.write(bytes as Uint8Array<ArrayBuffer>);
+      await Promise.race([written, failed]);
+    });
     await writer.close();
     await stored;
-    await handle.sync();
-    await Deno.rename(unfinished, file);
     return result;
   } catch (error) {
     await writer.abort(error).catch(() => {});
-    await Deno.remove(unfinished).catch(() => {});
     throw error;
-  } finally {
-    handle.close();
   }
 }
 
 /** pipeTo() may resolve before the last piece is written. */
 async function store(
   bytes: ReadableStream<Uint8Array>,
-  handle: Deno.FsFile,
+  to: Writer,
 ): Promise<void> {
   for await (const piece of bytes) {
     for (let at = 0; at < piece.length;) {
-      at += await handle.write(piece.subarray(at));
+      at += await to.write(piece.subarray(at));
     }
   }
 }

@@ -96,6 +96,7 @@ Deno.test("what is backed up comes back, alerts keep their state, and what fired
     await quote(2, 199);
     assert.match(await done("backup", file), /rows of \d+ tables as of /);
     assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
+    await assert.rejects(Deno.stat(`${file}.unfinished`));
     await quote(3, 210);
     await eventually(async () => (await firings())[0] === 210);
     const busy = await ctl(["restore", file, "--replace"], env);
