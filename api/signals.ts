@@ -14,6 +14,7 @@ import { endpointsWith, reply } from "./endpoint.ts";
 import { inOrder, instant, limit, safe, symbol, time } from "./fields.ts";
 import { csvParts, jsonParts, pagesOf, streamed, turnFor } from "./rows.ts";
 import { findWatched, refuseUnwatched } from "./watchlist.ts";
+import { drawCells, genericView } from "../ui/views.tsx";
 
 const endpoint = endpointsWith<
   Pick<
@@ -27,6 +28,13 @@ const signalSchema = descriptionSchema.omit({ net: true }).extend({
   market_hours: z.boolean().describe("Rests while the market is closed"),
   next_scan: time.nullable(),
   schema: descriptionSchema.shape.schema.describe("JSON Schema of its data"),
+  columns: z.array(z.object({
+    name: z.string(),
+    heading: z.string(),
+    width: z.number().nullable()
+      .describe("In digits; null: whatever room there is"),
+    numeric: z.boolean(),
+  })).describe("Its columns of the watchlist, from the left"),
 }).meta({ id: "Signal" });
 
 const latestSchema = z.looseObject({ symbol: z.string(), at: time }).meta({
@@ -89,12 +97,17 @@ export const signals = [
   }, async ({ services: { catalog, status } }) => {
     const statuses = await status.actors();
     const signals = [...catalog.actors.values()].map(({ net: _, ...actor }) => {
+      const { columns } = catalog.views.get(actor.name) ??
+        genericView(actor.name);
       const now = statuses.find(({ name }) => name === actor.name)?.schedule;
       return {
         ...actor,
         schedule: now?.cron ?? actor.schedule,
         market_hours: now?.market_hours ?? actor.market_hours,
         next_scan: now?.next ?? null,
+        columns: columns.map(({ name, heading, width, numeric }) => (
+          { name, heading, width: width ?? null, numeric: numeric ?? false }
+        )),
       };
     });
     return reply(200, { signals, broken: catalog.broken });
@@ -102,18 +115,32 @@ export const signals = [
 
   endpoint("GET", "/api/signals/{signal}/latest", {
     summary: "The newest value of each symbol, or of one",
-    query: z.strictObject({ symbol: symbol.optional() }),
+    query: z.strictObject({
+      symbol: symbol.optional(),
+      render: z.enum(["text"]).optional()
+        .describe("Also what its columns of the watchlist say"),
+    }),
     answers: {
-      200: z.object({ signal: z.string(), values: z.array(latestSchema) }),
+      200: z.object({
+        signal: z.string(),
+        values: z.array(latestSchema),
+        cells: z.array(z.array(z.string())).optional()
+          .describe("With `render=text`: of each value, for each column"),
+      }),
     },
     problems: ["not-found"],
     revalidated: true,
-  }, async ({ services, params, query: { symbol } }) => {
+  }, async ({ services, params, query: { symbol, render } }) => {
     const { name } = findActor(services.catalog, params.signal);
     const found = await latestOf(services, name, symbol);
     const values = [...found.values()]
       .sort((a, b) => a.symbol < b.symbol ? -1 : 1);
-    return reply(200, { signal: name, values });
+    const view = services.catalog.views.get(name) ?? genericView(name);
+    const cells = render &&
+      values.map((value) =>
+        drawCells(view, value, null).map(({ text }) => text)
+      );
+    return reply(200, { signal: name, values, ...cells && { cells } });
   }),
 
   endpoint("GET", "/api/signals/{signal}/history", {

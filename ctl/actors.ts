@@ -9,33 +9,67 @@ import type {
 } from "../engine/status.ts";
 import type { Health } from "../host/health.ts";
 import { type Actors, path } from "./api.ts";
-import { command, UsageError } from "./command.ts";
-import { duration, shorten, table } from "./table.ts";
+import {
+  command,
+  type Context,
+  edgeHint,
+  edgeOf,
+  UsageError,
+} from "./command.ts";
+import { guess } from "./nearest.ts";
+import { refreshing } from "./screen.ts";
+import { duration, table } from "./table.ts";
 
 const status = command({
   words: "[actor]",
+  flags: {
+    watch: {
+      type: "boolean",
+      help: "Shows it until Ctrl+C, new every two seconds.",
+    },
+  },
   summary: "Actors and their isolates, lag, pending entries and schedules.",
   details:
-    "Begins with what the dashboard's header says. Exits with 1 if the host is not ready, an actor is degraded or has failed, or a folder holds no working actor.",
-  async run([name], { api, answer }) {
-    const { actors, broken, quota } = await api.get<Actors>("/api/actors");
-    const chosen = actors.filter((actor) => !name || actor.name === name);
-    if (name && !chosen.length) {
-      throw new UsageError(`there is no actor "${name}"`);
+    "Begins with what the dashboard's header says. Exits with 1 if the host is not ready, an actor is " +
+    "degraded or has failed, or a folder holds no working actor.",
+  async run([name], context) {
+    const { flags, answer } = context;
+    if (flags.watch) {
+      return await refreshing(async () => (await look(name, context)).text);
     }
-    const health = await api.ask<Health>("/readyz");
-    const { state, reasons, warnings, ready } = health;
-    const parts = [
-      [`state: ${state}`, ...reasons, ...warnings].join("\n  "),
-      ...quotaLines(quota, chosen),
-      overview(chosen),
-      ...(name ? chosen : []).map(isolates),
-    ];
-    answer({ health, actors: chosen, broken, quota }, parts.join("\n\n"));
-    return ready && !broken.length &&
-      chosen.every(({ state }) => state === "running" || state === "paused");
+    const { value, text, healthy } = await look(name, context);
+    answer(value, text);
+    return healthy;
   },
 });
+
+async function look(
+  name: string | undefined,
+  { api, time }: Pick<Context<never>, "api" | "time">,
+) {
+  const { actors, broken, quota } = await api.get<Actors>("/api/actors");
+  const chosen = actors.filter((actor) => !name || actor.name === name);
+  if (name && !chosen.length) {
+    const names = actors.map((actor) => actor.name);
+    throw new UsageError(
+      `there is no actor "${name}"; there are: ${names.join(", ")}${
+        guess(name, names)
+      }`,
+    );
+  }
+  const health = await api.ask<Health>("/readyz");
+  const { state, reasons, warnings, ready } = health;
+  const parts = [
+    [`state: ${state}`, ...reasons, ...warnings].join("\n  "),
+    ...quotaLines(quota, chosen),
+    overview(chosen),
+    ...(name ? chosen : []).map((actor) => isolates(actor, time)),
+  ];
+  const healthy = ready && !broken.length &&
+    chosen.every(({ state }) => state === "running" || state === "paused");
+  const value = { health, actors: chosen, broken, quota };
+  return { value, text: parts.join("\n\n"), healthy };
+}
 
 /** What the market allows, and what that means for each schedule. */
 function quotaLines(
@@ -71,16 +105,19 @@ function overview(actors: readonly ActorStatus[]): string {
       cell: (a) => a.isolates.reduce((sum, i) => sum + i.restarts, 0),
       right: true,
     },
-    { heading: "LAST READ", cell: (a) => duration(oldest(a)), right: true },
+    { heading: "READ", cell: (a) => duration(oldest(a)), right: true },
     {
-      heading: "NEXT SCAN",
+      heading: "NEXT",
       cell: ({ schedule: { waiting, next } }) =>
         waiting ?? (next && until(next)),
     },
   ]);
 }
 
-function isolates({ isolates }: ActorStatus): string {
+function isolates(
+  { isolates }: ActorStatus,
+  time: (iso: string) => string,
+): string {
   return table(isolates, [
     { heading: "CONSUMER", cell: (i) => i.consumer },
     { heading: "STATE", cell: (i) => i.state },
@@ -90,7 +127,7 @@ function isolates({ isolates }: ActorStatus): string {
     {
       heading: "LAST ERROR",
       cell: (i) =>
-        i.last_error && `${i.last_error.message} (${i.last_error.at})`,
+        i.last_error && `${i.last_error.message} (${time(i.last_error.at)})`,
     },
   ]);
 }
@@ -173,20 +210,20 @@ const claim = command({
   },
 });
 
-const edge = "a time (2026-01-31T14:30:00Z) or a position.";
-
 const replay = command({
   words: "<signal>",
   flags: {
-    from: { type: "string", help: `Where to begin: ${edge}` },
-    to: { type: "string", help: `Where to end: ${edge}` },
+    from: { type: "string", help: `Where to begin: ${edgeHint}` },
+    to: { type: "string", help: `Where to end: ${edgeHint}` },
   },
   summary: "Hands a window of the stream to the live handler again.",
   details:
     "Without --from and --to the whole stream is replayed. The live group does not move, and\n" +
     "handling an event again changes nothing, so a replay is harmless: it heals what was lost in\n" +
     "PostgreSQL or in the cache. Exits with 1 if an event fails: it is a dead letter then.",
-  async run([actor], { api, flags: { from, to }, answer, note }) {
+  async run([actor], { api, flags, answer, note, clock }) {
+    const from = edgeOf(flags.from, "--from", clock);
+    const to = edgeOf(flags.to, "--to", clock);
     const url = path`/api/streams/${actor}/replay`;
     let replay = await api.post<ReplayStatus>(url, { from, to });
     for (let told = -1; replay.state === "running";) {
@@ -209,7 +246,7 @@ function outcomeText(
     : `${done} events replayed`;
   if (state !== "done") return `the replay failed: ${error} (${counts})`;
   const reasons = failures.map(({ event_id, position, reason, error }) =>
-    `${event_id ?? position} failed: ${reason}: ${shorten(error, 200)}`
+    `${event_id ?? position} failed: ${reason}: ${error}`
   );
   return [counts, ...reasons].join("\n");
 }

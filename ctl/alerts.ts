@@ -2,8 +2,15 @@
 import type { AlertFiring, AlertState } from "../db/alerts.ts";
 import { type AlertRule, ruleText } from "../db/alert_rule.ts";
 import { type Api, path } from "./api.ts";
-import { command, UsageError, type Values } from "./command.ts";
-import { shorten, table } from "./table.ts";
+import {
+  command,
+  type Context,
+  timeOf,
+  UsageError,
+  type Values,
+} from "./command.ts";
+import { table } from "./table.ts";
+import { type Clock, timeHint } from "./times.ts";
 
 type Alert = AlertRule & {
   readonly id: number;
@@ -30,26 +37,28 @@ const flagsOfAlerts = {
     help: "In percent: how far back before it may fire again (0.5).",
   },
   cooldown: { type: "string", help: "Minutes of rest after a firing (0)." },
-  until: { type: "string", help: "When it expires: 2026-01-31T14:30:00Z." },
+  until: { type: "string", help: `When it expires: +8h, ${timeHint}.` },
   note: { type: "string", help: "A word for yourself." },
   limit: { type: "string", help: "How many firings (20)." },
 } as const;
 
 const alerts = command({
-  words: "[list, add <symbol>, remove <id>, firings]…",
+  words: "[list|add|remove|firings]…",
   flags: flagsOfAlerts,
-  summary: "Lists alerts, adds or removes them, or tells what has fired.",
+  summary: "Lists alerts; add <symbol>, remove <id>…; firings: what has fired.",
   details:
-    "alerts add IBM --above 180.5\nalerts add '*' --percent 5 --minutes " +
-    "60\nalerts add '*' --rating downgrade\nalerts add NVDA --words 'merger, takeover'",
-  async run([what = "list", ...rest], { api, flags, answer }) {
+    "  alerts add IBM --above 180.5\n  alerts add '*' --percent 5 --minutes 60\n" +
+    "  alerts add '*' --rating downgrade\n  alerts add NVDA --words 'merger, takeover'",
+  async run([what = "list", ...rest], context) {
+    const { api, flags, answer, clock } = context;
     switch (what) {
       case "list":
         return await list(api, answer);
       case "firings":
-        return await firings(api, flags.limit ?? "20", answer);
+        return await firings(context, flags.limit ?? "20");
       case "add": {
-        const made = await api.post<Alert>("/api/alerts", ruleOf(rest, flags));
+        const rule = ruleOf(rest, flags, clock);
+        const made = await api.post<Alert>("/api/alerts", rule);
         return answer(made, `alert ${made.id}: ${ruleText(made)}`);
       }
       case "remove": {
@@ -74,31 +83,37 @@ async function list(api: Api, answer: Answer): Promise<void> {
     { heading: "STATE", cell: ({ state }) => state },
     { heading: "FIRED", cell: ({ fired }) => fired, right: true },
     { heading: "ALERT", cell: ruleText },
-    { heading: "NOTE", cell: ({ note }) => shorten(note, 30) },
+    { heading: "NOTE", cell: ({ note }) => note },
   ]);
   answer(alerts, alerts.length ? rows : "no alerts");
 }
 
-async function firings(api: Api, limit: string, answer: Answer): Promise<void> {
+async function firings(
+  { api, answer, time }: Pick<Context<never>, "api" | "answer" | "time">,
+  limit: string,
+): Promise<void> {
   const query = new URLSearchParams({ limit });
   const { firings } = await api.get<{ firings: AlertFiring[] }>(
     `/api/alerts/firings?${query}`,
   );
   const rows = table(firings, [
-    { heading: "FIRED", cell: ({ fired_at }) => fired_at },
+    { heading: "FIRED", cell: ({ fired_at }) => time(fired_at) },
     { heading: "ALERT", cell: ({ alert }) => alert, right: true },
     { heading: "SYMBOL", cell: ({ symbol }) => symbol },
-    { heading: "WHAT", cell: ({ text }) => shorten(text, 60) },
-    { heading: "DELIVERED", cell: deliveredText },
+    { heading: "WHAT", cell: ({ text }) => text },
+    {
+      heading: "DELIVERED",
+      cell: (one) => time(one.delivered_at) ?? one.last_error,
+    },
   ]);
   answer(firings, firings.length ? rows : "nothing has fired");
 }
 
-function deliveredText({ delivered_at, last_error }: AlertFiring) {
-  return delivered_at ?? last_error;
-}
-
-function ruleOf([symbol, more]: string[], flags: Values<typeof flagsOfAlerts>) {
+function ruleOf(
+  [symbol, more]: string[],
+  flags: Values<typeof flagsOfAlerts>,
+  clock: Clock,
+) {
   if (!symbol) throw new UsageError("alerts add needs a symbol, or '*'");
   if (more) throw new UsageError(`alerts add does not take "${more}"`);
   const { hysteresis, cooldown, until, note } = flags;
@@ -108,7 +123,8 @@ function ruleOf([symbol, more]: string[], flags: Values<typeof flagsOfAlerts>) {
     ...flags.once && { repeat: "once" },
     ...hysteresis !== undefined && { hysteresis: Number(hysteresis) },
     ...cooldown !== undefined && { cooldown_minutes: Number(cooldown) },
-    ...until !== undefined && { expires_at: until },
+    ...until !== undefined &&
+      { expires_at: timeOf(until, "--until", clock, true) },
     ...note !== undefined && { note },
   };
 }

@@ -72,6 +72,18 @@ export function connectApi(url: string, token?: string) {
       if (!response.ok) throw await problemOf(response);
       return await response.text();
     },
+    /** A stream of server-sent events, without end by itself. */
+    async events(
+      path: string,
+      signal: AbortSignal,
+    ): Promise<ReadableStream<Uint8Array>> {
+      const response = await fetch(new URL(path, url), {
+        headers: token ? { authorization: `Bearer ${token}` } : {},
+        signal,
+      });
+      if (!response.ok) throw await problemOf(response);
+      return response.body!;
+    },
     get: <T>(path: string): Promise<T> => call("GET", path),
     post: <T>(path: string, body?: unknown): Promise<T> =>
       call("POST", path, body),

@@ -36,7 +36,7 @@ const deadLetters = command({
   },
   summary:
     "Events that could not be handled, newest first, or one of them whole.",
-  async run([id], { api, flags, answer }) {
+  async run([id], { api, flags, answer, time }) {
     if (id) {
       const letter = await api.get<DeadLetter>(path`/api/dead-letters/${id}`);
       return answer(letter, JSON.stringify(letter, null, 2));
@@ -47,12 +47,15 @@ const deadLetters = command({
     const { dead_letters } = await listed(api, flags);
     answer(
       dead_letters,
-      dead_letters.length ? overview(dead_letters) : "no dead letters",
+      dead_letters.length ? overview(dead_letters, time) : "no dead letters",
     );
   },
 });
 
-function overview(letters: readonly DeadLetterRow[]): string {
+function overview(
+  letters: readonly DeadLetterRow[],
+  time: (iso: string) => string,
+): string {
   return table(letters, [
     { heading: "ID", cell: (l) => l.id, right: true },
     { heading: "ACTOR", cell: (l) => l.actor },
@@ -60,8 +63,8 @@ function overview(letters: readonly DeadLetterRow[]): string {
     { heading: "STATE", cell: (l) => l.state },
     { heading: "REASON", cell: (l) => l.reason },
     { heading: "FAILED", cell: (l) => l.failures, right: true },
-    { heading: "CREATED", cell: (l) => l.created_at },
-    { heading: "ERROR", cell: (l) => shorten(l.error, 80) },
+    { heading: "CREATED", cell: (l) => time(l.created_at) },
+    { heading: "ERROR", cell: (l) => l.error },
   ]);
 }
 

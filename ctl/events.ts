@@ -1,8 +1,9 @@
 /** The command that searches a stream, and follows it. */
 import { sleep } from "../wait.ts";
 import { type Api, path } from "./api.ts";
-import { command } from "./command.ts";
-import { shorten, table } from "./table.ts";
+import { command, edgeHint, edgeOf } from "./command.ts";
+import { untilInterrupted } from "./screen.ts";
+import { table } from "./table.ts";
 
 interface StreamEvent {
   readonly position: string;
@@ -25,8 +26,6 @@ interface Page {
 
 type Query = Readonly<Record<string, string | undefined>>;
 
-const edge = "a time (2026-01-31T14:30:00Z) or a position.";
-
 export const events = command({
   words: "<signal>",
   flags: {
@@ -36,8 +35,8 @@ export const events = command({
       help: "Only those whose payload or id holds this; case is ignored.",
     },
     grep: { type: "string", help: "The same as --text." },
-    from: { type: "string", help: `Not what was stored before: ${edge}` },
-    to: { type: "string", help: `Not what was stored after: ${edge}` },
+    from: { type: "string", help: `Not what was stored before: ${edgeHint}` },
+    to: { type: "string", help: `Not what was stored after: ${edgeHint}` },
     limit: { type: "string", help: "How many; 20 unless told." },
     follow: { type: "boolean", help: "Goes on with those that come." },
   },
@@ -45,20 +44,25 @@ export const events = command({
   details:
     "The oldest of them stands first. A search goes on until it has found enough, or the\n" +
     "stream is at its end, and says how far it has looked; Ctrl+C stops it.",
-  async run([actor], { api, flags, answer, note }) {
-    const { follow, limit = "20", grep, text = grep, ...rest } = flags;
-    const filter = { ...rest, text };
+  async run([actor], { api, flags, answer, note, clock, time }) {
+    const { follow, limit = "20", grep, text = grep, symbol } = flags;
+    const from = edgeOf(flags.from, "--from", clock);
+    const to = edgeOf(flags.to, "--to", clock);
+    const filter = { symbol, text, from, to };
     const found = await search(api, actor, { ...filter, limit }, note);
     const shown = found.toReversed();
     if (!follow) {
-      return answer(shown, shown.length ? lines(shown) : "no events");
+      return answer(shown, shown.length ? lines(shown, time) : "no events");
     }
     const tell = (events: readonly StreamEvent[]) => {
-      for (const one of events) answer(one, lines([one], false));
+      for (const one of events) answer(one, lines([one], time, false));
     };
     tell(shown);
     const { to: _, from: __, ...wanted } = filter;
-    await followed(api, actor, wanted, shown.at(-1)?.position, tell);
+    const last = shown.at(-1)?.position;
+    await untilInterrupted((signal) =>
+      followed(api, actor, wanted, last, tell, signal)
+    );
   },
 });
 
@@ -92,6 +96,7 @@ async function followed(
   query: Query,
   last: string | undefined,
   tell: (events: readonly StreamEvent[]) => void,
+  signal: AbortSignal,
 ): Promise<never> {
   // Where nothing was found it begins with what is newest now.
   let after = last ?? await newest(api, actor);
@@ -100,7 +105,7 @@ async function followed(
     const { events, next, looked } = await ask(api, actor, asked);
     tell(events);
     after = next ?? events.at(-1)?.position ?? after;
-    if (next === null || looked.count === 0) await sleep(1_000);
+    if (next === null || looked.count === 0) await sleep(1_000, signal);
   }
 }
 
@@ -117,9 +122,13 @@ function ask(api: Api, actor: string, query: Query): Promise<Page> {
   return api.get(`${path`/api/streams/${actor}/events`}?${asked}`);
 }
 
-function lines(events: readonly StreamEvent[], headed = true): string {
+function lines(
+  events: readonly StreamEvent[],
+  time: (iso: string) => string,
+  headed = true,
+): string {
   const columns = [
-    { heading: "STORED", cell: (e: StreamEvent) => e.stored_at },
+    { heading: "STORED", cell: (e: StreamEvent) => time(e.stored_at) },
     { heading: "POSITION", cell: (e: StreamEvent) => e.position },
     { heading: "SYMBOL", cell: (e: StreamEvent) => e.key },
     { heading: "DATA", cell: (e: StreamEvent) => dataText(e) },
@@ -129,4 +138,4 @@ function lines(events: readonly StreamEvent[], headed = true): string {
 }
 
 const dataText = ({ data }: StreamEvent): string =>
-  shorten(typeof data === "string" ? data : JSON.stringify(data), 120);
+  typeof data === "string" ? data : JSON.stringify(data);

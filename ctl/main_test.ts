@@ -1,6 +1,6 @@
 import { healthOf } from "../tests/support/actors.ts";
 import assert from "node:assert/strict";
-import { ctl } from "../tests/support/ctl.ts";
+import { ctl, exactTimes } from "../tests/support/ctl.ts";
 import { actorStatus } from "../tests/support/actors.ts";
 import { actorCommands } from "./actors.ts";
 import type { Api } from "./api.ts";
@@ -15,7 +15,7 @@ async function ends(code: number, line: string, says: RegExp, env = nobody) {
 }
 
 Deno.test("a flag that a command does not take is refused, with what it takes", async () => {
-  const taken = "--json, --url, --help";
+  const taken = "--json, --url, --utc, --help";
   for (
     const [line, says] of [
       ["pause quotes --limit 3", `pause does not take --limit, only ${taken}`],
@@ -36,7 +36,7 @@ Deno.test("a word that a command does not take, or one that it misses, is refuse
   await ends(2, "doctor quotes", /doctor does not take "quotes"/);
   await ends(2, "scan", /scan needs <signal>/);
   await ends(2, "pending quotes --limit", /--limit.* argument missing/);
-  await ends(2, "frobnicate", /there is no command "frobnicate"/);
+  await ends(2, "frobnicate", /there is no command "frobnicate"$/m);
 });
 
 Deno.test("every command takes --json, --url and --help, before it or after it", async () => {
@@ -49,8 +49,8 @@ Deno.test("every command takes --json, --url and --help, before it or after it",
 
 Deno.test("the help names every command, and is wrong usage only if nobody asked for it", async () => {
   const commands =
-    "list add remove import lists status scan pause resume restart pending claim replay " +
-    "events dead-letters redrive delete-dead-letters alerts doctor new migrate roles help";
+    "watch list add remove import lists status scan pause resume restart pending claim replay " +
+    "events dead-letters redrive delete-dead-letters alerts doctor new migrate roles backup restore completion help";
   const { code, out } = await ctl(["--help"], nobody);
   const told = out.match(/^ {2}[a-z][a-z-]*/gm)!.map((line) => line.trim());
   assert.deepEqual([code, told], [0, commands.split(" ")]);
@@ -87,7 +87,8 @@ Deno.test("doctor knows the servers whose addresses stand in files", async () =>
   const told = async (env: Record<string, string>) => {
     let said = "";
     const answer = (_: unknown, text: string) => void (said = text);
-    await doctor.run([], { api, env, flags: {}, answer, note: () => {} });
+    const given = { ...exactTimes, api, env, flags: {}, note: () => {} };
+    await doctor.run([], { ...given, answer });
     return said;
   };
   assert.match(await told({}), /private servers of deno task dev/);
@@ -110,6 +111,7 @@ Deno.test("status and doctor tell what health tells, and that it works if it doe
     let said = "";
     const answer = (_: unknown, text: string) => void (said = text);
     const good = await run([], {
+      ...exactTimes,
       ...{ api, env: {}, flags: {}, answer, note: () => {} },
     });
     assert.notEqual(good, false, "it works all the same");
@@ -121,4 +123,39 @@ Deno.test("status and doctor tell what health tells, and that it works if it doe
 Deno.test("roles says which servers it needs", async () => {
   await ends(2, "roles", /roles needs DATABASE_URL and REDIS_URL/);
   await ends(0, "help roles", /ctl roles\n[^]*--print/);
+});
+
+Deno.test("who mistypes a command, an option or a shell is told what was meant", async () => {
+  await ends(2, "stauts", /no command "stauts"; did you mean "status"\?/);
+  await ends(2, "help stauts", /did you mean "status"\?/);
+  await ends(2, "scan quotes --symbl X", /did you mean "--symbol"\?/);
+  await ends(2, "completion bahs", /did you mean "bash"\?/);
+});
+
+Deno.test("the versions are told", async () => {
+  await ends(0, "--version", /^signalbox \d+\.\d+\.\d+ \(deno \d/);
+});
+
+Deno.test("a time is taken as people write it, also where it begins with a dash", async () => {
+  await ends(3, "events quotes --from -1h --to 14:35", /nobody answers/);
+  await ends(3, "replay quotes --from 1700000000000-0", /nobody answers/);
+  await ends(3, "alerts add IBM --above 1 --until +8h", /nobody answers/);
+  await ends(
+    2,
+    "events quotes --from noon",
+    /--from: "noon" is no time; .*-1h/,
+  );
+});
+
+Deno.test("every help fits into 80 columns", async () => {
+  const { out } = await ctl(["help"], nobody);
+  const names = [...out.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) =>
+    name!
+  );
+  const texts = [out];
+  for (const name of names.filter((name) => name !== "help").slice(0, 4)) {
+    texts.push((await ctl(["help", name], nobody)).out);
+  }
+  const long = texts.join("\n").split("\n").filter((line) => line.length > 80);
+  assert.deepEqual(long, []);
 });

@@ -8,6 +8,7 @@ const actors = new URL("../actors/", import.meta.url);
 
 export const newActor = command({
   words: "<signal>",
+  writes: true,
   summary:
     "Writes actors/<signal>/: a signal that runs as it is, to be changed.",
   details:

@@ -7,28 +7,63 @@ export interface Column<Row> {
   readonly right?: boolean;
 }
 
-/** One line for each row, columns two spaces apart; what is unknown is a dash. */
+/**
+ * One line for each row, columns two spaces apart; what is unknown is a dash.
+ * @param width lines longer than this are made shorter; a terminal's unless told, and none where there is none
+ */
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
+  width = terminal().columns,
 ): string {
   const lines = [
     columns.map(({ heading }) => heading),
     ...rows.map((row) => columns.map(({ cell }) => printable(cell(row)))),
   ];
-  const widths = columns.map((_, i) =>
-    Math.max(...lines.map((line) => line[i]!.length))
-  );
+  const numeric = columns.map(({ right }) => right ?? false);
+  const widest = columns.map((_, i) => {
+    const texts = lines.map((line) => line[i]!.length);
+    // A number that is cut is another number; its heading may be.
+    const least = numeric[i] ? Math.max(0, ...texts.slice(1)) : leastText;
+    return { width: Math.max(...texts), least, i };
+  });
+  const gap = fit(widest, width);
   return lines.map((line) =>
-    line.map((text, i) =>
-      columns[i]!.right ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)
-    )
-      .join("  ").trimEnd()
+    line.map((text, i) => {
+      const { width } = widest[i]!;
+      const cut = shorten(text, width);
+      return numeric[i] ? cut.padStart(width) : cut.padEnd(width);
+    }).join(" ".repeat(gap)).trimEnd()
   ).join("\n");
 }
 
+const leastText = 5;
+
+/** Takes from the widest first, texts before headings of numbers; returns how far columns stand apart. */
+function fit(
+  columns: { width: number; readonly least: number }[],
+  width: number,
+): number {
+  const over = (gap: number) =>
+    columns.reduce((sum, one) => sum + one.width + gap, -gap) - width;
+  while (over(1) > 0) {
+    const [widest] = columns.filter((one) => one.width > one.least)
+      .sort((a, b) => b.width - a.width);
+    if (!widest) break;
+    widest.width--;
+  }
+  return over(2) > 0 ? 1 : 2;
+}
+
+/** What the output is read in; endless where it is no terminal. */
+export function terminal(): { columns: number; rows: number } {
+  return Deno.stdout.isTerminal()
+    ? Deno.consoleSize()
+    : { columns: Infinity, rows: Infinity };
+}
+
 /** One line without control characters: data of others must not drive the terminal. */
-function printable(value: string | number | null | undefined): string {
+export function printable(value: string | number | null | undefined): string {
   if (value === null || value === undefined || value === "") return "-";
   return String(value).replace(
     // deno-lint-ignore no-control-regex
@@ -51,5 +86,6 @@ export function duration(ms: number | null): string {
 }
 
 export function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  if (text.length <= length) return text;
+  return length < 1 ? "" : `${text.slice(0, length - 1)}…`;
 }

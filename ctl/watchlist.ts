@@ -4,6 +4,8 @@ import type { WatchlistEntry } from "../db/watchlist.ts";
 import type { Outcome } from "../host/services.ts";
 import { type Api, path } from "./api.ts";
 import { command, UsageError } from "./command.ts";
+import { guess } from "./nearest.ts";
+import { fileIn } from "./place.ts";
 import { table } from "./table.ts";
 
 const listFlag = {
@@ -23,7 +25,7 @@ const list = command({
     },
   },
   summary: "The symbols of the watchlist.",
-  async run(_, { api, flags, answer }) {
+  async run(_, { api, flags, answer, time }) {
     const query = await queryOf(api, flags.list);
     if (flags.csv) {
       const text = flags.list === undefined
@@ -37,7 +39,7 @@ const list = command({
     const rows = table(symbols, [
       { heading: "SYMBOL", cell: (one) => one.symbol },
       { heading: "NAME", cell: (one) => one.name },
-      { heading: "ADDED", cell: (one) => one.added_at },
+      { heading: "ADDED", cell: (one) => time(one.added_at) },
       { heading: "MARKET", cell: stateOf },
     ]);
     answer(symbols, symbols.length ? rows : "nothing is on it");
@@ -86,8 +88,8 @@ const importFile = command({
   details:
     "Symbols between commas, spaces and lines; or CSV with a column symbol, and perhaps one named list,\n" +
     "whose lists are made if they are not there. Exits with 1 if one was not added.",
-  async run([file], { api, flags, answer }) {
-    const text = await readText(file);
+  async run([file], { api, env, flags, answer }) {
+    const text = await readText(fileIn(env, file));
     const url = `/api/watchlist${await queryOf(api, flags.list)}`;
     const { outcomes } = await api.post<Outcomes>(url, { text });
     const bad = outcomes.filter(({ symbol }) => symbol === null);
@@ -138,19 +140,25 @@ function outcomeText(one: Outcome): string {
   return `${which}: ${outcome}${open}`;
 }
 
-async function queryOf(api: Api, list: string | undefined): Promise<string> {
+export async function queryOf(
+  api: Api,
+  list: string | undefined,
+): Promise<string> {
   return list === undefined ? "" : `?list=${(await findList(api, list)).id}`;
 }
 
 /** @throws {UsageError} with the names that there are */
-async function findList(api: Api, wanted: string): Promise<List> {
+export async function findList(api: Api, wanted: string): Promise<List> {
   const { lists } = await api.get<{ lists: List[] }>("/api/lists");
   const found = lists.find(({ id, name }) =>
     name.toLowerCase() === wanted.toLowerCase() || String(id) === wanted
   );
   if (found) return found;
   const names = lists.map(({ name }) => name).join(", ");
-  throw new UsageError(`there is no list "${wanted}"; there are: ${names}`);
+  const meant = guess(wanted, lists.map(({ name }) => name));
+  throw new UsageError(
+    `there is no list "${wanted}"; there are: ${names}${meant}`,
+  );
 }
 
 async function readText(file: string): Promise<string> {
@@ -160,7 +168,7 @@ async function readText(file: string): Promise<string> {
   } catch (cause) {
     const { message } = cause as Error;
     throw new UsageError(
-      `${file} cannot be read (${message}): put it into this folder, or give it as the input: import - < file`,
+      `${file} cannot be read (${message}); "import - < file" takes it from the input`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 /** Alerts as people make them, and their firings; what fires them is the actor's (`actors/alerts/`). */
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { AlertRule } from "./alert_rule.ts";
 import { storableText } from "./client.ts";
 
@@ -217,4 +217,19 @@ export function firingOf(row: FiringRow): AlertFiring {
     delivered_at: delivered_at?.toISOString() ?? null,
     ...{ attempts, last_error },
   };
+}
+
+/**
+ * After a restore: what the broker took until then was told by alerts before, if at all. They look at it once
+ * more, to know where prices are, and fire nothing for it.
+ */
+export async function settleAlerts(
+  tx: TransactionSql,
+  until: Date,
+): Promise<void> {
+  const [found] = await tx<{ there: boolean }[]>`
+    select to_regclass('alerts') is not null as there`;
+  if (!found!.there) return;
+  await tx`
+    update alerts set since = greatest(since, ${until} + interval '1 millisecond')`;
 }

@@ -7,12 +7,17 @@
 import { createHash } from "node:crypto";
 import type { Sql, TransactionSql } from "postgres";
 
-interface Migration {
+export interface Migration {
   readonly scope: string;
   readonly number: number;
   readonly name: string;
   readonly text: string;
   readonly checksum: string;
+}
+
+/** A database, or a backup, of a newer release than this one. */
+export class NewerSchemaError extends Error {
+  override readonly name = "NewerSchemaError";
 }
 
 /** The number of the advisory lock: any, as long as every release keeps to it. */
@@ -21,6 +26,7 @@ const lock = "5183940226176";
 /**
  * Applies what is not applied yet of a scope's folder (its URL ends with a slash), and returns its names
  * (`core/0001_core.sql`). Several hosts may start at once: they take turns.
+ * @throws {NewerSchemaError} if a newer release has been here
  * @throws if a file fails (its transaction leaves nothing behind), or was changed after it was applied
  */
 export async function migrate(
@@ -29,13 +35,53 @@ export async function migrate(
   dir: URL,
 ): Promise<string[]> {
   const migrations = await readFolder(scope, dir);
-  await sql.begin(createTable);
+  await sql.begin(async (tx) => {
+    await createTable(tx);
+    refuseNewer(await appliedFiles(tx), scope, migrations);
+  });
   const applied: string[] = [];
   for (const migration of migrations) {
     const isNew = await sql.begin((tx) => apply(tx, migration));
     if (isNew) applied.push(`${scope}/${migration.name}`);
   }
   return applied;
+}
+
+/** What a database says of a file that was applied to it. */
+export type Applied = Pick<Migration, "scope" | "number" | "name" | "checksum">;
+
+/** Of all scopes, in their order, the core's first; empty where nothing was ever applied. */
+export async function appliedFiles(tx: TransactionSql): Promise<Applied[]> {
+  const [found] = await tx<{ there: boolean }[]>`
+    select to_regclass('migrations') is not null as there`;
+  if (!found!.there) return [];
+  return await tx<Applied[]>`
+    select scope, number, name, checksum from migrations
+    order by scope <> 'core', scope, number`;
+}
+
+/**
+ * What an older release would do with tables that it does not know, nobody can tell.
+ * @throws {NewerSchemaError}
+ */
+function refuseNewer(
+  applied: readonly Applied[],
+  scope: string,
+  known: readonly Migration[],
+): void {
+  const newer = applied.find((one) =>
+    one.scope === scope && !known.some(({ number }) => number === one.number)
+  );
+  if (!newer) return;
+  const newest = known.at(-1);
+  throw new NewerSchemaError(
+    `this database has been used by a newer release of Signalbox: ${scope}/${newer.name} was ` +
+      `applied to it, and ${
+        newest ? `${scope}/${newest.name}` : "nothing"
+      } is the newest ` +
+      "that this release has. Start the newer release again, or give this one an empty database " +
+      "and restore a backup that it made itself (ctl restore)",
+  );
 }
 
 /** A lock of the transaction: one of the session would need a reserved connection, and leak with it. */
@@ -46,7 +92,8 @@ export async function takeLock(tx: TransactionSql): Promise<void> {
   await tx`select pg_advisory_xact_lock(${lock}::bigint)`;
 }
 
-async function createTable(tx: TransactionSql): Promise<void> {
+/** The list of what was applied. Takes the lock. */
+export async function createTable(tx: TransactionSql): Promise<void> {
   await takeLock(tx);
   await tx`
     create table if not exists migrations (
@@ -60,7 +107,10 @@ async function createTable(tx: TransactionSql): Promise<void> {
 }
 
 /** True if it was applied now, false if it had been. */
-async function apply(tx: TransactionSql, file: Migration): Promise<boolean> {
+export async function apply(
+  tx: TransactionSql,
+  file: Migration,
+): Promise<boolean> {
   await takeLock(tx);
   const [known] = await tx<{ checksum: string }[]>`
     select checksum from migrations

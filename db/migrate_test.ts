@@ -96,3 +96,23 @@ Deno.test("two files with one number are refused", () =>
     await write("0001_b.sql", "select 1");
     await assert.rejects(migrate(sql, "prices", dir), /have the same number/);
   }));
+
+Deno.test("a release that is older than the database is refused, and told which file is newer", () =>
+  withFolder(async ({ sql, write, dir }) => {
+    await write("0001_t.sql", "create table t (a int)");
+    await write("0002_more.sql", "alter table t add column b int");
+    await migrate(sql, "core", dir);
+    await Deno.remove(new URL("0002_more.sql", dir));
+    await assert.rejects(
+      migrate(sql, "core", dir),
+      /NewerSchemaError: this database .* core\/0002_more.sql was applied to it, and core\/0001_t.sql is/,
+    );
+    // What another scope has says nothing about this one.
+    assert.deepEqual(
+      await migrate(sql, "prices", dir).catch(String),
+      'error: prices/0001_t.sql failed: relation "t" already exists'.replace(
+        "error",
+        "Error",
+      ),
+    );
+  }));

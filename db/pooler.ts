@@ -31,12 +31,20 @@ export function fitSession(options: SessionOptions, pooled: boolean): void {
   }
 }
 
+/** Data of a copy, its end and its failure. */
+const copied: ReadonlySet<number> = new Set(
+  Array.from("dcf", (type) => type.charCodeAt(0)),
+);
+
 /**
  * Asks one question at a time: after an answer the pooler hands its session to somebody else, and what was
  * asked of it beforehand would never be answered.
  */
 export function askInTurns(socket: Socket): void {
-  const write = socket.write.bind(socket) as (chunk: Buffer) => boolean;
+  const write = socket.write.bind(socket) as (
+    chunk: Buffer,
+    ...rest: unknown[]
+  ) => boolean;
   const held: Buffer[] = [];
   let asking = false;
   const send = (chunk: Buffer): boolean => {
@@ -46,7 +54,11 @@ export function askInTurns(socket: Socket): void {
     return write(end > 0 ? chunk.subarray(0, end) : chunk);
   };
   let started = false;
-  socket.write = (chunk: unknown) => {
+  socket.write = (chunk: unknown, ...rest: unknown[]) => {
+    // The rows of a copy belong to the question that is asked.
+    if (copied.has((chunk as Buffer)[0]!)) {
+      return write(chunk as Buffer, ...rest);
+    }
     // Before the session stands, everything is part of its start.
     if (!started) return write(chunk as Buffer);
     if (!asking) return send(chunk as Buffer);

@@ -34,7 +34,7 @@ export async function openSocket(target: Target, at = 0): Promise<Socket> {
   try {
     const socket = target.path
       ? connect({ path: target.path })
-      : connect({ host, port: target.port[at]! });
+      : connect({ host, port: target.port[at]!, noDelay: true });
     return target.ssl ? await secure(socket, host, target) : socket;
   } catch (error) {
     return brokenSocket(error as Error);

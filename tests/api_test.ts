@@ -121,6 +121,9 @@ Deno.test("signals are told with their schedules and schemas, and what is broken
   assert.equal(quotes.market_hours, true);
   assert.equal(quotes.next_scan, "2026-01-31T09:02:00.000Z");
   assert.equal(quotes.schema.properties.price.type, "number");
+  assert.deepEqual(quotes.columns[0], {
+    ...{ name: "price", heading: "Price", width: 9, numeric: true },
+  });
   assert.equal(body.broken[0].name, "weather");
 });
 
@@ -140,6 +143,10 @@ Deno.test("latest values are those of all symbols, or of one", async () => {
   );
   const one = await ask(api, "GET", "/api/signals/quotes/latest?symbol=msft");
   assert.equal(one.body.values.length, 1);
+  assert.equal(one.body.cells, undefined);
+  const said = await ask(api, "GET", "/api/signals/quotes/latest?render=text");
+  const [price, change] = said.body.cells[0];
+  assert.deepEqual([price, change], ["2.00", "−0.50"]);
   await ask(api, "PUT", "/api/watchlist/NVDA");
   const none = await ask(api, "GET", "/api/signals/quotes/latest?symbol=NVDA");
   assert.deepEqual(none.body.values, []);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connectApi } from "../ctl/api.ts";
 import { UsageError } from "../ctl/command.ts";
 import { watchlistCommands } from "../ctl/watchlist.ts";
+import { exactTimes } from "./support/ctl.ts";
 import { startApi } from "./support/api_system.ts";
 
 const { list, add, remove, import: importFile, lists } = watchlistCommands;
@@ -12,7 +13,10 @@ Deno.test("symbols and names are added, exported, removed and imported again, ea
   const api = connectApi(server.url);
   let said = "";
   const answer = (_: unknown, text: string) => void (said = text);
-  const context = { api, env: {}, answer, note: () => {}, flags: {} };
+  const context = {
+    ...exactTimes,
+    ...{ api, env: {}, answer, note: () => {}, flags: {} },
+  };
   assert.equal(await add.run(["Tesla", "brk/b", "Teslo"], context), false);
   assert.match(
     said,

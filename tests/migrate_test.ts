@@ -8,6 +8,7 @@ import { migrate } from "../ctl/migrate.ts";
 import { moveTopic } from "../ctl/move_topic.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
+import { exactTimes } from "./support/ctl.ts";
 import { testRedis, type TestServer } from "./support/servers.ts";
 
 let server: TestServer;
@@ -164,6 +165,7 @@ Deno.test("ctl migrate refuses a broker that keeps nothing", async () => {
   };
   await assert.rejects(
     migrate.run([], {
+      ...exactTimes,
       api: api as unknown as Api,
       env: {},
       flags: { from: url, to: "memory://" },

@@ -35,7 +35,16 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   "pages": ["wait.ts", "market", "boundary", "db", "engine", "ui", "host"],
   "islands": ["engine/status.ts", "ui", "host/health.ts", "pages"],
-  "api": ["wait.ts", "market", "boundary", "db", "engine", "host", "pages"],
+  "api": [
+    "wait.ts",
+    "market",
+    "boundary",
+    "db",
+    "engine",
+    "ui",
+    "host",
+    "pages",
+  ],
   "routes": [
     "market",
     "ui",
@@ -56,6 +65,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "market/hours.ts",
     "host/health.ts",
     "host/services.ts",
+    "deno.json",
   ],
   "dev": ["wait.ts", "config", "db/redis_rights.ts", "deno.json"],
 };

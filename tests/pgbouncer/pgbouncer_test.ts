@@ -5,6 +5,8 @@ import { connectBroker } from "../../broker/open.ts";
 import type { Health } from "../../host/health.ts";
 import { quotes } from "../kafka/quotes.ts";
 import { eventually, startHost } from "../support/host.ts";
+import { ctl } from "../support/ctl.ts";
+import { newPath } from "../support/run_folder.ts";
 import { testBouncer } from "./server.ts";
 import { testDatabase, testRedis } from "../support/servers.ts";
 
@@ -43,6 +45,18 @@ Deno.test("a host works through a pooler that hands each transaction to another 
     assert.doesNotMatch(host.log(), /prepared statement|startup parameter/);
     const letters = await sql`select count(*)::int from dead_letters`;
     assert.equal(letters[0]!.count, 0);
+
+    // Copies go through it as well. What it keeps open of the host falls silent.
+    await host.kill();
+    const file = `${await newPath()}.gz`;
+    const saved = await ctl(["backup", file], env);
+    assert.equal(saved.code, 0, saved.err);
+    await eventually(async () =>
+      (await ctl(["restore", file, "--replace"], env)).code === 0
+    );
+    const [back] = await sql`
+      select count(*)::int from quotes where symbol ~ '^S[0-9]$'`;
+    assert.equal(back!.count, events);
   } finally {
     await host.kill();
     await broker.close();

@@ -22,7 +22,7 @@ export async function copyProject(folder?: string): Promise<string> {
 }
 
 /** 100 MB that nobody writes to: linked, where both folders are on one file system. */
-async function linkPackages(target: string): Promise<void> {
+export async function linkPackages(target: string): Promise<void> {
   const packages = `${project}node_modules`;
   const linked = await run("cp", ["-al", packages, target]);
   if (linked.ok) return;

@@ -3,6 +3,12 @@ import { taskCommand } from "../../dev/command.ts";
 
 const project = new URL("../../", import.meta.url);
 
+/** What a command is given that shows times: as they are. */
+export const exactTimes = {
+  time: <T extends string | null>(iso: T): T => iso,
+  clock: { now: 0, utc: true },
+};
+
 export interface CtlResult {
   readonly code: number;
   readonly out: string;
