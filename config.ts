@@ -134,6 +134,8 @@ function readScans(read: ConfigValues, provider: "finnhub" | "demo") {
     weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
     /** How long every scan of every symbol is remembered. */
     scansKeepHours: read.number("SCANS_KEEP_HOURS", 72, 1, 100_000),
+    /** How long the history of the pipeline and the journal are kept; the last day in minutes. */
+    pipelineKeepDays: read.number("PIPELINE_KEEP_DAYS", 365, 2, 10_000),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "always"],

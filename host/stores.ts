@@ -5,11 +5,13 @@ import { createAlerts } from "../db/alerts.ts";
 import { connectDatabase } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { createEventTraces } from "../db/event_traces.ts";
+import { createJournal } from "../db/journal.ts";
 import {
   type Change,
   createLatestCache,
   listenForChanges,
 } from "../db/latest.ts";
+import { createPipelineStore } from "../db/pipeline.ts";
 import { createRateLimit } from "../db/rate_limit.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createSymbolScans } from "../db/symbol_scans.ts";
@@ -52,6 +54,8 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     unsure: createUnsure(sql),
     deadLetters: createDeadLetters(sql),
     traces: createEventTraces(sql),
+    pipeline: createPipelineStore(sql),
+    journal: createJournal(sql),
     alerts: createAlerts(sql),
     outbox: createAlertOutbox(sql),
     /** To ask whether there is a symbol, and to search. */
