@@ -14,6 +14,7 @@ import {
 import { deadLetterCommands } from "./dead_letters.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
+import { historyCommands } from "./history.ts";
 import { migrate } from "./migrate.ts";
 import { newActor } from "./new_actor.ts";
 import { watchlistCommands } from "./watchlist.ts";
@@ -22,6 +23,7 @@ import { roles } from "./roles.ts";
 const commands: Commands = {
   ...watchlistCommands,
   ...actorCommands,
+  ...historyCommands,
   events,
   ...deadLetterCommands,
   ...alertCommands,

@@ -8,7 +8,8 @@ import { takenWithinHours } from "../db/pipeline.ts";
 import { upkeep } from "../db/pipeline_upkeep.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
-import { resolvesWithin, sleep } from "../wait.ts";
+import { deadline, resolvesWithin, sleep } from "../wait.ts";
+import type { Health } from "./health.ts";
 import { type ActorMeasures, measuresOf } from "./measures.ts";
 import { Outages } from "./outages.ts";
 import { type Counts, PipelineMinutes } from "./pipeline_minutes.ts";
@@ -70,22 +71,23 @@ export class Recorder implements Recorded {
     status: Pick<Status, "actors" | "quota" | "health">,
     signal: AbortSignal,
   ): Promise<void> {
-    const keeping = this.#keepSmall(signal);
+    void this.#keepSmall(signal);
     this.#writeSoon();
     for (;;) {
-      // By the clock, so that minutes begin with a look.
+      // By the clock, so that a minute ends with a look.
       const waitMs = everyMs - Date.now() % everyMs;
       await sleep(waitMs, signal).catch(() => {});
       if (signal.aborted) break;
       await this.#look(status);
       this.#writeSoon();
     }
-    await keeping;
   }
 
   /** When the isolates have ended: writes what they told last, if PostgreSQL answers soon. */
   async close(): Promise<void> {
     const { stores: { sql } } = this.#options;
+    // It does not answer: leaving is not held up for it.
+    if (this.#failing) return;
     this.#count();
     const written = async () => {
       await this.#writing;
@@ -107,15 +109,18 @@ export class Recorder implements Recorded {
   async #look(
     status: Pick<Status, "actors" | "quota" | "health">,
   ): Promise<void> {
+    const soon = <T>(told: Promise<T>, unknown: T): Promise<T> =>
+      deadline(told, everyMs / 2, "too late").catch(() => unknown);
     const [actors, quota, health] = await Promise.all([
-      status.actors().catch(() => []),
-      status.quota().catch(() => null),
-      status.health().catch(() => null),
+      soon(status.actors(), []),
+      soon(status.quota(), null),
+      soon<Health | null>(status.health(), null),
     ]);
     const quota_remaining = quota?.remaining ?? null;
     for (const { name, lag, pending } of actors) {
       this.#note(name, { lag, pending, quota_remaining });
     }
+    if (actors.length === 0) this.#count();
     if (health) this.#outages.note(health.reasons, performance.now());
   }
 
@@ -133,7 +138,9 @@ export class Recorder implements Recorded {
     sight: Parameters<PipelineMinutes["note"]>[3],
   ): void {
     const counts = countsOf(measuresOf(this.#options, actor));
-    this.#minutes.note(new Date(), actor, counts, sight);
+    // What came since the last look belongs to the minute of its middle.
+    const middle = new Date(Date.now() - everyMs / 2);
+    this.#minutes.note(middle, actor, counts, sight);
   }
 
   async #write(): Promise<void> {

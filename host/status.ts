@@ -20,11 +20,15 @@ type Sources = Pick<
   "catalog" | "stores" | "running" | "config" | "recorded"
 >;
 
+/** No page waits longer for a server. */
+const tellWithinMs = 1_500;
+
 /** Numbers that a server cannot tell now are null; nothing here throws because one is down. */
 export async function statusesOf(sources: Sources): Promise<ActorStatus[]> {
   const { catalog, stores, running, recorded } = sources;
   const [dead, scans] = await Promise.all([
-    stores.deadLetters.countByActor().catch(() => new Map<string, number>()),
+    deadline(stores.deadLetters.countByActor(), tellWithinMs, "too late")
+      .catch(() => new Map<string, number>()),
     scanStatuses(sources),
   ]);
   const all = [...catalog.actors.values(), ...catalog.observers.values()];
@@ -131,7 +135,7 @@ async function streamOf(
   const asked = async <T>(answer: Promise<T> | undefined) =>
     answer === undefined
       ? null
-      : await deadline(answer, 1_500, "the broker does not answer")
+      : await deadline(answer, tellWithinMs, "the broker does not answer")
         .catch(() => null);
   const [groups, depth] = await Promise.all([
     asked(broker?.groups(topic)),

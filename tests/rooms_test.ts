@@ -53,6 +53,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "db",
     "engine",
     "host/health.ts",
+    "host/pipeline.ts",
     "host/services.ts",
   ],
   "dev": ["wait.ts", "config", "db/redis_rights.ts", "deno.json"],

@@ -4,7 +4,7 @@ import type { Figures, PipelineHistory, Range } from "../../host/pipeline.ts";
 import { rangeNames } from "../../host/pipeline.ts";
 import { countText, plural } from "../../ui/numbers.ts";
 import { type Row, SmallChart } from "../../ui/SmallChart.tsx";
-import { spanText, Time } from "../../ui/Time.tsx";
+import { spanText, Time, type TimeStyle } from "../../ui/Time.tsx";
 
 /** The range that an address asks for; the shortest unless it names one. */
 export function rangeOf(query: URLSearchParams): Range {
@@ -36,6 +36,12 @@ export function RangeLinks({ range }: { range: Range }) {
   );
 }
 
+const axisTimes = {
+  "1h": "minute",
+  "24h": "full",
+  "7d": "date",
+} as const satisfies Record<Range, TimeStyle>;
+
 interface Props {
   /** Null if it cannot be read now; undefined if nothing is known of that actor yet. */
   history: PipelineHistory | null | undefined;
@@ -54,12 +60,9 @@ export function Charts({ history, scans }: Props) {
   const stretches = inOrder(history);
   const row = (of: (figures: Figures) => number | null): Row =>
     stretches.map((figures) => figures && of(figures));
-  const frame = {
-    from,
-    to,
-    times: range === "1h" ? "minute" : "full",
-  } as const;
-  const when = ({ at }: Figures) => <Time at={at} as={frame.times} />;
+  const frame = { from, to, times: axisTimes[range] };
+  const as = range === "1h" ? "minute" : "full";
+  const when = ({ at }: Figures) => <Time at={at} as={as} />;
   const stretch = spanText(step_ms);
   const quota = row((one) => one.quota_remaining);
   return (

@@ -4,6 +4,7 @@ import type { QuotaStatus } from "../../engine/status.ts";
 import type { Health } from "../../host/health.ts";
 import type { Range } from "../../host/pipeline.ts";
 import type { Services } from "../../host/services.ts";
+import { deadline } from "../../wait.ts";
 import { scanText } from "../../ui/client.ts";
 import { plural } from "../../ui/numbers.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";
@@ -15,6 +16,7 @@ import { JournalCard, mostEntries } from "./Journal.tsx";
 import { Positions } from "./Positions.tsx";
 
 const mostIncidents = 30;
+const incidentsWithinMs = 1_500;
 
 export async function systemPage(
   { about, status, pipeline }: Pick<Services, "about" | "status" | "pipeline">,
@@ -27,7 +29,8 @@ export async function systemPage(
       status.health(),
       status.quota(),
       status.actors(),
-      status.incidents(mostIncidents).catch(() => null),
+      deadline(status.incidents(mostIncidents), incidentsWithinMs, "too late")
+        .catch(() => null),
       journalOf(pipeline).catch(() => null),
       pipeline.history(range).catch(() => null),
     ]);
