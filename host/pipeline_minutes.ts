@@ -28,6 +28,7 @@ interface Kept {
 /** Half a day of ten actors: what is beyond is given up, the oldest first. */
 export const mostKept = 7_200;
 
+export const lookEveryMs = 10_000;
 const minuteMs = 60_000;
 
 export class PipelineMinutes {
@@ -55,7 +56,7 @@ export class PipelineMinutes {
     for (const [actor, at] of since) this.#laggingSince.set(actor, at);
   }
 
-  /** Adds to the present minute what came since the last look. */
+  /** A look at `now`: adds to its minute what came since the last one. */
   note(now: Date, actor: string, counts: Counts, sight: Sight): void {
     this.#turnTo(now);
     this.#lookAt(now, actor, sight.lag);
@@ -90,7 +91,9 @@ export class PipelineMinutes {
    * that, as if by another process, and not over it.
    */
   #turnTo(now: Date): void {
-    const minute = Math.floor(now.getTime() / minuteMs) * minuteMs;
+    // What came since the last look belongs to the minute of its middle.
+    const middle = now.getTime() - lookEveryMs / 2;
+    const minute = Math.floor(middle / minuteMs) * minuteMs;
     if (minute === this.#minute) return;
     if (minute < this.#minute) this.#writer = crypto.randomUUID();
     this.#minute = minute;

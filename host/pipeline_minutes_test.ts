@@ -18,12 +18,12 @@ function store(minutes: PipelineMinutes) {
 Deno.test("each minute has what came within it, and of what is seen the most, or of the quota the least", () => {
   const minutes = new PipelineMinutes();
   minutes.note(at("14:30:10"), "quotes", counts(5), { ...seen, lag: 9 });
-  minutes.note(at("14:30:20"), "quotes", counts(7, [6, 1]), {
+  minutes.note(at("14:31:00"), "quotes", counts(7, [6, 1]), {
     lag: null,
     pending: 2,
     quota_remaining: 41,
   });
-  minutes.note(at("14:31:00"), "quotes", counts(8, [6, 2]), seen);
+  minutes.note(at("14:31:10"), "quotes", counts(8, [6, 2]), seen);
   const [first, second] = store(minutes);
   const { writer: _, lagging_since: __, ...rest } = first!;
   assert.deepEqual(rest, {
@@ -55,7 +55,7 @@ Deno.test("a minute is stored again as a whole when something is added to it, an
   minutes.note(at("14:30:30"), "quotes", counts(6), seen);
   assert.deepEqual(store(minutes), [], "nothing has changed");
   for (const minute of ["31", "32", "33"]) {
-    minutes.note(at(`14:${minute}:00`), "quotes", counts(6), seen);
+    minutes.note(at(`14:${minute}:30`), "quotes", counts(6), seen);
   }
   const kept = store(minutes).map(({ minute }) => minute.slice(14, 16));
   assert.deepEqual(kept, ["31", "32", "33"]);
@@ -74,13 +74,13 @@ Deno.test("a clock that was set back writes beside what is stored, and not over 
 
 Deno.test("while nothing can be stored the newest minutes are kept, and the others counted as lost", () => {
   const minutes = new PipelineMinutes();
-  const begin = at("00:00:00").getTime();
+  const begin = at("00:00:10").getTime();
   for (let n = 0; n < mostKept + 10; n++) {
     minutes.note(new Date(begin + n * 60_000), "quotes", counts(n), seen);
   }
   const kept = minutes.unstored(mostKept * 2);
   assert.deepEqual([kept.length, minutes.lost], [mostKept, 10]);
-  assert.equal(kept[0]!.minute, new Date(begin + 600_000).toISOString());
+  assert.equal(kept[0]!.minute, new Date(begin + 590_000).toISOString());
 });
 
 Deno.test("an actor is behind since the first look at which it was, until one at which it is not", () => {

@@ -12,7 +12,11 @@ import { deadline, resolvesWithin, sleep } from "../wait.ts";
 import type { Health } from "./health.ts";
 import { type ActorMeasures, measuresOf } from "./measures.ts";
 import { Outages } from "./outages.ts";
-import { type Counts, PipelineMinutes } from "./pipeline_minutes.ts";
+import {
+  type Counts,
+  lookEveryMs,
+  PipelineMinutes,
+} from "./pipeline_minutes.ts";
 import type { Catalog, Status } from "./services.ts";
 import type { Running } from "./start_up.ts";
 import type { Stores } from "./stores.ts";
@@ -32,7 +36,6 @@ export interface Recorded {
   laggingSince(actor: string): Date | null;
 }
 
-const everyMs = 10_000;
 const batch = 500;
 const upkeepBatch = 1_000;
 const upkeepEveryMs = 60_000;
@@ -75,7 +78,7 @@ export class Recorder implements Recorded {
     this.#writeSoon();
     for (;;) {
       // By the clock, so that a minute ends with a look.
-      const waitMs = everyMs - Date.now() % everyMs;
+      const waitMs = lookEveryMs - Date.now() % lookEveryMs;
       await sleep(waitMs, signal).catch(() => {});
       if (signal.aborted) break;
       await this.#look(status);
@@ -110,7 +113,7 @@ export class Recorder implements Recorded {
     status: Pick<Status, "actors" | "quota" | "health">,
   ): Promise<void> {
     const soon = <T>(told: Promise<T>, unknown: T): Promise<T> =>
-      deadline(told, everyMs / 2, "too late").catch(() => unknown);
+      deadline(told, lookEveryMs / 2, "too late").catch(() => unknown);
     const [actors, quota, health] = await Promise.all([
       soon(status.actors(), []),
       soon(status.quota(), null),
@@ -138,9 +141,7 @@ export class Recorder implements Recorded {
     sight: Parameters<PipelineMinutes["note"]>[3],
   ): void {
     const counts = countsOf(measuresOf(this.#options, actor));
-    // What came since the last look belongs to the minute of its middle.
-    const middle = new Date(Date.now() - everyMs / 2);
-    this.#minutes.note(middle, actor, counts, sight);
+    this.#minutes.note(new Date(), actor, counts, sight);
   }
 
   async #write(): Promise<void> {

@@ -46,7 +46,7 @@ export function openSchedule(
 }
 
 /** Of a slot that is given up the journal tells. */
-function telling(
+export function telling(
   ledger: SlotLedger,
   actor: string,
   { recorder }: Pick<ScheduleSources, "recorder">,
