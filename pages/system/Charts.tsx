@@ -25,11 +25,12 @@ export function RangeLinks({ range }: { range: Range }) {
       {rangeNames.map((name) => (
         <a
           key={name}
+          // The focus stays there when the panel is drawn anew.
+          id={`range-${name}`}
           href={`?range=${name}`}
-          aria-label={rangeTexts[name]}
           aria-current={name === range ? "true" : undefined}
         >
-          {name.replace(/(?=[a-z])/, " ")}
+          {rangeTexts[name]}
         </a>
       ))}
     </nav>

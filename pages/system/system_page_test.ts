@@ -144,7 +144,7 @@ Deno.test("each chart is said in words, a time without a host is told, and the r
       /no host ran, for 56 min in all/,
     ]
   ) assert.match(words, said);
-  assert.match(text, /href="\?range=7d" aria-label="7 days">7 d</);
+  assert.match(text, /href="\?range=7d">7 days</);
   assert.match(text, /href="\?range=1h"[^>]* aria-current="true"/);
   assert.match(text, /<svg [^>]*aria-hidden="true"/);
 });
