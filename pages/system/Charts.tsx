@@ -1,10 +1,18 @@
 /** How an actor has fared: its figures over an hour, a day or a week, each chart with what it shows in words. */
-import type { ComponentChildren } from "preact";
 import type { Figures, PipelineHistory, Range } from "../../host/pipeline.ts";
 import { rangeNames } from "../../host/pipeline.ts";
-import { countText, plural } from "../../ui/numbers.ts";
+import { countText } from "../../ui/numbers.ts";
 import { type Row, SmallChart } from "../../ui/SmallChart.tsx";
 import { spanText, Time, type TimeStyle } from "../../ui/Time.tsx";
+import {
+  failures,
+  latencies,
+  type Of,
+  quotaLeft,
+  timeText,
+  total,
+  waiting,
+} from "./chart_words.tsx";
 
 /** The range that an address asks for; the shortest unless it names one. */
 export function rangeOf(query: URLSearchParams): Range {
@@ -57,74 +65,86 @@ export function Charts({ history, scans }: Props) {
   if (!history?.points.length) {
     return <p class="empty">Figures over time come with the first minute.</p>;
   }
-  const { points, from, to, step_ms, range } = history;
-  const stretches = inOrder(history);
-  const row = (of: (figures: Figures) => number | null): Row =>
-    stretches.map((figures) => figures && of(figures));
-  const frame = { from, to, times: axisTimes[range] };
-  const as = range === "1h" ? "minute" : "full";
-  const when = ({ at }: Figures) => <Time at={at} as={as} />;
-  const stretch = spanText(step_ms);
-  const quota = row((one) => one.quota_remaining);
   return (
     <div class="small-charts">
+      <EventCharts history={history} />
+      {scans && <MarketCharts history={history} />}
+      <Missing history={history} />
+    </div>
+  );
+}
+
+interface Drawn {
+  history: PipelineHistory;
+}
+
+/** What all charts of a history share. */
+function frameOf(history: PipelineHistory) {
+  const { from, to, range, step_ms } = history;
+  const stretches = inOrder(history);
+  const as = range === "1h" ? "minute" : "full";
+  return {
+    frame: { from, to, times: axisTimes[range], text: countText },
+    row: (of: Of): Row => stretches.map((figures) => figures && of(figures)),
+    when: ({ at }: Figures) => <Time at={at} as={as} />,
+    stretch: spanText(step_ms),
+  };
+}
+
+function EventCharts({ history }: Drawn) {
+  const { points } = history;
+  const { frame, row, when, stretch } = frameOf(history);
+  const latency = [
+    row((one) => one.latency_p99_ms),
+    row((one) => one.latency_p50_ms),
+  ];
+  const waits = [row((one) => one.lag), row((one) => one.pending)];
+  return (
+    <>
       <SmallChart
         {...frame}
         title="Events stored"
         bars={row((one) => one.events)}
-        text={countText}
       >
         {total(points, (one) => one.events, stretch, when)}
       </SmallChart>
       <SmallChart
         {...frame}
         title="From published to stored"
-        lines={[
-          row((one) => one.latency_p99_ms),
-          row((one) => one.latency_p50_ms),
-        ]}
+        lines={latency}
         text={timeText}
       >
         {latencies(points, when)}
       </SmallChart>
-      <SmallChart
-        {...frame}
-        title="Lag, pending"
-        lines={[row((one) => one.lag), row((one) => one.pending)]}
-        text={countText}
-      >
+      <SmallChart {...frame} title="Lag, pending" lines={waits}>
         {waiting(points, when)}
       </SmallChart>
-      <SmallChart
-        {...frame}
-        title="Failures"
-        bars={row((one) => one.failures)}
-        text={countText}
-      >
+      <SmallChart {...frame} title="Failures" bars={row((one) => one.failures)}>
         {failures(points, when)}
       </SmallChart>
-      {scans && (
-        <SmallChart
-          {...frame}
-          title="Market calls"
-          bars={row((one) => one.calls)}
-          text={countText}
-        >
-          {total(points, (one) => one.calls, stretch, when)}
-        </SmallChart>
-      )}
-      {scans && quota.some((left) => typeof left === "number") && (
-        <SmallChart
-          {...frame}
-          title="Quota left"
-          lines={[quota]}
-          text={countText}
-        >
+    </>
+  );
+}
+
+function MarketCharts({ history }: Drawn) {
+  const { points } = history;
+  const { frame, row, when, stretch } = frameOf(history);
+  const quota = row((one) => one.quota_remaining);
+  return (
+    <>
+      <SmallChart
+        {...frame}
+        title="Market calls"
+        bars={row((one) => one.calls)}
+      >
+        {total(points, (one) => one.calls, stretch, when)}
+      </SmallChart>
+      {quota.some((left) => typeof left === "number") && (
+        <SmallChart {...frame} title="Quota left" lines={[quota]}>
           {quotaLeft(points, when)}
         </SmallChart>
       )}
-      <Missing history={history} />
-    </div>
+    </>
   );
 }
 
@@ -141,92 +161,6 @@ export function inOrder(
   return stretches;
 }
 
-type Of = (figures: Figures) => number | null;
-
-const peakOf = (points: readonly Figures[], of: Of) =>
-  points.reduce((peak, one) => (of(one) ?? -1) > (of(peak) ?? -1) ? one : peak);
-
-const sumOf = (points: readonly Figures[], of: Of) =>
-  points.reduce((sum, one) => sum + (of(one) ?? 0), 0);
-
-type When = (figures: Figures) => ComponentChildren;
-
-function total(
-  points: readonly Figures[],
-  of: Of,
-  stretch: string,
-  when: When,
-) {
-  const sum = sumOf(points, of);
-  if (sum === 0) return <>none</>;
-  const peak = peakOf(points, of);
-  return (
-    <>
-      {countText(sum)}; at most {countText(of(peak))} in {stretch}, {when(peak)}
-    </>
-  );
-}
-
-function latencies(points: readonly Figures[], when: When) {
-  const known = points.filter((one) => one.latency_p50_ms !== null);
-  if (known.length === 0) return <>nothing was stored</>;
-  const halves = known.map((one) => one.latency_p50_ms!);
-  const [least, most] = [Math.min(...halves), Math.max(...halves)];
-  const worst = peakOf(known, (one) => one.latency_p99_ms);
-  const half = timeText(least) === timeText(most)
-    ? timeText(least)
-    : `${timeText(least)} to ${timeText(most)}`;
-  return (
-    <>
-      half within {half} (thin line); 99% within{" "}
-      {timeText(worst.latency_p99_ms!)} at worst, {when(worst)}
-    </>
-  );
-}
-
-function waiting(points: readonly Figures[], when: When) {
-  const told = (of: Of, name: string, look: string) => {
-    const peak = peakOf(points, of);
-    const most = of(peak);
-    if (most === null) return <>{name} not known</>;
-    if (most === 0) return <>no {name}</>;
-    return <>{name} at most {countText(most)}{look}, {when(peak)}</>;
-  };
-  return (
-    <>
-      {told((one) => one.lag, "lag", "")};{" "}
-      {told((one) => one.pending, "pending", " (thin line)")}
-    </>
-  );
-}
-
-function failures(points: readonly Figures[], when: When) {
-  const letters = sumOf(points, (one) => one.dead_letters);
-  const scans = sumOf(points, (one) => one.failed_scans);
-  if (letters + scans === 0) return <>none</>;
-  const peak = peakOf(points, (one) => one.failures);
-  return (
-    <>
-      {plural(letters, "dead letter")}, {plural(scans, "failed scan")}; most
-      {" "}
-      {when(peak)}
-    </>
-  );
-}
-
-function quotaLeft(points: readonly Figures[], when: When) {
-  const of: Of = ({ quota_remaining: left }) => left === null ? null : -left;
-  const known = points.filter((one) => one.quota_remaining !== null);
-  const least = known.reduce((one, other) =>
-    of(other)! > of(one)! ? other : one
-  );
-  return (
-    <>
-      {countText(least.quota_remaining)} calls at least, {when(least)}
-    </>
-  );
-}
-
 /** Stretches after the first one of which nothing is known. */
 function Missing({ history }: { history: PipelineHistory }) {
   const stretches = inOrder(history);
@@ -238,10 +172,4 @@ function Missing({ history }: { history: PipelineHistory }) {
       Grey: no host ran, for {spanText(missing * history.step_ms)} in all.
     </p>
   );
-}
-
-function timeText(ms: number): string {
-  if (ms < 10) return `${Math.round(ms * 10) / 10} ms`;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${Math.round(ms / 100) / 10} s` : spanText(ms);
 }
