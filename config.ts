@@ -181,6 +181,8 @@ function readScans(read: ConfigValues, provider: string) {
     weights: read.perActor("WEIGHT_", (name) => read.number(name, 1, 1, 100)),
     /** How many times as often as they say all schedules are due: for trials, with the simulated market alone. */
     trialSpeed: readSpeed(read, provider),
+    /** How long the history of the pipeline and the journal are kept; the last day in minutes. */
+    pipelineKeepDays: read.number("PIPELINE_KEEP_DAYS", 365, 2, 10_000),
     marketHours: read.choice(
       "MARKET_HOURS",
       ["us", "market", "always"],

@@ -7,12 +7,18 @@ import {
   brokenActorSchema,
   quotaSchema,
 } from "../engine/status.ts";
+import {
+  historySchema,
+  type Range,
+  rangeNames,
+  windowOf,
+} from "../host/pipeline.ts";
 import type { Catalog, Services } from "../host/services.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { ProblemError } from "./problem.ts";
 
 const endpoint = endpointsWith<
-  Pick<Services, "catalog" | "status" | "commands">
+  Pick<Services, "catalog" | "status" | "commands" | "pipeline">
 >();
 
 /** A POST that does something to an actor, and answers with how it is then. */
@@ -54,6 +60,21 @@ export const actors = [
     return reply(200, await findStatus(services, params.name));
   }),
 
+  endpoint("GET", "/api/actors/{name}/history", {
+    summary: "How an actor has fared, over all hosts, step by step",
+    description:
+      "An hour by minutes, a day by quarters of an hour, a week by " +
+      "hours. Counts are added up, of lag and pending the largest count.",
+    query: z.strictObject({
+      range: z.enum(rangeNames).default("1h").meta({ example: "24h" }),
+    }),
+    answers: { 200: historySchema },
+  }, async ({ services: { catalog, pipeline }, params, query: { range } }) => {
+    const actor = findAny(catalog, params.name);
+    const known = (await pipeline.history(range)).get(actor);
+    return reply(200, known ?? nothingOf(actor, range));
+  }),
+
   command(
     "pause",
     "Pauses an actor: no scan and no further batch until resumed",
@@ -61,6 +82,12 @@ export const actors = [
   command("resume", "Lets a paused actor go on"),
   command("restart", "Replaces an actor's isolates by new ones"),
 ];
+
+function nothingOf(actor: string, range: Range) {
+  const { from, to, stepMs } = windowOf(range, Date.now());
+  const [begin, end] = [from.toISOString(), to.toISOString()];
+  return { actor, range, from: begin, to: end, step_ms: stepMs, points: [] };
+}
 
 /** @throws {ProblemError} `unknown-signal`, with the names that there are. */
 export function findActor(

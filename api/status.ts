@@ -1,11 +1,12 @@
 /** How this host is: for monitors, and for whoever asks what went wrong. */
 import { z } from "zod";
 import { type Health, healthSchema } from "../host/health.ts";
+import { journalEntrySchema } from "../host/pipeline.ts";
 import type { Services } from "../host/services.ts";
 import { isKnown } from "./access.ts";
 import { endpointsWith, reply } from "./endpoint.ts";
 import { feedOf } from "./events.ts";
-import { limit, time } from "./fields.ts";
+import { instant, limit, time } from "./fields.ts";
 
 const endpoint = endpointsWith<Services>();
 
@@ -93,4 +94,28 @@ export const status = [
     summary: "What each table takes on the disk, and how fast it grows",
     answers: { 200: storageSchema },
   }, async ({ services: { status } }) => reply(200, await status.storage())),
+
+  endpoint("GET", "/api/journal", {
+    summary: "What happened, newest first",
+    description: "Restarts, pauses, slots that were given up, dead letters, " +
+      "incidents, and times in which a host could not work or none ran.",
+    query: z.strictObject({
+      from: instant.optional().describe("What ended before is left out"),
+      limit: limit(1_000).default(100),
+    }),
+    answers: { 200: z.object({ entries: z.array(journalEntrySchema) }) },
+  }, async ({ services: { pipeline }, query: { from, limit } }) => {
+    const since = from === undefined ? null : new Date(from);
+    return reply(200, { entries: await pipeline.journal(since, limit) });
+  }),
+
+  endpoint("POST", "/api/journal/seen", {
+    summary: "Says that somebody has read it",
+    description: "The system page tells of what happens from now on. Whoever " +
+      "opens that page half an hour after the last one reads from there on.",
+    answers: { 200: z.object({ seen: z.literal(true) }) },
+  }, async ({ services: { pipeline } }) => {
+    await pipeline.noteRead();
+    return reply(200, { seen: true });
+  }),
 ];

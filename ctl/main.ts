@@ -10,6 +10,7 @@ import { backup } from "./backup.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { helpOf, overview } from "./help.ts";
+import { historyCommands } from "./history.ts";
 import { migrate } from "./migrate.ts";
 import { guess } from "./nearest.ts";
 import { newActor } from "./new_actor.ts";
@@ -24,6 +25,7 @@ const commands: Commands = {
   watch,
   ...watchlistCommands,
   ...actorCommands,
+  ...historyCommands,
   events,
   ...deadLetterCommands,
   ...alertCommands,

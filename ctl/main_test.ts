@@ -50,7 +50,7 @@ Deno.test("every command takes --json, --url and --help, before it or after it",
 Deno.test("the help names every command, and is wrong usage only if nobody asked for it", async () => {
   const commands =
     "watch list add remove import lists status scan pause resume restart pending claim replay " +
-    "events dead-letters redrive delete-dead-letters alerts doctor new migrate roles backup restore completion help";
+    "history journal events dead-letters redrive delete-dead-letters alerts doctor new migrate roles backup restore completion help";
   const { code, out } = await ctl(["--help"], nobody);
   const told = out.match(/^ {2}[a-z][a-z-]*/gm)!.map((line) => line.trim());
   assert.deepEqual([code, told], [0, commands.split(" ")]);

@@ -155,9 +155,17 @@ export const actorStatusSchema = z.object({
   paused: z.boolean(),
   schedule: scheduleSchema,
   lag: count.nullable(),
+  lagging_since: time.nullable().describe(
+    "Since when its group has been behind, looked at every ten seconds; " +
+      "null if it is not",
+  ),
   pending: count.nullable(),
   oldest_ms: z.number().nullable()
     .describe("Age of the oldest event that is not acknowledged, if known"),
+  handled: count.nullable().describe(
+    "Events handled by all isolates of all hosts, ever, as far as that is " +
+      "written down; null if that cannot be read",
+  ),
   depth: count.nullable(),
   trimmed: count,
   dead_letters: count,

@@ -20,7 +20,9 @@ import { checkHealth } from "./health.ts";
 import { createEventWays } from "./event_ways.ts";
 import { marketCallsOf, measuresOf } from "./measures.ts";
 import { metricsOf } from "./metrics.ts";
+import { createPipeline, type Pipeline, rangeNames } from "./pipeline.ts";
 import { quotaOf } from "./quota.ts";
+import type { Recorded, Recorder } from "./recorder.ts";
 import {
   type Commands,
   NotReadyError,
@@ -41,6 +43,9 @@ export interface HostParts {
   readonly running: () => Running | null;
   /** What start-up waits for; null once it is done. */
   readonly missing: () => string | null;
+  readonly recorded: Recorded;
+  /** Puts into the journal what people do. */
+  readonly tell: Recorder["tell"];
   readonly listeners: Set<(change: Change) => void>;
   readonly leaving: AbortSignal;
   readonly log: Log;
@@ -48,6 +53,8 @@ export interface HostParts {
 
 /** Statuses are asked for by every page and by every stream to a browser: they are at most so old. */
 const rememberMs = 1_000;
+/** As often as hosts write it. */
+const rememberHistoryMs = 10_000;
 
 export function createServices(parts: HostParts): Services {
   const { config, version, catalog, stores, leaving, log } = parts;
@@ -112,6 +119,7 @@ export function createServices(parts: HostParts): Services {
           version,
         }),
     },
+    pipeline: remembering(createPipeline(stores)),
     sessions: createEndedSessions(stores.sql),
     log,
     leaving,
@@ -160,7 +168,7 @@ function createValues(
 
 /** @param changed called after what is seen in the next status */
 function createCommands(
-  { stores: { sql, watchlist } }: HostParts,
+  { stores: { sql, watchlist }, tell }: HostParts,
   ready: () => Running,
   changed: () => void,
 ): Commands {
@@ -174,15 +182,24 @@ function createCommands(
   const pausing = (name: string, paused: boolean) =>
     changing(async () => {
       await setPaused(sql, name, paused);
-      ready().supervisor.setPaused(name, paused);
+      const { supervisor } = ready();
+      if (supervisor.isPaused(name) === paused) return;
+      supervisor.setPaused(name, paused);
+      byPerson(paused ? "paused" : "resumed", name);
     });
+  const byPerson = (kind: string, actor: string) =>
+    tell({ kind, actor, detail: "by a person" });
   return {
     pause: (name) => pausing(name, true),
     async resume(name) {
       await pausing(name, false);
       void ready().schedules.get(name)?.tick();
     },
-    restart: (name) => changing(() => ready().supervisor.restart(name)),
+    restart: (name) =>
+      changing(async () => {
+        await ready().supervisor.restart(name);
+        byPerson("restarted", name);
+      }),
     async scan(name, symbols, by = "person") {
       const { scanning } = ready();
       const all = async () => (await watchlist.list()).map((one) => one.symbol);
@@ -219,6 +236,15 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
     if (cause.reason === "actor") throw cause;
     throw new NotReadyError(cause.message, { cause });
   }
+}
+
+/** Every page that is open asks for the same again and again. */
+function remembering(pipeline: Pipeline): Pipeline {
+  const known = new Map(rangeNames.map((range) => [
+    range,
+    remember(rememberHistoryMs, () => pipeline.history(range)),
+  ]));
+  return { ...pipeline, history: (range) => known.get(range)!() };
 }
 
 interface Remembered<T> {

@@ -5,9 +5,10 @@ import { createSlotLedger } from "../db/schedules.ts";
 import type { Log } from "../engine/actor.ts";
 import { hurried, parseCron } from "../engine/cron.ts";
 import type { ActorDescription } from "../engine/protocol.ts";
-import { lookEveryMs, Schedule } from "../engine/scheduler.ts";
+import { lookEveryMs, Schedule, type SlotLedger } from "../engine/scheduler.ts";
 import type { Supervisor } from "../engine/supervisor.ts";
 import { isQuoteTime, nextOpen } from "../market/hours.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Scanning } from "./scanning.ts";
 import { ownGroup } from "./status.ts";
 import type { Stores } from "./stores.ts";
@@ -21,6 +22,7 @@ export interface ScheduleSources {
   readonly scanning: Scanning;
   /** Null where New York's calendar holds for all symbols. */
   readonly trading: Pick<Trading, "allClosed" | "nextOpen"> | null;
+  readonly recorder: Pick<Recorder, "tell">;
   readonly log: Log;
 }
 
@@ -41,13 +43,29 @@ export function openSchedule(
     ),
     lookEveryMs: lookEveryMs / config.trialSpeed,
     marketHours: market_hours && config.marketHours !== "always",
-    ledger: createSlotLedger(stores.sql, name, owner),
+    ledger: telling(createSlotLedger(stores.sql, name, owner), name, sources),
     marketClosed: trading?.allClosed ?? ((now) => !isQuoteTime(now)),
     nextOpen: trading?.nextOpen ?? nextOpen,
     obstacle: () => obstacle(sources, name),
     scan: (slot, signal) => scanning.forSlot(name, slot, signal),
     log,
   });
+}
+
+/** Of a slot that is given up the journal tells. */
+export function telling(
+  ledger: SlotLedger,
+  actor: string,
+  { recorder }: Pick<ScheduleSources, "recorder">,
+): SlotLedger {
+  return {
+    ...ledger,
+    async fail(slot, error) {
+      await ledger.fail(slot, error);
+      if (error === null) return;
+      recorder.tell({ kind: "slot-failed", actor, detail: error });
+    },
+  };
 }
 
 /** A group that is far behind needs no more events: its producer waits, and says so. */

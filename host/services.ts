@@ -27,6 +27,7 @@ import type { Listing } from "../market/market.ts";
 import type { View } from "../ui/view.ts";
 import type { EventWays } from "./event_ways.ts";
 import type { Health } from "./health.ts";
+import type { Pipeline } from "./pipeline.ts";
 
 export interface About {
   readonly version: string;
@@ -239,6 +240,8 @@ export interface Services {
   /** Where values come from, and the way of single events. */
   readonly events: EventWays;
   readonly status: Status;
+  /** How the actors fared, and what happened. */
+  readonly pipeline: Pipeline;
   /** Which sessions of the dashboard a logout has ended. */
   readonly sessions: EndedSessions;
   readonly log: Log;

@@ -27,6 +27,7 @@ import { refusalOf } from "./advice.ts";
 import type { ActorCatalog } from "./catalog.ts";
 import { holdInstanceName, type InstanceName } from "./instance_name.ts";
 import { specOf, workerEntry } from "./isolate_settings.ts";
+import type { Recorder } from "./recorder.ts";
 import { createScanning, type Scanning } from "./scanning.ts";
 import type { ServerUrls } from "./own_logins.ts";
 import { openSchedule } from "./schedules.ts";
@@ -40,6 +41,7 @@ export interface StartUp {
   readonly catalog: ActorCatalog;
   readonly stores: Stores;
   readonly log: Log;
+  readonly recorder: Pick<Recorder, "tell">;
   readonly signal: AbortSignal;
   /** Called with what start-up waits for. */
   readonly onMissing: (missing: string) => void;
@@ -49,6 +51,8 @@ export interface StartUp {
 export interface Running {
   /** Resolves when every actor runs or is left aside; one that is slow to load holds up no other. */
   readonly enlisted: Promise<void>;
+  /** This process's name in the consumer groups. */
+  readonly instance: () => string;
   readonly broker: Broker;
   readonly supervisor: Supervisor;
   readonly scanning: Scanning;
@@ -85,10 +89,11 @@ export async function startUp(options: StartUp): Promise<Running> {
       },
     }));
   const note = noting(options, name);
+  const instance = () => name.current;
   const supervisor = new Supervisor({
     ...config,
     entry: workerEntry,
-    instance: () => name.current,
+    instance,
     onIncident: note,
     log,
   });
@@ -128,6 +133,7 @@ export async function startUp(options: StartUp): Promise<Running> {
   await warnOfMix(options, note);
   return {
     enlisted,
+    instance,
     broker,
     supervisor,
     scanning,

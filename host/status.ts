@@ -11,16 +11,24 @@ import type {
 } from "../engine/status.ts";
 import { deadline } from "../wait.ts";
 import type { HostParts } from "./host_services.ts";
+import type { Recorded } from "./recorder.ts";
 import { type ScanStatus, scanStatuses } from "./scan_status.ts";
 import type { Running } from "./start_up.ts";
 
-type Sources = Pick<HostParts, "catalog" | "stores" | "running" | "config">;
+type Sources = Pick<
+  HostParts,
+  "catalog" | "stores" | "running" | "config" | "recorded"
+>;
+
+/** No page waits longer for a server. */
+const tellWithinMs = 1_500;
 
 /** Numbers that a server cannot tell now are null; nothing here throws because one is down. */
 export async function statusesOf(sources: Sources): Promise<ActorStatus[]> {
-  const { catalog, stores, running } = sources;
+  const { catalog, stores, running, recorded } = sources;
   const [dead, scans] = await Promise.all([
-    stores.deadLetters.countByActor().catch(() => new Map<string, number>()),
+    deadline(stores.deadLetters.countByActor(), tellWithinMs, "too late")
+      .catch(() => new Map<string, number>()),
     scanStatuses(sources),
   ]);
   const all = [...catalog.actors.values(), ...catalog.observers.values()];
@@ -31,6 +39,7 @@ export async function statusesOf(sources: Sources): Promise<ActorStatus[]> {
         running(),
         scans.get(actor.name) ?? scansNothing,
         dead.get(actor.name) ?? 0,
+        recorded,
       )
     ),
   );
@@ -41,6 +50,7 @@ async function statusOf(
   running: Running | null,
   scans: ScanStatus,
   dead_letters: number,
+  recorded: Recorded,
 ): Promise<ActorStatus> {
   const { name, title } = actor;
   const isolates = running?.supervisor.statusOf(name) ?? [];
@@ -50,6 +60,7 @@ async function statusOf(
     name,
     "consumes" in actor ? actor.consumes : [],
   );
+  const since = group.lag ? recorded.laggingSince(name) : null;
   return {
     name,
     title,
@@ -57,6 +68,8 @@ async function statusOf(
     paused,
     ...scans,
     ...group,
+    lagging_since: since?.toISOString() ?? null,
+    handled: recorded.handled(name),
     depth,
     trimmed: running?.trimmer.trimmed(name) ?? 0,
     dead_letters,
@@ -122,7 +135,7 @@ async function streamOf(
   const asked = async <T>(answer: Promise<T> | undefined) =>
     answer === undefined
       ? null
-      : await deadline(answer, 1_500, "the broker does not answer")
+      : await deadline(answer, tellWithinMs, "the broker does not answer")
         .catch(() => null);
   const [groups, depth] = await Promise.all([
     asked(broker?.groups(topic)),

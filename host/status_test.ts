@@ -28,7 +28,9 @@ Deno.test("a group of another program is told apart from the actor's own, even u
   ];
   const { name, title, schedule } = actorStatus("quotes");
   const description = { name, title, schedule: schedule.cron, net: [] };
+  const since = "2026-01-31T14:30:00.000Z";
   const sources = {
+    recorded: { handled: () => 7, laggingSince: () => new Date(since) },
     catalog: {
       actors: new Map([[name, description]]),
       observers: new Map(),
@@ -66,5 +68,6 @@ Deno.test("a group of another program is told apart from the actor's own, even u
   } as unknown as Parameters<typeof statusesOf>[0];
   const [status] = await statusesOf(sources);
   assert.deepEqual([status!.lag, status!.pending], [2, 1]);
+  assert.deepEqual([status!.lagging_since, status!.handled], [since, 7]);
   assert.deepEqual(status!.foreign_groups, [foreign]);
 });

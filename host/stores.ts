@@ -5,11 +5,13 @@ import { createAlerts } from "../db/alerts.ts";
 import { connectDatabase } from "../db/client.ts";
 import { createDeadLetters } from "../db/dead_letters.ts";
 import { createEventTraces } from "../db/event_traces.ts";
+import { createJournal } from "../db/journal.ts";
 import {
   type Change,
   createLatestCache,
   listenForChanges,
 } from "../db/latest.ts";
+import { createPipelineStore } from "../db/pipeline.ts";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { createSymbolScans } from "../db/symbol_scans.ts";
 import { createLists } from "../db/lists.ts";
@@ -55,6 +57,8 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     deadLetters: createDeadLetters(sql),
     tableSizes: createTableSizes(sql),
     traces: createEventTraces(sql),
+    pipeline: createPipelineStore(sql),
+    journal: createJournal(sql),
     alerts: createAlerts(sql),
     outbox: createAlertOutbox(sql),
     /** To ask whether there is a symbol, and to search. */

@@ -11,6 +11,7 @@ import type { Catalog, Services } from "./services.ts";
 import { symbolsAtOnce } from "../market/open.ts";
 import { createServices } from "./host_services.ts";
 import { channelsOf, startDeliveries } from "./deliveries.ts";
+import { Recorder } from "./recorder.ts";
 import { type Running, startUp } from "./start_up.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { keepUp } from "./upkeep.ts";
@@ -41,8 +42,17 @@ export async function startSystem(
   const listeners = new Set<(change: Change) => void>();
   let running: Running | null = null;
   let missing: string | null = "the system is starting";
+  const recorder = new Recorder({
+    catalog,
+    stores,
+    keepDays: config.pipelineKeepDays,
+    log,
+    running: () => running,
+  });
   const services = createServices({
     config,
+    recorded: recorder,
+    tell: (entry) => recorder.tell(entry),
     version,
     catalog,
     stores,
@@ -70,6 +80,7 @@ export async function startSystem(
     root,
     catalog,
     stores,
+    recorder,
     log,
     signal,
     onMissing,
@@ -79,6 +90,8 @@ export async function startSystem(
     missing = null;
   });
   started.catch(() => {}); // main.ts may look at it later
+  const recording = started.then(() => recorder.run(services.status, signal))
+    .catch(() => {}); // main.ts looks at it
   const asking = started.then(() =>
     askAboutSymbols({
       stores,
@@ -98,7 +111,14 @@ export async function startSystem(
       stopping.abort(new Error("the system is stopping"));
       await started.catch(() => {}); // whoever waits for it is told
       await running?.stop();
-      await Promise.all([listening, asking, upkeep, deliveries.ended]);
+      await Promise.all([
+        listening,
+        asking,
+        upkeep,
+        deliveries.ended,
+        recording,
+      ]);
+      await recorder.close();
       await stores.close();
     },
   };

@@ -1,3 +1,4 @@
+import { rangeOf } from "../pages/system/Charts.tsx";
 import {
   commandActor,
   noticeOf,
@@ -10,7 +11,7 @@ import { define, liveHandler } from "../pages/define.ts";
 export const handler = liveHandler(
   ({ url, state: { services } }, failed) => {
     const notice = failed ?? noticeOf(services, url.searchParams);
-    return systemPage(services, notice);
+    return systemPage(services, notice, rangeOf(url.searchParams));
   },
   ({ state }, form) => commandActor(state.services, form),
 );

@@ -267,6 +267,35 @@ Deno.test("incidents and the market's listings are told", async () => {
   assert.equal(search.body.listings[0].symbol, "AAPL");
 });
 
+Deno.test("how an actor has fared is told by ranges, and what happened in one list", async () => {
+  await using api = await startApi();
+  const { sql } = api.parts;
+  await sql`insert into pipeline_minutes values (date_trunc('minute', now()), 'quotes', 'a',
+    3, 1, 2, 5, 7, 0, 41, null, array[0, 2, 0, 1] || array_fill(0, array[13]))`;
+  const path = "/api/actors/quotes/history";
+  for (const [range, step_ms] of [["1h", 60_000], ["7d", 3_600_000]] as const) {
+    const { body } = await ask(api, "GET", `${path}?range=${range}`);
+    const [point, ...others] = body.points;
+    assert.deepEqual([body.step_ms, others.length], [step_ms, 0]);
+    assert.deepEqual([point.events, point.failures, point.lag], [3, 3, 7]);
+    assert.deepEqual([point.latency_p50_ms, point.calls], [2.1, 5]);
+  }
+  const { body } = await ask(api, "GET", "/api/actors/alerts/history");
+  assert.deepEqual([body.range, body.points], ["1h", []]);
+  await problemOf(await api.call(`${path}?range=1y`), 422, "invalid-request");
+  const unknown = await api.call("/api/actors/nope/history");
+  await problemOf(unknown, 404, "unknown-signal");
+  await sql`insert into journal (kind, detail, host) values ('paused', 'x', '1')`;
+  const journal = async (query = "") =>
+    (await ask(api, "GET", `/api/journal${query}`)).body.entries;
+  assert.equal((await journal())[0].kind, "paused");
+  assert.deepEqual(await journal("?from=2100-01-01T00:00:00Z"), []);
+  await ask(api, "POST", "/api/journal/seen");
+  const page = await (await api.call("/actors?range=24h")).text();
+  assert.match(page, /Nothing happened that you need to know of/);
+  assert.match(page, /Events stored<.*?3; at most 3 in 15 min/);
+});
+
 Deno.test("the tests above ask every endpoint but the event stream and those of other files", () => {
   const others =
     /^\w+ \/api\/(streams|dead-letters|lists|alerts)\b|^(POST|PATCH) \/api\/watchlist/;

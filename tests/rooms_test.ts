@@ -64,6 +64,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "market/hours.ts",
     "host/health.ts",
+    "host/pipeline.ts",
     "host/services.ts",
     "deno.json",
   ],

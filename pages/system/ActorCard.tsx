@@ -5,6 +5,7 @@ import type {
   IsolateStatus,
   ReplayStatus,
 } from "../../engine/status.ts";
+import type { PipelineHistory, Range } from "../../host/pipeline.ts";
 import {
   Card,
   CommandButton,
@@ -15,8 +16,16 @@ import {
 import { type Column, numeric, Table } from "../../ui/DataTable.tsx";
 import { countText } from "../../ui/numbers.ts";
 import { spanText, Time } from "../../ui/Time.tsx";
+import { Charts } from "./Charts.tsx";
 
-export function ActorCard({ actor }: { actor: ActorStatus }) {
+interface Props {
+  actor: ActorStatus;
+  /** Null if it cannot be read now; undefined if there is none yet. */
+  history: PipelineHistory | null | undefined;
+  range: Range;
+}
+
+export function ActorCard({ actor, history, range }: Props) {
   const { name, title, state, schedule, replay, isolates } = actor;
   return (
     <Card
@@ -26,7 +35,7 @@ export function ActorCard({ actor }: { actor: ActorStatus }) {
           {title} <StateBadge state={state} />
         </>
       }
-      aside={<Buttons actor={actor} />}
+      aside={<Buttons actor={actor} range={range} />}
     >
       {schedule.last_error && (
         <p class="notice bad">Its last scan failed: {schedule.last_error}</p>
@@ -37,6 +46,7 @@ export function ActorCard({ actor }: { actor: ActorStatus }) {
       {schedule.quota && <p class="notice">{schedule.quota}.</p>}
       {replay && <Replay replay={replay} />}
       <Figures of={figures(actor)} />
+      <Charts history={history} scans={scans(actor)} />
       {isolates.length === 0
         ? <p class="empty">No isolate runs on this host.</p>
         : (
@@ -57,7 +67,7 @@ export function ActorCard({ actor }: { actor: ActorStatus }) {
 }
 
 /** Pause or resume, restart, scan. */
-function Buttons({ actor }: { actor: ActorStatus }) {
+function Buttons({ actor, range }: Pick<Props, "actor" | "range">) {
   const { name, title, paused } = actor;
   const intents = [
     ...scans(actor) ? [["scan", "Scan now"] as const] : [],
@@ -65,7 +75,11 @@ function Buttons({ actor }: { actor: ActorStatus }) {
     ["restart", "Restart"],
   ] as const;
   return (
-    <CommandForm class="buttons" action="/actors" fields={{ actor: name }}>
+    <CommandForm
+      class="buttons"
+      action="/actors"
+      fields={{ actor: name, range }}
+    >
       {intents.map(([intent, label]) => (
         <CommandButton
           key={intent}
@@ -89,11 +103,25 @@ function figures(actor: ActorStatus) {
   const letters = `/dead-letters?actor=${actor.name}`;
   return {
     ...scans(actor) ? scanFigures(actor) : {},
-    Lag: countText(actor.lag),
+    Lag: <Lag actor={actor} />,
     Pending: countText(actor.pending),
     ...scans(actor) ? streamFigures(actor) : {},
     "Dead letters": <a href={letters}>{countText(actor.dead_letters)}</a>,
+    Handled: countText(actor.handled),
   };
+}
+
+function Lag({ actor: { lag, lagging_since } }: Pick<Props, "actor">) {
+  return (
+    <>
+      {countText(lag)}
+      {lagging_since && (
+        <span class="small">
+          for <Time at={lagging_since} as="span" />
+        </span>
+      )}
+    </>
+  );
 }
 
 function streamFigures({ name, depth, trimmed }: ActorStatus) {
@@ -154,7 +182,7 @@ const isolateColumns: Column<IsolateStatus>[] = [
     "Last read",
     ({ last_read_age_ms: age }) => age === null ? "–" : `${spanText(age)} ago`,
   ),
-  numeric("Handled", ({ handled }) => countText(handled)),
+  numeric("Handled since its start", ({ handled }) => countText(handled)),
   numeric("Dead-lettered", (isolate) => countText(isolate.dead_lettered)),
 ];
 

@@ -2,34 +2,54 @@
 import type { Incident } from "../../db/deployment.ts";
 import type { QuotaStatus } from "../../engine/status.ts";
 import type { Health } from "../../host/health.ts";
+import type { Range } from "../../host/pipeline.ts";
 import type { Services } from "../../host/services.ts";
+import { deadline } from "../../wait.ts";
 import { scanText } from "../../ui/client.ts";
-import { eventAddress } from "../../ui/addresses.ts";
 import { plural } from "../../ui/numbers.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { Card, Figures, StateBadge } from "../../ui/parts.tsx";
 import { spanText, Time } from "../../ui/Time.tsx";
 import { ActorCard } from "./ActorCard.tsx";
+import { RangeLinks, rangeOf } from "./Charts.tsx";
+import { JournalCard, mostEntries } from "./Journal.tsx";
+import { Positions } from "./Positions.tsx";
 
 const mostIncidents = 30;
+const incidentsWithinMs = 1_500;
 
 export async function systemPage(
-  { about, status }: Pick<Services, "about" | "status">,
+  { about, status, pipeline }: Pick<Services, "about" | "status" | "pipeline">,
   notice: PageNotice | null,
+  range: Range,
 ): Promise<LivePage> {
-  const [health, quota, actors, incidents] = await Promise.all([
-    status.health(),
-    status.quota(),
-    status.actors(),
-    status.incidents(mostIncidents),
-  ]);
+  // What PostgreSQL does not tell now, the page says; it is needed the most then.
+  const [health, quota, actors, incidents, journal, history] = await Promise
+    .all([
+      status.health(),
+      status.quota(),
+      status.actors(),
+      deadline(status.incidents(mostIncidents), incidentsWithinMs, "too late")
+        .catch(() => null),
+      journalOf(pipeline).catch(() => null),
+      pipeline.history(range).catch(() => null),
+    ]);
   return {
     notice,
     panels: {
       overview: <Overview health={health} quota={quota} about={about} />,
+      journal: <JournalCard journal={journal} range={range} />,
       actors: (
         <>
-          {actors.map((actor) => <ActorCard key={actor.name} actor={actor} />)}
+          <RangeLinks range={range} />
+          {actors.map((actor) => (
+            <ActorCard
+              key={actor.name}
+              actor={actor}
+              history={history && history.get(actor.name)}
+              range={range}
+            />
+          ))}
         </>
       ),
       incidents: <Incidents incidents={incidents} />,
@@ -37,25 +57,41 @@ export async function systemPage(
   };
 }
 
+async function journalOf(pipeline: Services["pipeline"]) {
+  const since = await pipeline.look();
+  const entries = await pipeline.journal(since, mostEntries);
+  return { since: since?.toISOString() ?? null, entries };
+}
+
 /** Does what a button says; resolves to the address that says so. */
 export async function commandActor(
-  { catalog, commands }: Pick<Services, "catalog" | "commands">,
+  { catalog, commands, pipeline }: Pick<
+    Services,
+    "catalog" | "commands" | "pipeline"
+  >,
   form: FormData,
 ): Promise<string> {
   const actor = String(form.get("actor") ?? "");
   const did = String(form.get("intent") ?? "");
+  const range = rangeOf(
+    new URLSearchParams([["range", String(form.get("range"))]]),
+  );
+  if (did === "read") {
+    await pipeline.noteRead();
+    return `/actors?range=${range}`;
+  }
   if (!catalog.actors.has(actor) && !catalog.observers.has(actor)) {
     throw new TypeError(`There is no actor "${actor}".`);
   }
   if (did === "scan") {
     const { published } = await commands.scan(actor);
-    return `/actors?did=scan&actor=${actor}&published=${published}`;
+    return `/actors?range=${range}&did=scan&actor=${actor}&published=${published}`;
   }
   if (did !== "pause" && did !== "resume" && did !== "restart") {
     throw new TypeError(`"${did}" is not something that an actor can do.`);
   }
   await commands[did](actor);
-  return `/actors?did=${did}&actor=${actor}`;
+  return `/actors?range=${range}&did=${did}&actor=${actor}`;
 }
 
 const outcomes = new Map([
@@ -125,7 +161,15 @@ function quotaText({ remaining, limit, paused_ms }: QuotaStatus): string {
   return paused_ms ? `${left}, paused for ${spanText(paused_ms)}` : left;
 }
 
-function Incidents({ incidents }: { incidents: readonly Incident[] }) {
+/** @param incidents null if they cannot be read now */
+function Incidents({ incidents }: { incidents: readonly Incident[] | null }) {
+  if (!incidents) {
+    return (
+      <Card id="incidents" title="Incidents">
+        <p class="notice warn">They cannot be read now.</p>
+      </Card>
+    );
+  }
   return (
     <Card id="incidents" title="Incidents">
       <p class="small">What went wrong and was mended, newest first.</p>
@@ -141,27 +185,12 @@ function Incidents({ incidents }: { incidents: readonly Incident[] }) {
                 {count > 1 && <span class="small">{plural(count, "time")}
                 </span>}
                 <p>
-                  <Detail text={detail} actor={actor} />
+                  <Positions text={detail} actor={actor} />
                 </p>
               </li>
             ))}
           </ol>
         )}
     </Card>
-  );
-}
-
-/** As positions of Redis and of Kafka are written. */
-const positions = /\b(\d{13}-\d{1,20}(?:-\d{16,})?)\b/;
-
-/** An incident's text, in which a position leads to the event there. */
-function Detail({ text, actor }: { text: string; actor: string | null }) {
-  if (!actor) return <>{text}</>;
-  return (
-    <>
-      {text.split(positions).map((part, n) =>
-        n % 2 ? <a key={n} href={eventAddress(actor, part)}>{part}</a> : part
-      )}
-    </>
   );
 }

@@ -10,6 +10,8 @@ import { createEndedSessions } from "../../db/sessions.ts";
 import { createSymbolScans } from "../../db/symbol_scans.ts";
 import { createLists } from "../../db/lists.ts";
 import { createTableSizes } from "../../db/table_sizes.ts";
+import { createJournal } from "../../db/journal.ts";
+import { createPipelineStore } from "../../db/pipeline.ts";
 import { createWatchlist } from "../../db/watchlist.ts";
 import type { Actor, Log } from "../../engine/actor.ts";
 import { describe } from "../../engine/load_actor.ts";
@@ -22,6 +24,7 @@ import type { ActorStatus, ReplayStatus } from "../../engine/status.ts";
 import { RefusedError } from "../../engine/supervisor.ts";
 import { createEventWays } from "../../host/event_ways.ts";
 import type { Commands, Services } from "../../host/services.ts";
+import { createPipeline } from "../../host/pipeline.ts";
 import { createWatching } from "../../host/watching.ts";
 import { demo } from "../../market/demo/demo.ts";
 import type { Market } from "../../market/market.ts";
@@ -139,6 +142,11 @@ export function servicesOf(
       deadLetters,
     }),
     status,
+    pipeline: createPipeline({
+      sql,
+      pipeline: createPipelineStore(sql),
+      journal: createJournal(sql),
+    }),
     sessions: createEndedSessions(sql),
     log,
     leaving,
