@@ -66,6 +66,8 @@ export interface DrawnCell {
 }
 
 export interface PanelProps<Row extends Value = Value> {
+  /** The actor's name: links to events are made of it (ui/addresses.ts). */
+  readonly actor: string;
   readonly symbol: string;
   /**
    * Oldest first; the newest 500. Of a view that is `ranged` those of the range that the reader chose, all

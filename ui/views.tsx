@@ -109,7 +109,7 @@ export function genericView(name: string): View {
     recent: 0,
     heading: heading(name),
     columns: [{ name: "value", heading: heading(name), text: fieldsText }],
-    panel: ({ rows }) => <Rows rows={rows} />,
+    panel: ({ actor, rows }) => <Rows actor={actor} rows={rows} />,
   };
 }
 
@@ -120,11 +120,14 @@ function fieldsText(value: Value): string {
     .join(" · ");
 }
 
-function Rows({ rows }: { rows: readonly Value[] }) {
+function Rows(
+  { actor, rows }: { actor: string; rows: readonly Value[] },
+) {
   const newest = rows.slice(-50).reverse();
   const fields = [...new Set(newest.flatMap(ownFields))].slice(0, rowFields);
   return (
     <DataTable
+      actor={actor}
       caption="The newest values"
       rows={newest}
       columns={fields.map((field) => ({

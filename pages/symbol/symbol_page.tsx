@@ -4,7 +4,7 @@ import type { HistoryQuery, Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import { readableLatest, type Services } from "../../host/services.ts";
 import { EXCHANGE_ZONE, sessionsBetween } from "../../market/hours.ts";
-import { provenanceAddress } from "../../ui/addresses.ts";
+import { eventAtAddress, provenanceAddress } from "../../ui/addresses.ts";
 import { messageOf } from "../../ui/client.ts";
 import { Card } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
@@ -186,7 +186,12 @@ function Panel(props: PanelProps) {
       )}
       {typeof rows !== "string" && latest && (
         <Drawn
-          html={drawPanel(view, { symbol, rows, ...frame && { frame } })}
+          html={drawPanel(view, {
+            actor,
+            symbol,
+            rows,
+            ...frame && { frame },
+          })}
         />
       )}
       {frame && <ChartNotes found={found} choice={choice} frame={frame} />}
@@ -194,7 +199,10 @@ function Panel(props: PanelProps) {
       <footer class="card-foot small">
         {latest && (
           <span>
-            Newest value <Time at={latest.at} as="age" />
+            Newest value{" "}
+            <a href={eventAtAddress(actor, symbol, latest.at)}>
+              <Time at={latest.at} as="age" />
+            </a>
           </span>
         )}
         <a href={provenanceAddress(symbol, actor)}>

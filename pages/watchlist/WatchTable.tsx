@@ -5,6 +5,7 @@
  */
 import type { VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
+import { eventAtAddress, provenanceAddress } from "../../ui/addresses.ts";
 import type { DrawnCell } from "../../ui/view.ts";
 import { Time } from "../../ui/Time.tsx";
 import {
@@ -13,6 +14,7 @@ import {
   type Column,
   columnsOf,
   nextSort,
+  type RowState,
   type Signal,
   stateOf,
   type Wanted,
@@ -139,7 +141,7 @@ interface RowProps extends DrawnRow {
 
 export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
   const { symbol, name, place, ats, keys } = row;
-  const { tone, text, at } = stateOf(row, signals, now);
+  const state = stateOf(row, signals, now);
   const columns = columnsOf(signals);
   let start = 0;
   return (
@@ -180,17 +182,11 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
       })}
       <td
         role="cell"
-        class={`state ${tone}`}
+        class={`state ${state.tone}`}
         colSpan={full ? undefined : 2}
-        title={text}
+        title={state.text}
       >
-        {text}
-        {full && at !== null && (
-          <>
-            {" "}
-            <Time at={new Date(at).toISOString()} as="age" />
-          </>
-        )}
+        {full ? <State symbol={symbol} state={state} /> : state.text}
       </td>
       {full && (
         <td role="cell" class="remove">
@@ -208,6 +204,25 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
         </td>
       )}
     </tr>
+  );
+}
+
+/** In words, which lead to why that is so, and by the age, which leads to the value's event. */
+function State({ symbol, state }: { symbol: string; state: RowState }) {
+  const { text, cause, at, actor } = state;
+  const time = at === null ? null : new Date(at).toISOString();
+  return (
+    <>
+      {cause ? <a href={provenanceAddress(symbol, cause)}>{text}</a> : text}
+      {time && " "}
+      {time && (actor
+        ? (
+          <a href={eventAtAddress(actor, symbol, time)}>
+            <Time at={time} as="age" />
+          </a>
+        )
+        : <Time at={time} as="age" />)}
+    </>
   );
 }
 

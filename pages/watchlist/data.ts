@@ -208,7 +208,11 @@ export function summaryOf(
 export interface RowState {
   readonly tone: "" | "idle" | "warn" | "bad";
   readonly text: string;
+  /** The actor that the text is about; null where there is nothing to explain. */
+  readonly cause: string | null;
   readonly at: number | null;
+  /** The actor whose value is of then; null where none is. */
+  readonly actor: string | null;
 }
 
 /** The worst of what holds for any of the row's signals: the one place that says it in words. */
@@ -218,24 +222,31 @@ export function stateOf(
   now: number,
 ): RowState {
   const at = firstOf(ats);
+  const actor = signals[ats.findIndex((one) => one !== null)]?.name ?? null;
   const failed = signals.find(({ failing }) => failing[symbol] !== undefined);
   if (failed) {
     const text = `✕ ${failed.title}: ${failed.failing[symbol]}`;
-    return { tone: "bad", text, at };
+    return { tone: "bad", text, cause: failed.name, at, actor };
   }
   const stale = signals.findIndex((one, i) => isStale(ats[i]!, one, now));
   if (stale >= 0) {
-    const text = stale === 0 ? "▲ Stale" : `▲ ${signals[stale]!.title}: stale`;
-    return { tone: "warn", text, at: ats[stale]! };
+    const { name, title } = signals[stale]!;
+    const text = stale === 0 ? "▲ Stale" : `▲ ${title}: stale`;
+    const old = { cause: name, at: ats[stale]!, actor: name };
+    return { tone: "warn", text, ...old };
   }
-  if (at === null && asked !== null) {
-    return { tone: "idle", text: "The market told nothing, asked", at: asked };
+  if (at === null) {
+    const text = asked === null
+      ? missingText(signals)
+      : "The market told nothing, asked";
+    const cause = signals[0]?.name ?? null;
+    return { tone: "idle", text, cause, at: asked, actor };
   }
-  if (at === null) return { tone: "idle", text: missingText(signals), at };
   const rests = signals[0]?.waiting != null;
   const closed = signals[0]?.closedUntil;
   const resting = closed ? `☾ Closed until ${closed};` : "☾";
-  return { tone: rests ? "idle" : "", text: rests ? resting : "", at };
+  const text = rests ? resting : "";
+  return { tone: rests ? "idle" : "", text, cause: null, at, actor };
 }
 
 function missingText(signals: readonly Signal[]): string {

@@ -1,4 +1,5 @@
 /** One row of the live table, in the browser: its two forms, and how a new value is put into them. */
+import { eventAtAddress, provenanceAddress } from "../../ui/addresses.ts";
 import { timeText } from "../../ui/Time.tsx";
 import type { DrawnCell } from "../../ui/view.ts";
 import type { CellUpdate, Key, Row, RowState, Signal } from "./data.ts";
@@ -135,8 +136,9 @@ export function markNew(
 }
 
 /** Says in both forms what holds for the row. */
-export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
-  const said = `${tone} ${text} ${at}`;
+export function writeState(row: LiveRow, state: RowState): void {
+  const { tone, text, cause, at, actor } = state;
+  const said = `${tone} ${text} ${cause} ${at} ${actor}`;
   if (row.said === said) return;
   row.said = said;
   for (const element of formsOf(row)) {
@@ -144,12 +146,36 @@ export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
     // As the server writes it, so that the two can be compared.
     td.className = `state ${tone}`;
     td.title = text;
-    td.replaceChildren(text);
-    if (element === row.full && at !== null) td.append(" ", ageOf(at));
+    td.replaceChildren(
+      ...element === row.full ? stateNodes(row.symbol, state) : [text],
+    );
   }
 }
 
-function ageOf(at: number): HTMLElement {
+/** As the server draws it (WatchTable.tsx). */
+function stateNodes(
+  symbol: string,
+  { text, cause, at, actor }: RowState,
+): (Node | string)[] {
+  const why = cause ? linkTo(provenanceAddress(symbol, cause), text) : text;
+  if (at === null) return [why];
+  const age = ageOf(at);
+  const { dateTime } = age;
+  return [
+    why,
+    " ",
+    actor ? linkTo(eventAtAddress(actor, symbol, dateTime), age) : age,
+  ];
+}
+
+function linkTo(address: string, content: Node | string): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.href = address;
+  link.append(content);
+  return link;
+}
+
+function ageOf(at: number): HTMLTimeElement {
   const time = document.createElement("time");
   time.dateTime = new Date(at).toISOString();
   time.dataset.as = "age";
