@@ -3,6 +3,7 @@ import { isForPage, refusalOf } from "../api/access.ts";
 import { knownProblem } from "../api/failure.ts";
 import { problemResponse } from "../api/problem.ts";
 import { revalidate } from "../api/revalidate.ts";
+import { inLocale, localeOf } from "../pages/locale.ts";
 import { define } from "../pages/define.ts";
 
 /** A server that is away is no fault of the page. */
@@ -16,7 +17,13 @@ function told(error: unknown): never {
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
   const refusal = await refusalOf(ctx, state.services);
-  if (!refusal) return await revalidate(req, await ctx.next().catch(told));
+  if (!refusal) {
+    // What programs read is the same for everybody.
+    const isForProgram = url.pathname.startsWith("/api/");
+    const locale = isForProgram ? undefined : localeOf(req);
+    const answer = inLocale(locale, () => ctx.next().catch(told));
+    return await revalidate(req, await answer);
+  }
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);
     return ctx.redirect(`/login?next=${next}`, 303);

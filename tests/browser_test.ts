@@ -99,6 +99,30 @@ Deno.test("the dashboard in a browser", async (t) => {
       },
     );
 
+    await t.step(
+      "shows a headline of two symbols once, in whatever order they stand",
+      async () => {
+        const { page, complaints } = await visit(browser, url);
+        const row = (symbol: string) => page.locator(`[data-symbol=${symbol}]`);
+        await row("MSFT").getByText("as AAPL").waitFor();
+        await row("AAPL").getByText("also MSFT").waitFor();
+        const headline = page.getByRole("link", { name: "A quiet day" });
+        assert.equal(await headline.count(), 1);
+        await page.getByRole("searchbox").fill("msft");
+        await row("AAPL").waitFor({ state: "hidden" });
+        await row("MSFT").getByRole("link", { name: "A quiet day" }).waitFor();
+        await page.getByRole("searchbox").fill("quiet day");
+        await row("AAPL").getByText("also MSFT").waitFor();
+        const heading = page.getByRole("button", { name: "Symbol" });
+        await heading.click();
+        await heading.click();
+        await row("MSFT").getByText("also AAPL").waitFor();
+        assert.equal(await headline.count(), 1);
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      },
+    );
+
     await t.step("says beside the field why a symbol is refused", async () => {
       const { page } = await visit(browser, url);
       const field = page.getByRole("combobox", { name: "Add a symbol" });

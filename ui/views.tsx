@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
+import { countText } from "./numbers.ts";
 import { shortText } from "./payload.ts";
 import { heading, SafeLink } from "./parts.tsx";
 import type { DrawnCell, PanelProps, View, ViewColumn } from "./view.ts";
@@ -63,12 +64,14 @@ export function drawCells(
     try {
       const key = column.key?.(latest);
       const trend = column.trend?.(latest);
+      const same = column.same?.(latest);
       const html = recent && column.cell &&
         drawn(() => column.cell!({ latest, recent }));
       return {
         text: column.text(latest),
         ...typeof html === "string" && { html },
         ...isKey(key) && { key },
+        ...same && { same },
         ...trend && { trend },
       };
     } catch (cause) {
@@ -150,6 +153,6 @@ function Field({ value }: { value: unknown }) {
 
 function fieldText(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  if (typeof value === "number") return value.toLocaleString("en-US");
+  if (typeof value === "number") return countText(value);
   return shortText(value);
 }

@@ -210,10 +210,12 @@ function Panel(props: PanelProps) {
         </a>
         <a href={`/api/signals/${actor}/history?${csv}`} download>
           Download as CSV
-        </a>{" "}
-        (<a href={`/api/signals/${actor}/history?${csv}&safe=1`} download>
-          for spreadsheets
-        </a>: no text is taken for a formula)
+        </a>
+        <span>
+          <a href={`/api/signals/${actor}/history?${csv}&safe=1`} download>
+            For spreadsheets
+          </a>: no text is taken for a formula
+        </span>
       </footer>
     </Card>
   );

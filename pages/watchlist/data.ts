@@ -3,6 +3,7 @@
  * row. Pure, so that it can be tested without a browser, and the same on both sides.
  */
 import type { ActorStatus, ScheduleStatus } from "../../engine/status.ts";
+import { zonedText } from "../../ui/time_texts.ts";
 import type { DrawnCell } from "../../ui/view.ts";
 
 /** The data of `event: latest` with `render=cell`. */
@@ -23,8 +24,8 @@ export type SignalStatus =
     "next" | "last_scanned" | "waiting" | "last_error" | "quota"
   >
   & {
-    /** Until when the market is closed, in its own time: `Fri 27 Nov, 09:30 New York`; null while it is not. */
-    readonly closedUntil: string | null;
+    /** Until when the market is closed (RFC 3339), and the zone of its own time; null while it is not. */
+    readonly closedUntil: { readonly at: string; readonly zone: string } | null;
   };
 
 export interface Column {
@@ -86,6 +87,12 @@ export interface Wanted {
 
 export const columnsOf = (signals: readonly Signal[]): readonly Column[] =>
   signals.flatMap(({ columns }) => columns);
+
+/** By what cells of a column are alike; undefined of one that is like no other. */
+export const sameOf = (
+  column: number,
+  cell: Pick<DrawnCell, "same"> | undefined,
+) => cell?.same && `${column}:${cell.same}`;
 
 /** What an address may ask for; anything else in it counts as not said. */
 export function wantedOf(
@@ -244,9 +251,16 @@ export function stateOf(
   }
   const rests = signals[0]?.waiting != null;
   const closed = signals[0]?.closedUntil;
-  const resting = closed ? `☾ Closed until ${closed};` : "☾";
+  const resting = closed ? `☾ Closed until ${openingText(closed)};` : "☾";
   const text = rests ? resting : "";
   return { tone: rests ? "idle" : "", text, cause: null, at, actor };
+}
+
+/** `Fri, 27 Nov, 09:30` */
+export function openingText(
+  { at, zone }: NonNullable<SignalStatus["closedUntil"]>,
+): string {
+  return zonedText(Date.parse(at), "opening", zone);
 }
 
 function missingText(signals: readonly Signal[]): string {

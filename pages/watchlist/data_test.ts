@@ -144,7 +144,10 @@ Deno.test("a row says the worst of what holds for it", () => {
   );
   const closed = {
     waiting: "the market is closed",
-    closedUntil: "Fri 27 Nov, 09:30",
+    closedUntil: {
+      at: "2026-11-27T14:30:00.000Z",
+      zone: "America/New_York",
+    },
   };
   assert.deepEqual(say(closed, at + 9e9), {
     ...fresh,

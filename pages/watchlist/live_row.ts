@@ -2,7 +2,14 @@
 import { eventAtAddress, provenanceAddress } from "../../ui/addresses.ts";
 import { timeText } from "../../ui/Time.tsx";
 import type { DrawnCell } from "../../ui/view.ts";
-import type { CellUpdate, Key, Row, RowState, Signal } from "./data.ts";
+import {
+  type CellUpdate,
+  type Key,
+  type Row,
+  type RowState,
+  sameOf,
+  type Signal,
+} from "./data.ts";
 
 export interface LiveRow extends Row {
   place: number;
@@ -95,16 +102,33 @@ function writeCells(
   index: number,
   signals: readonly Signal[],
 ): void {
+  const start = startOf(index, signals);
   if (isBrief(element)) {
     const words = cells.map(({ text }) => text).filter((text) => text !== "");
-    element.cells[index + 1]!.textContent = words.join(" · ");
+    const td = element.cells[index + 1]!;
+    td.textContent = words.join(" · ");
+    const alone = signals[index]!.columns.length === 1;
+    markSame(td, alone ? sameOf(start, cells[0]) : undefined);
     return;
   }
-  const start = startOf(index, signals) + 1;
-  cells.forEach((cell, i) => writeCell(element.cells[start + i], cell));
+  cells.forEach((cell, i) =>
+    writeCell(element.cells[start + 1 + i], cell, sameOf(start + i, cell))
+  );
 }
 
-function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
+/** What it said of other rows is gone with its content. */
+function markSame(td: HTMLElement, same: string | undefined): void {
+  const { dataset } = td;
+  td.ariaDescription = null;
+  if (same) dataset.same = same;
+  else delete dataset.same;
+}
+
+function writeCell(
+  td: HTMLTableCellElement | undefined,
+  cell: DrawnCell,
+  same: string | undefined,
+) {
   if (!td) return;
   const { text, html, trend } = cell;
   td.classList.remove("up", "down", "flat");
@@ -112,27 +136,12 @@ function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
   // The focus stays: what has it is exchanged with the next value.
   if (html !== undefined && !td.contains(document.activeElement)) {
     td.innerHTML = html;
+    markSame(td, same);
   }
   if (html !== undefined || td.textContent === text) return;
   td.textContent = text;
   // By turns, so that the animation begins again.
   td.dataset.arrived = td.dataset.arrived === "a" ? "b" : "a";
-}
-
-/** Puts a dot at what came since the reader's last visit. */
-export function markNew(
-  { full, ats }: LiveRow,
-  signals: readonly Signal[],
-  lastVisit: number,
-): void {
-  if (!full) return;
-  let cell = 1;
-  signals.forEach(({ columns }, i) => {
-    for (const { marksNew } of columns) {
-      const td = full.cells[cell++];
-      if (marksNew) td?.classList.toggle("new", (ats[i] ?? 0) > lastVisit);
-    }
-  });
 }
 
 /** Says in both forms what holds for the row. */
