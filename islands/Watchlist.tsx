@@ -229,13 +229,15 @@ function useCommands(
       tell(`${symbol} was not moved: ${messageOf(cause)}`);
     }
   };
-  /** @param focus gets the focus that the row had; "Undo" unless told */
-  const remove = async (symbol: string, focus?: HTMLElement | null) => {
+  /** @param next tells what gets the focus that the row had; "Undo" unless told */
+  const remove = async (symbol: string, next?: typeof afterRow) => {
     try {
       const place = table.current?.placeOf(symbol);
       await request("DELETE", path(symbol));
       removed.current.push({ symbol, place });
       tell(`${symbol} was removed.`);
+      // Looked for now: rows are drawn anew meanwhile.
+      const focus = next?.(symbol);
       focus?.focus();
       table.current?.remove(symbol);
       if (!focus) {
@@ -255,7 +257,7 @@ function useCommands(
     putBack,
     move,
     remove: (symbol: string) => remove(symbol),
-    removeNext: (symbol: string) => remove(symbol, afterRow(symbol)),
+    removeNext: (symbol: string) => remove(symbol, afterRow),
     undo() {
       const last = removed.current.at(-1);
       if (last) putBack(last.symbol, last.place);

@@ -24,6 +24,8 @@ Deno.test("a watchlist of 500 symbols in a browser", async (t) => {
     MARKET_HOURS: "always",
     // Nothing scans while it is measured.
     SCHEDULE_QUOTES: "0 0 1 JAN *",
+    SCHEDULE_NEWS: "0 0 1 JAN *",
+    SCHEDULE_RECOMMENDATIONS: "0 0 1 JAN *",
   };
   const host = await startHost({ env });
   const browser = await openBrowser();

@@ -3,9 +3,6 @@ import type { Provenance } from "../../host/event_ways.ts";
 import { eventAtAddress } from "../../ui/addresses.ts";
 import { Time } from "../../ui/Time.tsx";
 
-/** The id of the symbol's dead letter that waits for somebody. */
-export const openLetter = ({ dead_letter }: Provenance) => dead_letter;
-
 interface Props {
   now: Provenance;
   /** Market time of the event; null if it is not known. */

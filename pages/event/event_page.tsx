@@ -10,7 +10,7 @@ import { Time } from "../../ui/Time.tsx";
 import { WayOut } from "./Buttons.tsx";
 import { payloadText } from "../../ui/payload.ts";
 import { RowsCard } from "./RowsCard.tsx";
-import { openLetter, SinceThen } from "./SinceThen.tsx";
+import { SinceThen } from "./SinceThen.tsx";
 import { type Step, stepsOf, tookText } from "./steps.ts";
 
 /** @throws {HttpError} 404 if nothing is known of such an event */
@@ -63,7 +63,7 @@ interface WayProps {
 function Way({ way, now }: WayProps) {
   const { signal, symbol, at, letter, position, trace_id } = way;
   const own = letter && letter.state !== "handled" ? letter.id : null;
-  const open = own ?? (now && openLetter(now));
+  const open = own ?? now?.dead_letter ?? null;
   return (
     <Card
       id="way"

@@ -8,7 +8,7 @@ import { Card, Figures } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { WayOut } from "./Buttons.tsx";
 import { RowsCard } from "./RowsCard.tsx";
-import { openLetter, SinceThen } from "./SinceThen.tsx";
+import { SinceThen } from "./SinceThen.tsx";
 
 /** @throws {HttpError} 404 if the history holds nothing of it */
 export async function valuePage(
@@ -43,7 +43,7 @@ export async function valuePage(
               action={eventAtAddress(actor, symbol, at, id)}
               actor={actor}
               symbol={symbol}
-              letter={openLetter(now)}
+              letter={now.dead_letter}
             />
           }
         >

@@ -14,21 +14,15 @@ import {
 
 const drawn = liveHandler(
   async (ctx, failed) => {
-    const signal = param(ctx, "signal");
-    const moment = momentOf(ctx.url.searchParams);
-    if (!moment) throw new HttpError(404, nothing(ctx));
+    const { signal, moment } = valueOf(ctx);
     const notice = failed ?? noticeOf(ctx.url.searchParams);
-    const { services } = ctx.state;
-    return {
-      ...await valuePage(services, signal, moment, notice),
-      signal,
-    };
+    const page = await valuePage(ctx.state.services, signal, moment, notice);
+    return { ...page, signal };
   },
   async (ctx, form) => {
+    const { signal, moment: { symbol, at, id } } = valueOf(ctx);
     const did = await commandSymbol(ctx.state.services, form);
-    const { symbol, at, id } = momentOf(ctx.url.searchParams)!;
-    const address = eventAtAddress(param(ctx, "signal"), symbol, at, id);
-    return `${address}&did=${did}`;
+    return `${eventAtAddress(signal, symbol, at, id)}&did=${did}`;
   },
 );
 
@@ -38,11 +32,8 @@ const drawn = liveHandler(
  */
 export const handler = define.handlers({
   async GET(ctx) {
-    const signal = param(ctx, "signal");
-    const { catalog, events } = ctx.state.services;
-    if (!catalog.actors.has(signal)) {
-      throw new HttpError(404, `There is no signal "${signal}".`);
-    }
+    const signal = signalOf(ctx);
+    const { events } = ctx.state.services;
     const moment = momentOf(ctx.url.searchParams);
     const id = ctx.url.searchParams.get("id") ?? "";
     const position = moment
@@ -54,6 +45,26 @@ export const handler = define.handlers({
   POST: (ctx) => drawn.POST(ctx),
 });
 
+/** @throws {HttpError} 404 if there is no such signal */
+function signalOf(ctx: Context<State>): string {
+  const signal = param(ctx, "signal");
+  if (ctx.state.services.catalog.actors.has(signal)) return signal;
+  throw new HttpError(404, `There is no signal "${signal}".`);
+}
+
+/** @throws {HttpError} 404 if the address names no value */
+function valueOf(ctx: Context<State>) {
+  const signal = signalOf(ctx);
+  const moment = momentOf(ctx.url.searchParams);
+  if (moment) return { signal, moment };
+  const id = ctx.url.searchParams.get("id")?.slice(0, 200) ?? "";
+  throw new HttpError(
+    404,
+    `No event "${id}" of "${signal}" is late in its stream, the newest of ` +
+      `its symbol, or a dead letter; search /streams/${signal}.`,
+  );
+}
+
 /** Null without a symbol and a time. */
 function momentOf(query: URLSearchParams) {
   const symbol = parseSymbol(query.get("symbol") ?? "");
@@ -62,13 +73,6 @@ function momentOf(query: URLSearchParams) {
   // Of the years that a history can be asked for.
   if (!symbol || !/^(?!0000)\d{4}-/.test(at)) return null;
   return { symbol, at, id: query.get("id")?.slice(0, 200) || undefined };
-}
-
-function nothing(ctx: Context<State>): string {
-  const signal = param(ctx, "signal");
-  const id = ctx.url.searchParams.get("id")?.slice(0, 200) ?? "";
-  return `No event "${id}" of "${signal}" is late in its stream, the ` +
-    `newest of its symbol, or a dead letter; search /streams/${signal}.`;
 }
 
 export default define.page<typeof drawn>(({ data }) => (
