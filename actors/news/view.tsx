@@ -72,8 +72,7 @@ function Changed({ row: { headline, former = [] } }: { row: Row }) {
       Changed by its publisher, was “{was.headline}”
       {was.told_at && (
         <>
-          {" "}
-          until after <Time at={was.told_at} />
+          , told <Time at={was.told_at} />
         </>
       )}
     </p>

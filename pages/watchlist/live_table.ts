@@ -23,6 +23,7 @@ import {
   takeUpdate,
   writeState,
 } from "./live_row.ts";
+import { draggedClass } from "./moves.ts";
 import { markNew, noteVisit } from "./visits.ts";
 import type { RowsAnswer } from "./watchlist_page.ts";
 
@@ -119,6 +120,7 @@ export function openTable(
       if (!row) continue;
       near.add(row);
       const old = shownOf(row);
+      if (old.classList.contains(draggedClass)) continue;
       const form = parseRow(html);
       takeDrawing(row, form, signals);
       swap(old, form);

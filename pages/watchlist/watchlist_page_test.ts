@@ -140,6 +140,18 @@ Deno.test("new values go out with their cells drawn, and their history asked for
   });
 });
 
+Deno.test("an age leads to its value's event, and what is said of a row to why that is so", async () => {
+  const services = servicesWith(quick);
+  const { rows } = await rowsAnswer(services, query("symbols=AAPL,MSFT"));
+  const [aapl, msft] = rows.map(([, html]) => html);
+  const event = `/events/quotes?symbol=AAPL&amp;at=${encodeURIComponent(at)}`;
+  assert.ok(aapl!.includes(`<a href="${event}"><time `), aapl);
+  assert.match(
+    msft!,
+    /<a href="\/symbols\/MSFT#provenance-quotes">Waiting for the first data</,
+  );
+});
+
 Deno.test("what several rows say alike is seen once, in whatever order, and found in each", async () => {
   const headlines = new Map([["A", 1], ["B", 2], ["C", 1], ["D", 1]]);
   const values: Values = {

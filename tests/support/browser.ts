@@ -47,13 +47,13 @@ const narrowest = 320;
 
 /**
  * What keeps somebody from using the page, one line each: what axe-core finds at its width, more than one banner, and
- * at phone's widths what reaches over the edge. Changes the size of the window.
+ * at smaller widths what reaches over the edge. Changes the size of the window.
  */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults = await seriousViolations(page);
   const banners = await page.getByRole("banner").count();
   if (banners !== 1) faults.push(`${banners} banners`);
-  for (const width of [390, narrowest]) {
+  for (const width of [1_000, 768, 390, narrowest]) {
     await page.setViewportSize({ width, height: 844 });
     const over = await overflow(page);
     if (over > 0) faults.push(`${over} px over the edge of ${width}`);
