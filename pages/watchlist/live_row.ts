@@ -28,6 +28,11 @@ export interface LiveRow extends Row {
 export const shownOf = (row: LiveRow): HTMLTableRowElement =>
   row.full ?? row.brief!;
 
+/** Gives the focus to a row: to its link. */
+export function focusRow(row: Element | null | undefined): void {
+  row?.querySelector<HTMLElement>("a.symbol")?.focus();
+}
+
 const formsOf = ({ brief, full }: LiveRow) =>
   [brief, full].filter((form) => form !== null);
 

@@ -15,6 +15,7 @@ import {
 } from "./data.ts";
 import { textOf, writeRepeats } from "./live_repeats.ts";
 import {
+  focusRow,
   type LiveRow,
   parseRow,
   rowOf,
@@ -284,11 +285,6 @@ export function openTable(
       if (row) focusRow(shownOf(row));
     },
   };
-}
-
-/** Gives the focus to a row: to its link. */
-export function focusRow(row: Element | null | undefined): void {
-  row?.querySelector<HTMLElement>("a.symbol")?.focus();
 }
 
 /** Runs once, so many milliseconds after it was first asked to. */
