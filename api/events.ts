@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Value } from "../engine/actor.ts";
 import type { Services } from "../host/services.ts";
+import { localeOf } from "../pages/locale.ts";
 import { signalStatus } from "../pages/watchlist/rows.ts";
 import { sleep } from "../wait.ts";
 import { addressOfKnown } from "./access.ts";
@@ -69,7 +70,8 @@ export const events = [
     problems: ["unknown-signal", "too-many-clients"],
   }, ({ services, request, query: { signal: actor, symbol, render } }) => {
     if (actor !== undefined) findAny(services.catalog, actor);
-    const wish = { actor, symbol, cells: render === "cell" };
+    const locale = localeOf(request);
+    const wish = { actor, symbol, cells: render === "cell", locale };
     return feedOf(services).join(wish, addressOfKnown(request));
   }),
 ];

@@ -12,6 +12,8 @@ export interface Wish {
   readonly symbol?: string | undefined;
   /** With drawn cells in place of the value in each message. */
   readonly cells: boolean;
+  /** Of the drawn cells; the one of those who do not say, unless told. */
+  readonly locale?: string | undefined;
 }
 
 export type FeedClient = ReturnType<typeof createFeedClient>;
@@ -69,8 +71,13 @@ export async function deliver(
     drawn.some((client) => client.wants(actor, symbol))
   );
   if (wanted.length === 0) return;
-  send(drawn, actor, await cellUpdates(sources, actor, wanted));
+  const draw = await cellUpdates(sources, actor, wanted);
+  for (const [locale, takers] of Map.groupBy(drawn, localeOf)) {
+    send(takers, actor, draw(locale));
+  }
 }
+
+const localeOf = ({ wish: { locale } }: FeedClient) => locale;
 
 /** One piece for those who take all of it: 1,000 readers share its bytes. */
 function send(

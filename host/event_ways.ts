@@ -63,6 +63,14 @@ export interface EventWay {
   readonly rows: readonly Value[] | string;
 }
 
+/** What an event is known by to whoever sees its value; `id` where several are of one time. */
+export interface Moment {
+  readonly symbol: string;
+  /** Market time, RFC 3339 UTC. */
+  readonly at: string;
+  readonly id?: string | undefined;
+}
+
 interface Parts {
   readonly services: {
     readonly values: Services["values"];
@@ -107,6 +115,28 @@ export function createEventWays(parts: Parts) {
       const found = events.find(({ attributes }) => attributes.id === id);
       return found?.position ?? null;
     },
+    /** The position of the event of a symbol and market time, if the stream still holds it or it is the newest. */
+    async findAt(actor: string, { symbol, at, id }: Moment) {
+      const trace = await parts.traces.of(actor, symbol);
+      const isIt = (time: string | undefined, its: string | undefined) =>
+        Date.parse(time ?? "") === Date.parse(at) && (!id || id === its);
+      if (trace && isIt(trace.at, trace.event_id)) return trace.position;
+      // It was published after it was so, mostly soon; clocks differ a little.
+      const from = new Date(Date.parse(at) - 60_000);
+      const { events } = await searchStream(parts.services.streams(), actor, {
+        from,
+        symbol,
+        limit: 500,
+        newestFirst: false,
+      });
+      const found = events.find(({ attributes }) =>
+        isIt(attributes.time, attributes.id)
+      );
+      return found?.position ?? null;
+    },
+    /** What the history holds of a symbol and market time, or why that cannot be read. */
+    rowsAt: (actor: string, { symbol, at }: Moment) =>
+      rowsAt(parts.services.values, actor, symbol, at),
   };
 }
 

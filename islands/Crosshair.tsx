@@ -3,7 +3,12 @@
  * the server (ui/LineChart.tsx), and drawn anew there when a value comes; what is pointed at stays.
  */
 import { useEffect } from "preact/hooks";
-import { type ChartData, nearestTo, readoutText } from "../ui/chart_data.ts";
+import {
+  type ChartData,
+  nearestTo,
+  pointAddress,
+  readoutText,
+} from "../ui/chart_data.ts";
 import { zoneName } from "../ui/time_texts.ts";
 
 export default function Crosshair() {
@@ -74,13 +79,23 @@ function point(chart: Chart, index: number): void {
   cross?.removeAttribute("data-hidden");
   setValue(chart, index);
   say(stage, readoutText(data, index));
+  const event = eventLink(stage);
+  if (!event) return;
+  event.href = pointAddress(data, index)!;
+  event.hidden = false;
 }
 
 function leave({ stage }: Chart): void {
   pointedAt.delete(stage.id);
   stage.querySelector(".cross")?.setAttribute("data-hidden", "");
   say(stage, hint);
+  const event = eventLink(stage);
+  if (event) event.hidden = true;
 }
+
+/** Beside what is said of a point: the link to its event. */
+const eventLink = ({ parentElement }: HTMLElement) =>
+  parentElement?.querySelector<HTMLAnchorElement>("[data-event]");
 
 function setValue({ stage, data }: Chart, index: number): void {
   stage.setAttribute("aria-valuenow", String(index + 1));

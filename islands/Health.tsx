@@ -1,5 +1,5 @@
 /** The state of the whole system, in the header of every page. */
-import { useSignal } from "@preact/signals";
+import { useKept } from "../ui/kept.ts";
 import { useEffect } from "preact/hooks";
 import type { Health } from "../host/health.ts";
 import { useEvery } from "../ui/client.ts";
@@ -14,7 +14,7 @@ const silent: Told = {
 };
 
 export default function HealthLink(props: { health: Told | null }) {
-  const health = useSignal(props.health);
+  const health = useKept(props.health);
   const ask = async () => {
     health.value = await fetch("/readyz").then((response) => response.json())
       .catch(() => silent);

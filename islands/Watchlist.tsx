@@ -2,7 +2,7 @@
  * The watchlist, alive: new values as they come, symbols added and removed, scans on demand. It draws
  * what stands above the table; the table is the server's, and kept up to date by live_table.ts.
  */
-import { useSignal } from "@preact/signals";
+import { useKept } from "../ui/kept.ts";
 import { useEffect, useRef } from "preact/hooks";
 import type { ScanResult } from "../engine/status.ts";
 import {
@@ -100,11 +100,11 @@ export default function Watchlist(props: Props) {
 
 /** The table below, kept up to date by the event stream, and what is said of all of it. */
 function useLiveTable(first: WatchlistData) {
-  const signals = useSignal(first.signals);
-  const wanted = useSignal(first.wanted);
-  const summary = useSignal(first.summary);
-  const count = useSignal<{ shown: number; all: number } | null>(null);
-  const connected = useSignal(true);
+  const signals = useKept(first.signals);
+  const wanted = useKept(first.wanted);
+  const summary = useKept(first.summary);
+  const count = useKept<{ shown: number; all: number } | null>(null);
+  const connected = useKept(true);
   const table = useRef<LiveTable | null>(null);
   const refresh = async () => await table.current?.refresh();
   const refreshSoon = useSoon(() => refresh().catch(() => {}));
@@ -159,10 +159,10 @@ function useCommands(
   { refresh, table, wanted }: ReturnType<typeof useLiveTable>,
   props: Props,
 ) {
-  const notice = useSignal(props.notice);
-  const error = useSignal(props.error);
-  const choices = useSignal(props.choices);
-  const adding = useSignal(false);
+  const notice = useKept(props.notice);
+  const error = useKept(props.error);
+  const choices = useKept(props.choices);
+  const adding = useKept(false);
   /** The last one is brought back first. */
   const removed = useRef<Removed[]>([]);
   const query = `?list=${props.data.wanted.list}`;
@@ -229,13 +229,15 @@ function useCommands(
       tell(`${symbol} was not moved: ${messageOf(cause)}`);
     }
   };
-  /** @param focus gets the focus that the row had; "Undo" unless told */
-  const remove = async (symbol: string, focus?: HTMLElement | null) => {
+  /** @param next tells what gets the focus that the row had; "Undo" unless told */
+  const remove = async (symbol: string, next?: typeof afterRow) => {
     try {
       const place = table.current?.placeOf(symbol);
       await request("DELETE", path(symbol));
       removed.current.push({ symbol, place });
       tell(`${symbol} was removed.`);
+      // Looked for now: rows are drawn anew meanwhile.
+      const focus = next?.(symbol);
       focus?.focus();
       table.current?.remove(symbol);
       if (!focus) {
@@ -255,7 +257,7 @@ function useCommands(
     putBack,
     move,
     remove: (symbol: string) => remove(symbol),
-    removeNext: (symbol: string) => remove(symbol, afterRow(symbol)),
+    removeNext: (symbol: string) => remove(symbol, afterRow),
     undo() {
       const last = removed.current.at(-1);
       if (last) putBack(last.symbol, last.place);
@@ -282,7 +284,7 @@ function useRowButtons(
 
 /** Which actors scan because they were asked to here. */
 function useScans(tell: (text: string) => void) {
-  const scanning = useSignal<readonly string[]>([]);
+  const scanning = useKept<readonly string[]>([]);
   const scan = async (actor: string) => {
     if (scanning.value.includes(actor)) return;
     scanning.value = [...scanning.value, actor];

@@ -2,6 +2,7 @@ import type { PageProps } from "fresh";
 import { asset } from "fresh/runtime";
 import Health from "../islands/Health.tsx";
 import Times from "../islands/Times.tsx";
+import { locale } from "../ui/locale.ts";
 import type { State } from "../pages/define.ts";
 
 /** In this order: later ones refine earlier ones. */
@@ -19,7 +20,7 @@ export default async function App(
 ) {
   const { services } = state;
   return (
-    <html lang="en">
+    <html lang="en" data-locale={locale()}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

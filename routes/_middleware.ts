@@ -4,6 +4,7 @@ import { knownProblem } from "../api/failure.ts";
 import { problemResponse } from "../api/problem.ts";
 import { revalidate } from "../api/revalidate.ts";
 import { nameRequest } from "../engine/spans.ts";
+import { inLocale, localeOf } from "../pages/locale.ts";
 import { define } from "../pages/define.ts";
 
 /** A server that is away is no fault of the page. */
@@ -18,7 +19,13 @@ export default define.middleware(async (ctx) => {
   const { req, url, route, state } = ctx;
   if (route) nameRequest(req.method, route);
   const refusal = await refusalOf(ctx, state.services);
-  if (!refusal) return await revalidate(req, await ctx.next().catch(told));
+  if (!refusal) {
+    // What programs read is the same for everybody.
+    const isForProgram = url.pathname.startsWith("/api/");
+    const locale = isForProgram ? undefined : localeOf(req);
+    const answer = inLocale(locale, () => ctx.next().catch(told));
+    return await revalidate(req, await answer);
+  }
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);
     return ctx.redirect(`/login?next=${next}`, 303);

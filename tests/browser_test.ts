@@ -3,12 +3,8 @@ import assert from "node:assert/strict";
 import { connectRedis, disconnectRedis } from "../db/redis.ts";
 import { freePort } from "../dev/server.ts";
 import { addingSteps } from "./support/browser_adding.ts";
-import {
-  openBrowser,
-  overflow,
-  seriousViolations,
-  visit,
-} from "./support/browser.ts";
+import { faultsOf, openBrowser, visit } from "./support/browser.ts";
+import { localeSteps } from "./support/browser_locale.ts";
 import { chartSteps } from "./support/browser_charts.ts";
 import { traceSteps } from "./support/browser_trace.ts";
 import { onFresh, startHost } from "./support/host.ts";
@@ -99,6 +95,30 @@ Deno.test("the dashboard in a browser", async (t) => {
       },
     );
 
+    await t.step(
+      "shows a headline of two symbols once, in whatever order they stand",
+      async () => {
+        const { page, complaints } = await visit(browser, url);
+        const row = (symbol: string) => page.locator(`[data-symbol=${symbol}]`);
+        await row("MSFT").getByText("as AAPL").waitFor();
+        await row("AAPL").getByText("also MSFT").waitFor();
+        const headline = page.getByRole("link", { name: "A quiet day" });
+        assert.equal(await headline.count(), 1);
+        await page.getByRole("searchbox").fill("msft");
+        await row("AAPL").waitFor({ state: "hidden" });
+        await row("MSFT").getByRole("link", { name: "A quiet day" }).waitFor();
+        await page.getByRole("searchbox").fill("quiet day");
+        await row("AAPL").getByText("also MSFT").waitFor();
+        const heading = page.getByRole("button", { name: "Symbol" });
+        await heading.click();
+        await heading.click();
+        await row("MSFT").getByText("also AAPL").waitFor();
+        assert.equal(await headline.count(), 1);
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      },
+    );
+
     await t.step("says beside the field why a symbol is refused", async () => {
       const { page } = await visit(browser, url);
       const field = page.getByRole("combobox", { name: "Add a symbol" });
@@ -175,29 +195,26 @@ Deno.test("the dashboard in a browser", async (t) => {
     await traceSteps(t, { browser, url, market, databaseUrl: database.url });
 
     for (const dark of [false, true]) {
-      const light = dark ? "in the dark" : "by day";
-      await t.step(`has no serious fault of access ${light}`, async () => {
-        for (const path of pages) {
-          const { page } = await visit(browser, url + path, { dark });
-          await page.waitForTimeout(300);
-          assert.deepEqual(await seriousViolations(page), [], path);
-          await page.context().close();
-        }
-      });
+      const how = dark ? "in the dark, on a phone" : "by day, on a desk";
+      await t.step(
+        `has no fault of access ${how}`,
+        async () => {
+          for (const path of [...pages, ...await eventPages(url)]) {
+            const { page, complaints } = await visit(browser, url + path, {
+              dark,
+              phone: dark,
+            });
+            await page.waitForTimeout(300);
+            assert.deepEqual(await faultsOf(page), [], path);
+            const expected = path === "/nowhere" ? 1 : 0;
+            assert.equal(complaints.length, expected, `${path}: ${complaints}`);
+            await page.context().close();
+          }
+        },
+      );
     }
 
-    await t.step("fits a phone, and complains of nothing", async () => {
-      for (const path of pages) {
-        const { page, complaints } = await visit(browser, url + path, {
-          phone: true,
-        });
-        await page.waitForTimeout(300);
-        assert.equal(await overflow(page), 0, path);
-        const expected = path === "/nowhere" ? 1 : 0;
-        assert.equal(complaints.length, expected, `${path}: ${complaints}`);
-        await page.context().close();
-      }
-    });
+    await localeSteps(t, browser, url);
 
     await t.step("shows and does everything without JavaScript", async () => {
       const { page } = await visit(browser, url, { javaScript: false });
@@ -238,6 +255,20 @@ Deno.test("the dashboard in a browser", async (t) => {
       ignore: onFresh, // Its client can do more, and takes 24 kB.
       fn: async () => assert.ok(await scriptBytes(url) < 25_000),
     });
+
+    await t.step("asks for the token on a page without faults", async () => {
+      await application.stop();
+      application = await startHost({
+        env: { ...env, ACCESS_TOKEN: "a-token-of-the-test" },
+        port,
+      });
+      for (const dark of [false, true]) {
+        const { page } = await visit(browser, url, { dark });
+        await page.getByLabel("Access token").waitFor();
+        assert.deepEqual(await faultsOf(page), []);
+        await page.context().close();
+      }
+    });
   } finally {
     await browser.close();
     await application.stop();
@@ -246,6 +277,19 @@ Deno.test("the dashboard in a browser", async (t) => {
     await database.drop();
   }
 });
+
+/** Of the newest price, of its event, and of a price whose event is not kept any more. */
+async function eventPages(url: string): Promise<string[]> {
+  const read = async (path: string) => await (await fetch(url + path)).json();
+  const { position } = await read(
+    "/api/signals/quotes/provenance?symbol=AAPL",
+  );
+  const { rows: [oldest] } = await read(
+    "/api/signals/quotes/history?symbol=AAPL&points=10",
+  );
+  const gone = new URLSearchParams({ symbol: "AAPL", at: oldest.at });
+  return [`/events/quotes/${position}`, `/events/quotes?${gone}`];
+}
 
 async function addToStream(url: string, signal: string, data: string) {
   const redis = connectRedis(url);

@@ -94,6 +94,38 @@ Deno.test("a value's way is told from its scan to its row, and why there is none
         },
       );
 
+      await t.step(
+        "a symbol and a time lead to the event, and to the row of one that is gone",
+        async () => {
+          const { position, at } = await provenance("quotes", "AAPL");
+          const found = await page(`/events/quotes?symbol=AAPL&at=${at}`);
+          assert.match(found.text, new RegExp(`<code>${position}</code>`));
+          const then = "2026-01-30T15:00:00.000Z";
+          await sql`
+            insert into quotes (symbol, at, price, told_at)
+            values ('AAPL', ${then}, 190.25, '2026-01-30T15:05Z')`;
+          await sql`
+            insert into quote_corrections (symbol, at, told_at, price)
+            values ('AAPL', ${then}, '2026-01-30T15:01Z', 190.75)`;
+          const gone = `/events/quotes?symbol=AAPL&at=${then}`;
+          const { status, text } = await page(gone);
+          assert.equal(status, 200);
+          assert.match(text, /Its event is not known any more/);
+          assert.match(text, /Corrected: it was price 190\.75/);
+          assert.match(text, /Scan now: AAPL, quotes/);
+          const scan = { intent: "scan", actor: "quotes", symbol: "AAPL" };
+          assert.match((await press(gone, scan)).text, /Scanned\. What is new/);
+          const symbol = await page("/symbols/AAPL?range=all");
+          assert.match(symbol.text, /Corrected since: 1 price/);
+          for (
+            const wrong of ["AAPL&at=2026-01-30T15:01Z", "AAPL&at=x", "<b>"]
+          ) {
+            const none = await page(`/events/quotes?symbol=${wrong}`);
+            assert.equal(none.status, 404, wrong);
+          }
+        },
+      );
+
       await t.step("what was stored at the second try says so", async () => {
         await tell("TWICE", "throw", true);
         await eventually(() => isStored("TWICE"));

@@ -1,6 +1,7 @@
 /** Tables that scroll sideways inside themselves on a phone. */
 import type { ComponentChildren } from "preact";
 import type { Value } from "../engine/actor.ts";
+import { eventAtAddress } from "./addresses.ts";
 import { Time } from "./Time.tsx";
 
 export interface Column<Row> {
@@ -54,11 +55,17 @@ export function Table<Row>({ caption, rows, columns }: Props<Row>) {
   );
 }
 
-/** A table of values, each with its time. */
-export function DataTable<Row extends Value>(props: Props<Row>) {
+/** A table of an actor's values, each with its time, which leads to its event. */
+export function DataTable<Row extends Value>(
+  { actor, ...props }: Props<Row> & { actor: string },
+) {
   const time = {
     heading: "Time",
-    cell: ({ at }: Row) => <Time at={at} />,
+    cell: ({ at, symbol }: Row) => (
+      <a href={eventAtAddress(actor, symbol, at)}>
+        <Time at={at} />
+      </a>
+    ),
   };
   return <Table {...props} columns={[time, ...props.columns]} />;
 }

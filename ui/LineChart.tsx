@@ -3,7 +3,12 @@
  * Drawn on the server, in percent, so that its text keeps its size on a phone and it needs no script.
  * islands/Crosshair.tsx adds a crosshair, by what stands in `data-chart`.
  */
-import { type ChartData, nearestTo, readoutText } from "./chart_data.ts";
+import {
+  type ChartData,
+  nearestTo,
+  pointAddress,
+  readoutText,
+} from "./chart_data.ts";
 import {
   Breaks,
   Cross,
@@ -43,7 +48,7 @@ interface Props {
   /** In UTC, with nothing left out, unless told. */
   frame?: Frame | undefined;
   /** What the readout says of each point of the line, if it is not its value. */
-  told?: Pick<ChartData, "names" | "prices" | "percents">;
+  told?: Pick<ChartData, "names" | "prices" | "percents" | "of" | "former">;
   /** Behind the number in the readout: ` %`. */
   unit?: string;
   /** Of a value on the axis. */
@@ -116,9 +121,21 @@ export function LineChart(props: Props) {
         </svg>
         <TimeAxis ticks={axis.ticks} />
       </div>
-      <p class="readout" aria-live="polite">
-        {pinned >= 0 && readoutText(data, pinned)}
-      </p>
+      <div class="readout-line">
+        <p class="readout" aria-live="polite">
+          {pinned >= 0 && readoutText(data, pinned)}
+        </p>
+        {data.of && (
+          <a
+            class="small"
+            data-event
+            href={pointAddress(data, Math.max(0, pinned))!}
+            hidden={pinned < 0}
+          >
+            Its event
+          </a>
+        )}
+      </div>
       <p class="small">{whatIsMissing(frame.zone, axis, scale, parts)}</p>
     </div>
   );

@@ -1,4 +1,5 @@
-/** Times as people read them: in UTC from the server, in the reader's own zone once islands/Times.tsx runs. */
+/** Times as people read them, in their locale: in UTC from the server, in the reader's own zone once islands/Times.tsx runs. */
+import { keptFormats } from "./locale.ts";
 
 /**
  * - `full`: 24 Nov, 14:30; with the year if it is not this one
@@ -17,6 +18,17 @@ const formats = {
   date: { day: "numeric", month: "short" },
   month: { month: "short", year: "numeric" },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const dated = { ...formats.full, year: "numeric" } as const;
+
+const made = keptFormats((locale, how) => {
+  const [style, timeZone] = how.split(" ") as [keyof typeof formats, string];
+  const options = { dated, ...formats }[style];
+  return new Intl.DateTimeFormat(locale, {
+    ...options,
+    ...timeZone && { timeZone },
+  });
+});
 
 interface Props {
   /** RFC 3339. */
@@ -55,11 +67,8 @@ export function timeText(
   const timeZone = style === "month" ? "UTC" : zone;
   const sameYear =
     new Date(ms).getUTCFullYear() === new Date(now).getUTCFullYear();
-  const text = new Intl.DateTimeFormat("en-GB", {
-    ...formats[style],
-    ...style === "full" && !sameYear ? { year: "numeric" } : {},
-    ...timeZone ? { timeZone } : {},
-  }).format(ms);
+  const how = style === "full" && !sameYear ? "dated" : style;
+  const text = made(`${how} ${timeZone ?? ""}`).format(ms);
   return zone && "hour" in formats[style] ? `${text} ${zone}` : text;
 }
 

@@ -1,4 +1,5 @@
 /** What a drawn chart tells islands/Crosshair.tsx, as JSON in its `data-chart`. */
+import { eventAtAddress } from "./addresses.ts";
 import { percentText, priceText } from "./numbers.ts";
 import { zonedText } from "./time_texts.ts";
 
@@ -15,6 +16,10 @@ export interface ChartData {
   readonly prices: readonly number[];
   /** Behind each of the prices. */
   readonly unit: string;
+  /** Whose events the points are; without it they lead nowhere. */
+  readonly of?: { readonly actor: string; readonly symbol: string };
+  /** What was told before, by index of the point, where that was corrected. */
+  readonly former?: Readonly<Record<number, readonly number[]>>;
   /** By line, its change in percent at each point of the first; without one the prices are shown. */
   readonly percents: readonly (readonly number[])[];
 }
@@ -28,6 +33,13 @@ export function nearestTo(numbers: readonly number[], wanted: number): number {
   return best;
 }
 
+/** Where the event of a point is told of; null where nobody knows. */
+export function pointAddress({ of, at }: ChartData, index: number) {
+  if (!of) return null;
+  const { actor, symbol } = of;
+  return eventAtAddress(actor, symbol, new Date(at[index]!).toISOString());
+}
+
 /** What is said of a point: its values, and its time. */
 export function readoutText(data: ChartData, index: number): string {
   const { names, percents, prices, at, zone } = data;
@@ -36,5 +48,7 @@ export function readoutText(data: ChartData, index: number): string {
     `${names[i]} ${percentText(line[index])}${i === 0 ? ` (${price})` : ""}`
   );
   const values = moves.length ? moves.join(", ") : price;
-  return `${values} · ${zonedText(at[index]!, "moment", zone)}`;
+  const was = data.former?.[index]?.map((one) => priceText(one) + data.unit);
+  const corrected = was ? `, corrected, was ${was.join(", then ")}` : "";
+  return `${values}${corrected} · ${zonedText(at[index]!, "moment", zone)}`;
 }

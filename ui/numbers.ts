@@ -1,4 +1,5 @@
-/** Numbers as people read them. A value that is not a number reads as a dash. */
+/** Numbers as people read them, in their locale. A value that is not a number reads as a dash. */
+import { keptFormats } from "./locale.ts";
 
 const dash = "–";
 
@@ -21,34 +22,44 @@ export function signedText(
 ): string {
   if (!isNumber(value)) return dash;
   const size = Math.abs(value);
-  const text = sized(size, beside ?? size);
-  const told = Number(text.replaceAll(",", "")) > 0 ? text : sized(size, size);
-  return signOf(value) + told;
+  const digits = digitsOf(beside ?? size);
+  const isTold = Number(size.toFixed(digits)) > 0;
+  const text = isTold
+    ? decimals(String(digits)).format(size)
+    : sized(size, size);
+  return signOf(value) + text;
 }
 
 /** A number with the digits of a price of the size of `like`. */
 function sized(value: number, like: number): string {
+  return decimals(String(digitsOf(like))).format(value);
+}
+
+/** Behind the point, of a price of that size. */
+function digitsOf(like: number): number {
   const size = Math.abs(like);
   const whole = size > 0 ? Math.floor(Math.log10(size)) : 0;
-  return formatOf(Math.min(20, Math.max(2, whole === 0 ? 4 : 3 - whole)))
-    .format(value);
+  return Math.min(20, Math.max(2, whole === 0 ? 4 : 3 - whole));
 }
 
-const formats = new Map<number, Intl.NumberFormat>();
+const decimals = keptFormats((locale, digits) =>
+  new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: Number(digits),
+  })
+);
 
-/** Made once: that takes longer than a hundred numbers do. */
-function formatOf(maximumFractionDigits: number): Intl.NumberFormat {
-  const known = formats.get(maximumFractionDigits);
-  if (known) return known;
-  const options = { minimumFractionDigits: 2, maximumFractionDigits };
-  const made = new Intl.NumberFormat("en-US", options);
-  formats.set(maximumFractionDigits, made);
-  return made;
-}
+const percents = keptFormats((locale) =>
+  new Intl.NumberFormat(locale, {
+    style: "percent",
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  })
+);
 
 export function percentText(value: number | null | undefined): string {
   if (!isNumber(value)) return dash;
-  return `${signOf(value)}${Math.abs(value).toFixed(2)}%`;
+  return signOf(value) + percents("").format(Math.abs(value) / 100);
 }
 
 function signOf(value: number): string {
@@ -56,8 +67,10 @@ function signOf(value: number): string {
 }
 
 export function countText(value: number | null | undefined): string {
-  return isNumber(value) ? value.toLocaleString("en-US") : dash;
+  return isNumber(value) ? plainly("").format(value) : dash;
 }
+
+const plainly = keptFormats((locale) => new Intl.NumberFormat(locale));
 
 /** `1 event`, `2 events` */
 export function plural(count: number, one: string): string {

@@ -28,7 +28,7 @@ export interface LiveAnswer extends Pick<LivePage, "notice"> {
 
 /** The answer depends on who asks, and on now: a browser may keep it, and has to ask whether it still holds. */
 export const liveHeaders = {
-  vary: "accept",
+  vary: "accept, accept-language",
   "cache-control": "private, no-cache",
 };
 

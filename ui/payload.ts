@@ -2,6 +2,7 @@
  * Texts and JSON from outside as pages show them: bounded in depth and in length, and saying what was left
  * out. Indented as it comes, 30 kB of nested brackets are a page of 50 MB.
  */
+import { countText } from "./numbers.ts";
 
 const deepest = 12;
 /** Characters of a payload on a page of its own, of one in a row of a table. */
@@ -33,7 +34,7 @@ export function shortText(value: unknown): string {
 /** A text, and how much more of it there was. */
 export function cut(text: string, most = longest): string {
   if (text.length <= most) return text;
-  const rest = (text.length - most).toLocaleString("en-US");
+  const rest = countText(text.length - most);
   return `${text.slice(0, most).toWellFormed()}… (${rest} more characters)`;
 }
 

@@ -1,4 +1,5 @@
-/** Times of a chart as people read them, in a zone that is named: the same on the server and in the browser. */
+/** Times as people read them, in their locale and in a zone that is named: the same on the server and in the browser. */
+import { keptFormats } from "./locale.ts";
 
 const forms = {
   clock: { hour: "2-digit", minute: "2-digit" },
@@ -7,6 +8,13 @@ const forms = {
   day: { day: "numeric", month: "short" },
   month: { month: "short", year: "numeric" },
   year: { year: "numeric" },
+  opening: {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  },
   moment: {
     weekday: "short",
     day: "numeric",
@@ -19,18 +27,18 @@ const forms = {
 
 export type TimeForm = keyof typeof forms;
 
-const known = new Map<string, Intl.DateTimeFormat>();
+const formats = keptFormats((locale, how) => {
+  const [form, timeZone] = how.split(" ");
+  const options = forms[form as TimeForm];
+  return new Intl.DateTimeFormat(locale, {
+    ...options,
+    ...timeZone && { timeZone },
+  });
+});
 
 /** `ms` as the clocks and calendars of `zone` (an IANA name) show it. */
 export function zonedText(ms: number, form: TimeForm, zone: string): string {
-  const key = `${form} ${zone}`;
-  let format = known.get(key);
-  if (!format) {
-    const options = { ...forms[form], timeZone: zone };
-    format = new Intl.DateTimeFormat("en-GB", options);
-    known.set(key, format);
-  }
-  return format.format(ms);
+  return formats(`${form} ${zone}`).format(ms);
 }
 
 /** `America/New_York` is `New York`. */

@@ -51,6 +51,11 @@ export interface ViewColumn<Row extends Value = Value> {
   text(latest: Row): string;
   /** True if what came since the reader's last visit gets a dot. */
   readonly marksNew?: boolean;
+  /**
+   * What makes the cells of two symbols the same, as an article's id: in a list it is then said once, with the
+   * other symbols named.
+   */
+  same?(latest: Row): string;
   /** Colours the text. */
   trend?(latest: Row): Trend;
   cell?(props: CellProps<Row>): ComponentChildren;
@@ -62,10 +67,13 @@ export interface DrawnCell {
   /** Drawn and escaped by Preact. */
   readonly html?: string;
   readonly key?: number | string;
+  readonly same?: string;
   readonly trend?: Trend;
 }
 
 export interface PanelProps<Row extends Value = Value> {
+  /** The actor's name: links to events are made of it (ui/addresses.ts). */
+  readonly actor: string;
   readonly symbol: string;
   /** Of prices, as the market tells it; null where it does not. */
   readonly currency?: string | null;

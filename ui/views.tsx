@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
+import { countText } from "./numbers.ts";
 import { shortText } from "./payload.ts";
 import { heading, SafeLink } from "./parts.tsx";
 import type { DrawnCell, PanelProps, View, ViewColumn } from "./view.ts";
@@ -63,12 +64,14 @@ export function drawCells(
     try {
       const key = column.key?.(latest);
       const trend = column.trend?.(latest);
+      const same = column.same?.(latest);
       const html = recent && column.cell &&
         drawn(() => column.cell!({ latest, recent }));
       return {
         text: column.text(latest),
         ...typeof html === "string" && { html },
         ...isKey(key) && { key },
+        ...same && { same },
         ...trend && { trend },
       };
     } catch (cause) {
@@ -109,7 +112,7 @@ export function genericView(name: string): View {
     recent: 0,
     heading: heading(name),
     columns: [{ name: "value", heading: heading(name), text: fieldsText }],
-    panel: ({ rows }) => <Rows rows={rows} />,
+    panel: ({ actor, rows }) => <Rows actor={actor} rows={rows} />,
   };
 }
 
@@ -120,11 +123,14 @@ function fieldsText(value: Value): string {
     .join(" · ");
 }
 
-function Rows({ rows }: { rows: readonly Value[] }) {
+function Rows(
+  { actor, rows }: { actor: string; rows: readonly Value[] },
+) {
   const newest = rows.slice(-50).reverse();
   const fields = [...new Set(newest.flatMap(ownFields))].slice(0, rowFields);
   return (
     <DataTable
+      actor={actor}
       caption="The newest values"
       rows={newest}
       columns={fields.map((field) => ({
@@ -147,6 +153,6 @@ function Field({ value }: { value: unknown }) {
 
 function fieldText(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  if (typeof value === "number") return value.toLocaleString("en-US");
+  if (typeof value === "number") return countText(value);
   return shortText(value);
 }

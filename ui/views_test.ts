@@ -70,7 +70,7 @@ Deno.test("what is drawn of a value is escaped, in cells and in panels", () => {
   for (
     const html of [
       cell!.html!,
-      drawPanel(view, { symbol: "AAPL", rows: [value] }),
+      drawPanel(view, { actor: "quotes", symbol: "AAPL", rows: [value] }),
     ]
   ) {
     assert.match(html, /&lt;script/);

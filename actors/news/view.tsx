@@ -1,3 +1,4 @@
+import { eventAtAddress } from "../../ui/addresses.ts";
 import { plural } from "../../ui/numbers.ts";
 import { SafeLink } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
@@ -7,7 +8,11 @@ import type { Article } from "../../market/market.ts";
 import type { Value } from "../../engine/actor.ts";
 
 /** Its `id` is a column of the article's own, called `news_id` here. */
-type Row = Value & Omit<Article, "id"> & { news_id: number };
+type Row = Value & Omit<Article, "id"> & {
+  news_id: number;
+  /** What its publisher changed, the first telling first. */
+  former?: readonly { headline: string; told_at: string | null }[];
+};
 
 const atOnce = 6;
 const most = 40;
@@ -18,17 +23,17 @@ export default {
   heading: "Latest news",
   columns,
 
-  panel({ symbol, rows }: PanelProps<Row>) {
+  panel({ actor, symbol, rows }: PanelProps<Row>) {
     if (rows.length === 0) return <p class="empty">No news yet.</p>;
     const newest = rows.slice(-most).reverse();
     const older = newest.slice(atOnce);
     return (
       <>
-        <Articles rows={newest.slice(0, atOnce)} />
+        <Articles actor={actor} rows={newest.slice(0, atOnce)} />
         {older.length > 0 && (
           <details id={`older-news-${symbol}`}>
             <summary>{plural(older.length, "older article")}</summary>
-            <Articles rows={older} />
+            <Articles actor={actor} rows={older} />
           </details>
         )}
       </>
@@ -36,7 +41,7 @@ export default {
   },
 } satisfies View;
 
-function Articles({ rows }: { rows: readonly Row[] }) {
+function Articles({ actor, rows }: { actor: string; rows: readonly Row[] }) {
   return (
     <ol class="articles">
       {rows.map((row) => (
@@ -44,10 +49,32 @@ function Articles({ rows }: { rows: readonly Row[] }) {
           <SafeLink class="headline" href={row.url}>{row.headline}</SafeLink>
           {row.summary && <p>{row.summary}</p>}
           <span class="small">
-            {row.source} · <Time at={row.at} as="age" />
+            {row.source} ·{" "}
+            <a href={eventOf(actor, row)}>
+              <Time at={row.at} as="age" />
+            </a>
           </span>
+          <Changed row={row} />
         </li>
       ))}
     </ol>
   );
+}
+
+const eventOf = (actor: string, { symbol, at, news_id }: Row) =>
+  eventAtAddress(actor, symbol, at, `${news_id}:${symbol}`);
+
+/** The headlines that it had before. */
+function Changed({ row: { headline, former = [] } }: { row: Row }) {
+  const others = former.filter((was) => was.headline !== headline);
+  return others.map((was) => (
+    <p key={was.told_at} class="small">
+      Changed by its publisher, was “{was.headline}”
+      {was.told_at && (
+        <>
+          , told <Time at={was.told_at} />
+        </>
+      )}
+    </p>
+  ));
 }

@@ -1,30 +1,43 @@
 /** The price panel of a symbol's page: the chart of a range, what it says in figures, the newest prices. */
 import type { Value } from "../../engine/actor.ts";
 import type { Quote } from "../../market/market.ts";
+import { eventAtAddress } from "../../ui/addresses.ts";
 import type { Point } from "../../ui/chart_parts.tsx";
 import { type Column, numeric, Table } from "../../ui/DataTable.tsx";
 import { anyTime, LineChart } from "../../ui/LineChart.tsx";
 import {
   percentText,
+  plural,
   priceText,
   signedText,
   trendOf,
 } from "../../ui/numbers.ts";
 import { currencyName, moneyText } from "../../ui/currency.ts";
 import { Figures } from "../../ui/parts.tsx";
+import { Time } from "../../ui/Time.tsx";
 import { zonedText } from "../../ui/time_texts.ts";
 import type { Frame, PanelProps } from "../../ui/view.ts";
 import { Change } from "./Change.tsx";
 import { type Split, splitAdjusted, splitsOf } from "./splits.ts";
 
 /** A thinned row may tell how long nothing came before it. */
-export type Row = Value & Quote & { readonly pause_ms?: number };
+export type Row = Value & Quote & {
+  readonly pause_ms?: number;
+  /** What was told before of the same instant, the first telling first. */
+  readonly former?: readonly Former[];
+};
 
-export function PricePanel(
-  { symbol, currency = null, rows, frame = anyTime }: PanelProps<Row>,
-) {
+interface Former {
+  readonly price: number;
+  /** RFC 3339; null if it is not known. */
+  readonly told_at: string | null;
+}
+
+export function PricePanel(props: PanelProps<Row>) {
+  const { actor, symbol, currency = null, rows, frame = anyTime } = props;
   const newest = rows.at(-1);
   if (!newest) return <p class="empty">No prices in this range.</p>;
+  const shown = rows.slice(-50).reverse();
   const prices = seriesOf(symbol, rows);
   const other = frame.other?.rows.length
     ? seriesOf(frame.other.symbol, frame.other.rows)
@@ -37,8 +50,15 @@ export function PricePanel(
       </div>
       <Figures of={figures(prices, other, frame.zone)} class="figures roomy" />
       {other
-        ? <ComparedChart series={prices} other={other} frame={frame} />
-        : <PriceChart series={prices} frame={frame} />}
+        ? (
+          <ComparedChart
+            actor={actor}
+            series={prices}
+            other={other}
+            frame={frame}
+          />
+        )
+        : <PriceChart actor={actor} series={prices} frame={frame} />}
       {prices.splits.map(({ at, text }) => (
         <p key={at} class="small">
           A {text}{" "}
@@ -50,10 +70,14 @@ export function PricePanel(
         <summary>The newest prices as a table</summary>
         <Table
           caption="The newest prices"
-          rows={rows.slice(-50).reverse()}
-          columns={columns(frame.zone)}
+          rows={shown}
+          columns={[
+            ...columns(actor, frame.zone),
+            ...shown.some(({ former }) => former) ? [correction] : [],
+          ]}
         />
       </details>
+      <Corrected actor={actor} series={prices} zone={frame.zone} />
     </>
   );
 }
@@ -73,12 +97,60 @@ function Price(
   );
 }
 
+interface CorrectedProps {
+  actor: string;
+  series: Series;
+  zone: string;
+}
+
+/** The prices of the range that were told otherwise before. */
+function Corrected({ actor, series: { rows }, zone }: CorrectedProps) {
+  const corrected = rows.filter(({ former }) => former);
+  if (corrected.length === 0) return null;
+  return (
+    <details id="corrected-prices">
+      <summary>
+        Corrected since: {plural(corrected.length, "price")}
+      </summary>
+      <Table
+        caption="Corrected prices"
+        rows={corrected.slice(-50).reverse()}
+        columns={[
+          timeColumn(actor, zone),
+          numeric("Price", ({ price }: Row) => priceText(price)),
+          {
+            heading: "It was",
+            cell: ({ former = [] }: Row) => <WasPrices former={former} />,
+          },
+        ]}
+      />
+    </details>
+  );
+}
+
+function WasPrices({ former }: { former: readonly Former[] }) {
+  return former.map(({ price, told_at }, i) => (
+    <span key={i}>
+      {i > 0 && ", then "}
+      {priceText(price)}
+      {told_at && (
+        <span class="small">
+          {" "}
+          told <Time at={told_at} />
+        </span>
+      )}
+    </span>
+  ));
+}
+
 interface Series {
   readonly symbol: string;
   readonly rows: readonly Row[];
   readonly times: readonly number[];
   /** In shares of today. */
   readonly prices: readonly number[];
+  /** The same of what they were before they were corrected, by index. */
+  readonly former: Readonly<Record<number, readonly number[]>>;
   readonly splits: readonly Split[];
 }
 
@@ -88,11 +160,24 @@ function seriesOf(symbol: string, rows: readonly Row[]): Series {
     ? splitAdjusted(rows, splits)
     : rows.map(({ price }) => price);
   const times = rows.map(({ at }) => Date.parse(at));
-  return { symbol, rows, times, prices, splits };
+  const corrected = rows.flatMap(({ price, former }, i) =>
+    former
+      ? [[i, former.map((was) => was.price * prices[i]! / price)] as const]
+      : []
+  );
+  const former = Object.fromEntries(corrected);
+  return { symbol, rows, times, prices, former, splits };
 }
 
-function PriceChart({ series, frame }: { series: Series; frame: Frame<Row> }) {
-  const { symbol, prices, splits } = series;
+interface ChartProps {
+  actor: string;
+  series: Series;
+  frame: Frame<Row>;
+}
+
+function PriceChart({ actor, series, frame }: ChartProps) {
+  const { symbol, prices, former, splits } = series;
+  const of = { actor, symbol };
   const moved = prices.at(-1)! - prices[0]!;
   const points = pointsOf(series, prices);
   const label = `${symbol} from ${priceText(prices[0])} to ${
@@ -103,7 +188,7 @@ function PriceChart({ series, frame }: { series: Series; frame: Frame<Row> }) {
       id="prices"
       label={label}
       line={{ points, trend: trendOf(moved) }}
-      told={{ names: [symbol], prices, percents: [] }}
+      told={{ names: [symbol], prices, percents: [], of, former }}
       marks={splits.map(({ at, text }) => (
         { at: Date.parse(at), text: `Split ${text}` }
       ))}
@@ -113,14 +198,10 @@ function PriceChart({ series, frame }: { series: Series; frame: Frame<Row> }) {
   );
 }
 
-interface ComparedProps {
-  series: Series;
-  other: Series;
-  frame: Frame<Row>;
-}
-
 /** Both in percent of what they were when both had begun. */
-function ComparedChart({ series, other, frame }: ComparedProps) {
+function ComparedChart(
+  { actor, series, other, frame }: ChartProps & { other: Series },
+) {
   const start = Math.max(series.times[0]!, other.times[0]!);
   const mine = percents(series, start);
   const theirs = percents(other, start);
@@ -129,6 +210,8 @@ function ComparedChart({ series, other, frame }: ComparedProps) {
     names: [series.symbol, other.symbol],
     prices: series.prices,
     percents: [mine, beside],
+    of: { actor, symbol: series.symbol },
+    former: series.former,
   };
   const label = `${series.symbol} ${percentText(mine.at(-1))}, ` +
     `${other.symbol} ${percentText(theirs.at(-1))}`;
@@ -213,14 +296,26 @@ function Moment({ ms, zone }: { ms: number; zone: string }) {
   );
 }
 
-const columns = (zone: string): Column<Row>[] => [
-  {
-    heading: "Time",
-    cell: ({ at }) => <Moment ms={Date.parse(at)} zone={zone} />,
-  },
+/** The time of a price, which leads to its event. */
+const timeColumn = (actor: string, zone: string): Column<Row> => ({
+  heading: "Time",
+  cell: ({ symbol, at }) => (
+    <a href={eventAtAddress(actor, symbol, at)}>
+      <Moment ms={Date.parse(at)} zone={zone} />
+    </a>
+  ),
+});
+
+const columns = (actor: string, zone: string): Column<Row>[] => [
+  timeColumn(actor, zone),
   numeric("Price", (row) => priceText(row.price)),
   numeric("Change", (row) => signedText(row.change, row.price)),
   numeric("Percent", (row) => percentText(row.percent_change)),
   numeric("High", (row) => priceText(row.high)),
   numeric("Low", (row) => priceText(row.low)),
 ];
+
+const correction: Column<Row> = {
+  heading: "Corrected",
+  cell: ({ former }) => former && `was ${priceText(former.at(-1)!.price)}`,
+};

@@ -1,7 +1,7 @@
 /** The way of one event, on one timeline. */
 import { HttpError } from "fresh";
 import { BrokerUnavailableError } from "../../broker/broker.ts";
-import type { EventWay } from "../../host/event_ways.ts";
+import type { EventWay, Provenance } from "../../host/event_ways.ts";
 import { NotReadyError, type Services } from "../../host/services.ts";
 import { eventAddress, provenanceAddress } from "../../ui/addresses.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";
@@ -9,6 +9,8 @@ import { Card, Figures } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { WayOut } from "./Buttons.tsx";
 import { payloadText } from "../../ui/payload.ts";
+import { RowsCard } from "./RowsCard.tsx";
+import { SinceThen } from "./SinceThen.tsx";
 import { type Step, stepsOf, tookText } from "./steps.ts";
 
 /** @throws {HttpError} 404 if nothing is known of such an event */
@@ -19,12 +21,16 @@ export async function eventPage(
   notice: PageNotice | null,
 ): Promise<LivePage & { readonly title: string }> {
   const way = await wayOf(events, actor, position);
+  const { symbol } = way;
+  const now = symbol
+    ? await events.provenance(actor, symbol).catch(() => null)
+    : null;
   return {
     title: way.event_id ?? position,
     notice,
     panels: {
-      way: <Way way={way} />,
-      row: <Rows way={way} />,
+      way: <Way way={way} now={now} />,
+      row: <RowsCard rows={way.rows} symbol={symbol} />,
       payload: <Payload way={way} />,
     },
   };
@@ -48,9 +54,16 @@ async function wayOf(
   throw new HttpError(404, nothing);
 }
 
-function Way({ way }: { way: EventWay }) {
+interface WayProps {
+  way: EventWay;
+  /** What is known of its symbol now; null if that cannot be told. */
+  now: Provenance | null;
+}
+
+function Way({ way, now }: WayProps) {
   const { signal, symbol, at, letter, position, trace_id } = way;
-  const open = letter && letter.state !== "handled" ? letter.id : null;
+  const own = letter && letter.state !== "handled" ? letter.id : null;
+  const open = own ?? now?.dead_letter ?? null;
   return (
     <Card
       id="way"
@@ -82,6 +95,7 @@ function Way({ way }: { way: EventWay }) {
         }}
       />
       <Timeline steps={stepsOf(way)} actor={signal} />
+      {now && <SinceThen now={now} at={at} own={letter?.id} />}
     </Card>
   );
 }
@@ -122,24 +136,6 @@ function Timeline(
 /** To the millisecond, as durations between stages are of a few. */
 const clock = (at: string): string =>
   `${at.slice(0, 10)} ${at.slice(11, 23)} UTC`;
-
-function Rows({ way: { rows, symbol } }: { way: EventWay }) {
-  return (
-    <Card
-      id="row"
-      title="Its row"
-      aside="What the history holds of that symbol and time"
-    >
-      {typeof rows === "string"
-        ? <p class="notice bad">The history cannot be read now: {rows}</p>
-        : rows.length === 0
-        ? <p class="empty">There is no row{symbol && ` of ${symbol}`}.</p>
-        : rows.map((row, n) => (
-          <pre key={n} tabIndex={0}>{payloadText(JSON.stringify(row))}</pre>
-        ))}
-    </Card>
-  );
-}
 
 function Payload({ way: { entry, letter } }: { way: EventWay }) {
   const message = entry ?? letter?.message;

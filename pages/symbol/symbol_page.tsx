@@ -4,7 +4,7 @@ import type { HistoryQuery, Value } from "../../engine/actor.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import { readableLatest, type Services } from "../../host/services.ts";
 import { EXCHANGE_ZONE, sessionsBetween } from "../../market/hours.ts";
-import { provenanceAddress } from "../../ui/addresses.ts";
+import { eventAtAddress, provenanceAddress } from "../../ui/addresses.ts";
 import { messageOf } from "../../ui/client.ts";
 import { Card } from "../../ui/parts.tsx";
 import { Time } from "../../ui/Time.tsx";
@@ -190,6 +190,7 @@ function Panel(props: PanelProps) {
       {typeof rows !== "string" && latest && (
         <Drawn
           html={drawPanel(view, {
+            actor,
             symbol,
             currency,
             rows,
@@ -202,7 +203,10 @@ function Panel(props: PanelProps) {
       <footer class="card-foot small">
         {latest && (
           <span>
-            Newest value <Time at={latest.at} as="age" />
+            Newest value{" "}
+            <a href={eventAtAddress(actor, symbol, latest.at)}>
+              <Time at={latest.at} as="age" />
+            </a>
             {typeof latest.provider === "string" && `, by ${latest.provider}`}
           </span>
         )}
@@ -211,10 +215,12 @@ function Panel(props: PanelProps) {
         </a>
         <a href={`/api/signals/${actor}/history?${csv}`} download>
           Download as CSV
-        </a>{" "}
-        (<a href={`/api/signals/${actor}/history?${csv}&safe=1`} download>
-          for spreadsheets
-        </a>: no text is taken for a formula)
+        </a>
+        <span>
+          <a href={`/api/signals/${actor}/history?${csv}&safe=1`} download>
+            For spreadsheets
+          </a>: no text is taken for a formula
+        </span>
       </footer>
     </Card>
   );

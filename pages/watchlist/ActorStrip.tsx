@@ -2,7 +2,8 @@
 import { Command, StateBadge } from "../../ui/parts.tsx";
 import { plural } from "../../ui/numbers.ts";
 import { Time } from "../../ui/Time.tsx";
-import type { SignalStatus } from "./data.ts";
+import { zoneName } from "../../ui/time_texts.ts";
+import { openingText, type SignalStatus } from "./data.ts";
 
 interface Props {
   signals: readonly SignalStatus[];
@@ -60,7 +61,12 @@ function When({ signal }: { signal: SignalStatus }) {
       {last_error && <span>Last scan failed: {last_error}.</span>}{" "}
       {failures > 0 && <span>{plural(failures, "symbol")} failing.</span>}{" "}
       {closedUntil
-        ? <span>The market is closed until {closedUntil} in New York.</span>
+        ? (
+          <span>
+            The market is closed until {openingText(closedUntil)} in{" "}
+            {zoneName(closedUntil.zone)}.
+          </span>
+        )
         : waiting && <span>Waits: {waiting}.</span>} {last_scanned && (
         <span>
           Scanned <Time at={last_scanned} as="age" />,{" "}

@@ -1,5 +1,5 @@
 /** The field that adds a symbol, with suggestions from the market: a combobox as ARIA describes it. */
-import { useSignal } from "@preact/signals";
+import { useKept } from "../../ui/kept.ts";
 import { useEffect, useRef } from "preact/hooks";
 import type { Listing } from "../../market/market.ts";
 import { request } from "../../ui/client.ts";
@@ -20,7 +20,7 @@ interface Props {
 
 export function AddSymbol(props: Props) {
   const { value, error, choices, list, busy, onAdd } = props;
-  const text = useSignal(value);
+  const text = useKept(value);
   const input = useRef<HTMLInputElement>(null);
   const { found, active, chosen, ask, close, onKeyDown } = useSuggestions();
   const add = async (given: string) => {
@@ -142,8 +142,8 @@ const none = { listings: [] as readonly Listing[] };
 
 /** Which symbols the market suggests, and which of them the arrow keys have come to. */
 function useSuggestions() {
-  const found = useSignal<readonly Listing[]>([]);
-  const active = useSignal(-1);
+  const found = useKept<readonly Listing[]>([]);
+  const active = useKept(-1);
   const ask = useSearch((listings) => {
     found.value = listings.slice(0, most);
     active.value = -1;

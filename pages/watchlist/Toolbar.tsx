@@ -1,4 +1,5 @@
 /** Above the table: what is looked for, and how the day goes. */
+import { countText, signedText } from "../../ui/numbers.ts";
 import type { Summary, Wanted } from "./data.ts";
 import { filterId } from "./keys.ts";
 
@@ -54,16 +55,15 @@ function Filter({ wanted, onFilter }: Pick<Props, "wanted" | "onFilter">) {
 function Movements({ heading, up, down, flat, movers }: Summary) {
   return (
     <p class="movements">
-      <span class="up">▲ {up} up,</span>{" "}
-      <span class="down">▼ {down} down,</span> {flat}{" "}
+      <span class="up">▲ {countText(up)} up,</span>{" "}
+      <span class="down">▼ {countText(down)} down,</span> {countText(flat)}{" "}
       unchanged. Biggest movers ({heading}): {movers.map(({ symbol, by }) => (
         <a
           key={symbol}
           class={by > 0 ? "up" : "down"}
           href={`/symbols/${encodeURIComponent(symbol)}`}
         >
-          {symbol} {by > 0 ? "+" : "−"}
-          {Math.abs(by).toFixed(2)}
+          {symbol} {signedText(by)}
         </a>
       ))}
     </p>

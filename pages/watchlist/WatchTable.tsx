@@ -3,22 +3,22 @@
  * more than a browser likes, and in words each can still be found, printed and read aloud. The island
  * exchanges the two as they come into view (live_table.ts).
  */
-import type { VNode } from "preact";
 import { renderToString } from "preact-render-to-string";
-import type { DrawnCell } from "../../ui/view.ts";
-import { Time } from "../../ui/Time.tsx";
 import {
   addressOf,
   ariaSort,
   type Column,
   columnsOf,
   nextSort,
+  sameOf,
   type Signal,
   stateOf,
   type Wanted,
 } from "./data.ts";
+import { BriefCell, Cell, State } from "./Cells.tsx";
 import { MoveHandle } from "./MoveHandle.tsx";
-import type { ServerRow } from "./rows.ts";
+import type { Repeat } from "./repeats.ts";
+import type { Repeats, ServerRow } from "./rows.ts";
 
 export interface TableProps {
   readonly signals: readonly Signal[];
@@ -27,6 +27,7 @@ export interface TableProps {
   readonly rows: readonly DrawnRow[];
   /** How many parts of rows in full there are. */
   readonly pages: number;
+  readonly repeats: Repeats;
 }
 
 export interface DrawnRow {
@@ -40,7 +41,8 @@ export interface DrawnRow {
 const formId = "rows";
 
 // The roles say again what the elements are, because a phone's style sheet takes it from them.
-export function WatchTable({ signals, wanted, rows, pages }: TableProps) {
+export function WatchTable(props: TableProps) {
+  const { signals, wanted, rows, pages, repeats } = props;
   const now = Date.now();
   return (
     <>
@@ -59,6 +61,7 @@ export function WatchTable({ signals, wanted, rows, pages }: TableProps) {
               key={props.row.symbol}
               {...props}
               signals={signals}
+              repeats={repeats.get(props.row.symbol)}
               now={now}
             />
           ))}
@@ -134,12 +137,15 @@ function Heading({ name, wanted, numeric, children }: HeadingProps) {
 
 interface RowProps extends DrawnRow {
   signals: readonly Signal[];
+  /** By column. */
+  repeats?: ReadonlyMap<string, Repeat> | undefined;
   now: number;
 }
 
-export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
+export function WatchRow(props: RowProps) {
+  const { row, full, hidden, signals, repeats, now } = props;
   const { symbol, name, place, ats, keys } = row;
-  const { tone, text, at } = stateOf(row, signals, now);
+  const state = stateOf(row, signals, now);
   const columns = columnsOf(signals);
   let start = 0;
   return (
@@ -166,31 +172,31 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
         const own = columns.slice(start, start += length);
         return full
           ? own.map((column, j) => (
-            <Cell key={column.name} column={column} cell={cells?.[j]} />
+            <Cell
+              key={column.name}
+              column={column}
+              cell={cells?.[j]}
+              same={sameOf(start - length + j, cells?.[j])}
+              repeat={repeats?.get(column.name)}
+            />
           ))
           : (
-            <td
+            <BriefCell
               key={name}
-              role="cell"
-              colSpan={length > 1 ? length : undefined}
-            >
-              {briefText(cells ?? [])}
-            </td>
+              cells={cells ?? []}
+              columns={own}
+              start={start - length}
+              repeats={repeats}
+            />
           );
       })}
       <td
         role="cell"
-        class={`state ${tone}`}
+        class={`state ${state.tone}`}
         colSpan={full ? undefined : 2}
-        title={text}
+        title={state.text}
       >
-        {text}
-        {full && at !== null && (
-          <>
-            {" "}
-            <Time at={new Date(at).toISOString()} as="age" />
-          </>
-        )}
+        {full ? <State symbol={symbol} state={state} /> : state.text}
       </td>
       {full && (
         <td role="cell" class="remove">
@@ -213,32 +219,6 @@ export function WatchRow({ row, full, hidden, signals, now }: RowProps) {
 
 export function rowHtml(props: RowProps): string {
   return renderToString(<WatchRow {...props} />);
-}
-
-/** What stands for an actor's cells in a row that is drawn in words. */
-export function briefText(cells: readonly DrawnCell[]): string {
-  return cells.map(({ text }) => text).filter((text) => text !== "").join(
-    " · ",
-  );
-}
-
-interface CellProps {
-  column: Column;
-  cell: DrawnCell | undefined;
-}
-
-function Cell({ column, cell }: CellProps): VNode {
-  const look = [column.numeric && "numeric", cell?.trend].filter(Boolean)
-    .join(" ");
-  const common = {
-    role: "cell" as const,
-    class: look || undefined,
-  };
-  if (!cell) return <td {...common} />;
-  if (cell.html === undefined) return <td {...common}>{cell.text}</td>;
-  // Our own server drew this with Preact, which escaped all text in it: see ui/views.tsx.
-  // deno-lint-ignore react-no-danger
-  return <td {...common} dangerouslySetInnerHTML={{ __html: cell.html }} />;
 }
 
 /** For browsers without JavaScript, in which only one part of the rows is drawn in full. */

@@ -3,6 +3,7 @@
  * row. Pure, so that it can be tested without a browser, and the same on both sides.
  */
 import type { ActorStatus, ScheduleStatus } from "../../engine/status.ts";
+import { zonedText } from "../../ui/time_texts.ts";
 import type { DrawnCell } from "../../ui/view.ts";
 
 /** The data of `event: latest` with `render=cell`. */
@@ -23,8 +24,8 @@ export type SignalStatus =
     "next" | "last_scanned" | "waiting" | "last_error" | "quota"
   >
   & {
-    /** Until when the market is closed, in its own time: `Fri 27 Nov, 09:30 New York`; null while it is not. */
-    readonly closedUntil: string | null;
+    /** Until when the market is closed (RFC 3339), and the zone of its own time; null while it is not. */
+    readonly closedUntil: { readonly at: string; readonly zone: string } | null;
   };
 
 export interface Column {
@@ -86,6 +87,12 @@ export interface Wanted {
 
 export const columnsOf = (signals: readonly Signal[]): readonly Column[] =>
   signals.flatMap(({ columns }) => columns);
+
+/** By what cells of a column are alike; undefined of one that is like no other. */
+export const sameOf = (
+  column: number,
+  cell: Pick<DrawnCell, "same"> | undefined,
+) => cell?.same && `${column}:${cell.same}`;
 
 /** What an address may ask for; anything else in it counts as not said. */
 export function wantedOf(
@@ -208,7 +215,11 @@ export function summaryOf(
 export interface RowState {
   readonly tone: "" | "idle" | "warn" | "bad";
   readonly text: string;
+  /** The actor that the text is about; null where there is nothing to explain. */
+  readonly cause: string | null;
   readonly at: number | null;
+  /** The actor whose value is of then; null where none is. */
+  readonly actor: string | null;
 }
 
 /** The worst of what holds for any of the row's signals: the one place that says it in words. */
@@ -218,28 +229,42 @@ export function stateOf(
   now: number,
 ): RowState {
   const at = firstOf(ats);
+  const actor = signals[ats.findIndex((one) => one !== null)]?.name ?? null;
   const failed = signals.find(({ failing }) => failing[symbol] !== undefined);
   if (failed) {
     const text = `✕ ${failed.title}: ${failed.failing[symbol]}`;
-    return { tone: "bad", text, at };
+    return { tone: "bad", text, cause: failed.name, at, actor };
   }
   const isClosed = ({ closed }: Signal) => closed && symbol in closed;
   const stale = signals.findIndex((one, i) =>
     isStale(ats[i]!, one, now) && !isClosed(one)
   );
   if (stale >= 0) {
-    const text = stale === 0 ? "▲ Stale" : `▲ ${signals[stale]!.title}: stale`;
-    return { tone: "warn", text, at: ats[stale]! };
+    const { name, title } = signals[stale]!;
+    const text = stale === 0 ? "▲ Stale" : `▲ ${title}: stale`;
+    const old = { cause: name, at: ats[stale]!, actor: name };
+    return { tone: "warn", text, ...old };
   }
-  if (at === null && asked !== null) {
-    return { tone: "idle", text: "The market told nothing, asked", at: asked };
+  if (at === null) {
+    const text = asked === null
+      ? missingText(signals)
+      : "The market told nothing, asked";
+    const cause = signals[0]?.name ?? null;
+    return { tone: "idle", text, cause, at: asked, actor };
   }
-  if (at === null) return { tone: "idle", text: missingText(signals), at };
   const [first] = signals;
   const rests = first && (first.waiting !== null || isClosed(first));
   const closed = signals[0]?.closedUntil;
-  const resting = closed ? `☾ Closed until ${closed};` : "☾";
-  return { tone: rests ? "idle" : "", text: rests ? resting : "", at };
+  const resting = closed ? `☾ Closed until ${openingText(closed)};` : "☾";
+  const text = rests ? resting : "";
+  return { tone: rests ? "idle" : "", text, cause: null, at, actor };
+}
+
+/** `Fri, 27 Nov, 09:30` */
+export function openingText(
+  { at, zone }: NonNullable<SignalStatus["closedUntil"]>,
+): string {
+  return zonedText(Date.parse(at), "opening", zone);
 }
 
 function missingText(signals: readonly Signal[]): string {

@@ -123,8 +123,14 @@ Deno.test("a row says the worst of what holds for it", () => {
   const one = rows[0]!;
   const say = (changes: Partial<Signal>, now = at, ats = one.ats) =>
     stateOf({ ...one, ats }, [{ ...quotes, ...changes }, news], now);
-  assert.deepEqual(say({}), { tone: "", text: "", at });
-  assert.deepEqual(say({}, at + 61_000), { tone: "warn", text: "▲ Stale", at });
+  const fresh = { cause: null, at, actor: "quotes" };
+  assert.deepEqual(say({}), { ...fresh, tone: "", text: "" });
+  assert.deepEqual(say({}, at + 61_000), {
+    ...fresh,
+    tone: "warn",
+    text: "▲ Stale",
+    cause: "quotes",
+  });
   const failing = { A: "finnhub refuses this symbol: 403" };
   assert.equal(
     say({ failing }, at + 61_000).text,
@@ -138,18 +144,23 @@ Deno.test("a row says the worst of what holds for it", () => {
   );
   const closed = {
     waiting: "the market is closed",
-    closedUntil: "Fri 27 Nov, 09:30",
+    closedUntil: {
+      at: "2026-11-27T14:30:00.000Z",
+      zone: "America/New_York",
+    },
   };
   assert.deepEqual(say(closed, at + 9e9), {
+    ...fresh,
     tone: "idle",
     text: "☾ Closed until Fri 27 Nov, 09:30;",
-    at,
   });
   const asked = stateOf({ ...one, ats: none, asked: at }, signals, at);
   assert.deepEqual(asked, {
     tone: "idle",
     text: "The market told nothing, asked",
+    cause: "quotes",
     at,
+    actor: null,
   });
 });
 

@@ -1,6 +1,6 @@
 /** The watchlist by keyboard; KeysDialog.tsx tells what each key does. */
 import { useEffect } from "preact/hooks";
-import { focusRow } from "./live_table.ts";
+import { focusRow } from "./live_row.ts";
 
 export interface KeyCommands {
   remove(symbol: string): void;

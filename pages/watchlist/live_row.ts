@@ -1,7 +1,15 @@
 /** One row of the live table, in the browser: its two forms, and how a new value is put into them. */
+import { eventAtAddress, provenanceAddress } from "../../ui/addresses.ts";
 import { timeText } from "../../ui/Time.tsx";
 import type { DrawnCell } from "../../ui/view.ts";
-import type { CellUpdate, Key, Row, RowState, Signal } from "./data.ts";
+import {
+  type CellUpdate,
+  type Key,
+  type Row,
+  type RowState,
+  sameOf,
+  type Signal,
+} from "./data.ts";
 
 export interface LiveRow extends Row {
   place: number;
@@ -19,6 +27,11 @@ export interface LiveRow extends Row {
 /** The one of its forms that is in the table. */
 export const shownOf = (row: LiveRow): HTMLTableRowElement =>
   row.full ?? row.brief!;
+
+/** Gives the focus to a row: to its link. */
+export function focusRow(row: Element | null | undefined): void {
+  row?.querySelector<HTMLElement>("a.symbol")?.focus();
+}
 
 const formsOf = ({ brief, full }: LiveRow) =>
   [brief, full].filter((form) => form !== null);
@@ -94,16 +107,33 @@ function writeCells(
   index: number,
   signals: readonly Signal[],
 ): void {
+  const start = startOf(index, signals);
   if (isBrief(element)) {
     const words = cells.map(({ text }) => text).filter((text) => text !== "");
-    element.cells[index + 1]!.textContent = words.join(" · ");
+    const td = element.cells[index + 1]!;
+    td.textContent = words.join(" · ");
+    const alone = signals[index]!.columns.length === 1;
+    markSame(td, alone ? sameOf(start, cells[0]) : undefined);
     return;
   }
-  const start = startOf(index, signals) + 1;
-  cells.forEach((cell, i) => writeCell(element.cells[start + i], cell));
+  cells.forEach((cell, i) =>
+    writeCell(element.cells[start + 1 + i], cell, sameOf(start + i, cell))
+  );
 }
 
-function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
+/** What it said of other rows is gone with its content. */
+function markSame(td: HTMLElement, same: string | undefined): void {
+  const { dataset } = td;
+  td.ariaDescription = null;
+  if (same) dataset.same = same;
+  else delete dataset.same;
+}
+
+function writeCell(
+  td: HTMLTableCellElement | undefined,
+  cell: DrawnCell,
+  same: string | undefined,
+) {
   if (!td) return;
   const { text, html, trend } = cell;
   td.classList.remove("up", "down", "flat");
@@ -111,6 +141,7 @@ function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
   // The focus stays: what has it is exchanged with the next value.
   if (html !== undefined && !td.contains(document.activeElement)) {
     td.innerHTML = html;
+    markSame(td, same);
   }
   if (html !== undefined || td.textContent === text) return;
   td.textContent = text;
@@ -118,25 +149,10 @@ function writeCell(td: HTMLTableCellElement | undefined, cell: DrawnCell) {
   td.dataset.arrived = td.dataset.arrived === "a" ? "b" : "a";
 }
 
-/** Puts a dot at what came since the reader's last visit. */
-export function markNew(
-  { full, ats }: LiveRow,
-  signals: readonly Signal[],
-  lastVisit: number,
-): void {
-  if (!full) return;
-  let cell = 1;
-  signals.forEach(({ columns }, i) => {
-    for (const { marksNew } of columns) {
-      const td = full.cells[cell++];
-      if (marksNew) td?.classList.toggle("new", (ats[i] ?? 0) > lastVisit);
-    }
-  });
-}
-
 /** Says in both forms what holds for the row. */
-export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
-  const said = `${tone} ${text} ${at}`;
+export function writeState(row: LiveRow, state: RowState): void {
+  const { tone, text, cause, at, actor } = state;
+  const said = `${tone} ${text} ${cause} ${at} ${actor}`;
   if (row.said === said) return;
   row.said = said;
   for (const element of formsOf(row)) {
@@ -144,12 +160,36 @@ export function writeState(row: LiveRow, { tone, text, at }: RowState): void {
     // As the server writes it, so that the two can be compared.
     td.className = `state ${tone}`;
     td.title = text;
-    td.replaceChildren(text);
-    if (element === row.full && at !== null) td.append(" ", ageOf(at));
+    td.replaceChildren(
+      ...element === row.full ? stateNodes(row.symbol, state) : [text],
+    );
   }
 }
 
-function ageOf(at: number): HTMLElement {
+/** As the server draws it (WatchTable.tsx). */
+function stateNodes(
+  symbol: string,
+  { text, cause, at, actor }: RowState,
+): (Node | string)[] {
+  const why = cause ? linkTo(provenanceAddress(symbol, cause), text) : text;
+  if (at === null) return [why];
+  const age = ageOf(at);
+  const { dateTime } = age;
+  return [
+    why,
+    " ",
+    actor ? linkTo(eventAtAddress(actor, symbol, dateTime), age) : age,
+  ];
+}
+
+function linkTo(address: string, content: Node | string): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.href = address;
+  link.append(content);
+  return link;
+}
+
+function ageOf(at: number): HTMLTimeElement {
   const time = document.createElement("time");
   time.dateTime = new Date(at).toISOString();
   time.dataset.as = "age";

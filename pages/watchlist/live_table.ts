@@ -13,9 +13,10 @@ import {
   summaryOf,
   type Wanted,
 } from "./data.ts";
+import { textOf, writeRepeats } from "./live_repeats.ts";
 import {
+  focusRow,
   type LiveRow,
-  markNew,
   parseRow,
   rowOf,
   shownOf,
@@ -23,6 +24,8 @@ import {
   takeUpdate,
   writeState,
 } from "./live_row.ts";
+import { draggedClass } from "./moves.ts";
+import { markNew, noteVisit } from "./visits.ts";
 import type { RowsAnswer } from "./watchlist_page.ts";
 
 /** Work on new values in one frame, in milliseconds: what is left waits for the next. */
@@ -86,7 +89,10 @@ export function openTable(
     if (!full || !brief || full.contains(document.activeElement)) return;
     row.full = null;
     swap(full, brief);
+    repeatSoon();
   }
+
+  const repeatSoon = soon(askAfterMs, () => writeRepeats(body));
 
   const ask = soon(askAfterMs, async () => {
     const wanting = [...near].filter(({ full }) => full === null)
@@ -115,11 +121,13 @@ export function openTable(
       if (!row) continue;
       near.add(row);
       const old = shownOf(row);
+      if (old.classList.contains(draggedClass)) continue;
       const form = parseRow(html);
       takeDrawing(row, form, signals);
       swap(old, form);
       tellOf(row, Date.now());
     }
+    writeRepeats(body);
     if (drawings.length > 0) requestAnimationFrame(putFull);
     else ask();
   }
@@ -137,6 +145,7 @@ export function openTable(
       }
       if (performance.now() > until) break;
     }
+    writeRepeats(body);
     if (queue.size > 0) frame = requestAnimationFrame(work);
     else if (moved) settle();
   }
@@ -144,7 +153,9 @@ export function openTable(
   const settle = soon(orderAfterMs, () => {
     moved = false;
     told.summary(summaryOf([...rows.values()], signals));
-    if (wanted.sort) order();
+    if (!wanted.sort) return;
+    order();
+    writeRepeats(body);
   });
 
   /** Moves only what stands elsewhere; the focus stays where it is. */
@@ -168,19 +179,18 @@ export function openTable(
     for (const row of rows.values()) {
       const element = shownOf(row);
       const kept = wanted.filter === "" ||
-        matches(element.textContent ?? "", wanted.filter);
+        matches(textOf(element), wanted.filter);
       if (element.hidden === kept) element.hidden = !kept;
       if (kept) shown++;
     }
     told.count(shown, rows.size);
+    writeRepeats(body);
   }
 
   /** What time and status have changed. */
   function states(): void {
     const now = Date.now();
-    for (const row of rows.values()) {
-      tellOf(row, now);
-    }
+    for (const row of rows.values()) tellOf(row, now);
   }
 
   function tellOf(row: LiveRow, now: number): void {
@@ -275,23 +285,6 @@ export function openTable(
       if (row) focusRow(shownOf(row));
     },
   };
-}
-
-/** When the reader was here last, in ms since 1970; now, at the first time. From now on it is now. */
-function noteVisit(): number {
-  const now = Date.now();
-  try {
-    const before = Number(localStorage.getItem("visited") ?? now);
-    localStorage.setItem("visited", `${now}`);
-    return before;
-  } catch {
-    return now; // Forbidden.
-  }
-}
-
-/** Gives the focus to a row: to its link. */
-export function focusRow(row: Element | null | undefined): void {
-  row?.querySelector<HTMLElement>("a.symbol")?.focus();
 }
 
 /** Runs once, so many milliseconds after it was first asked to. */

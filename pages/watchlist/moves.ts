@@ -4,6 +4,8 @@ import { useEffect } from "preact/hooks";
 /** What a row's element is found by, and its handle, whoever draws them. */
 const rowSelector = "tr[data-symbol]";
 export const handleClass = "handle";
+/** Of a row in somebody's hand: what exchanged it would end the drag. */
+export const draggedClass = "dragged";
 
 /** Puts a symbol before another one, or to the end. */
 export type Move = (symbol: string, before: string | null) => void;
@@ -30,6 +32,7 @@ export function useMoves(move: Move): void {
       const row = isHandle && rowOf(event);
       if (!row) return;
       dragged = symbolOf(row);
+      row.classList.add(draggedClass);
       event.dataTransfer?.setData("text/plain", dragged);
       event.dataTransfer?.setDragImage(row, 0, 0);
     });
@@ -45,7 +48,10 @@ export function useMoves(move: Move): void {
       const before = below ? after(row) : symbolOf(row);
       if (before !== dragged) move(dragged, before);
     });
-    on("dragend", () => dragged = null);
+    on("dragend", (event) => {
+      dragged = null;
+      rowOf(event)?.classList.remove(draggedClass);
+    });
     return () => stop.abort();
   }, []);
 }

@@ -11,6 +11,7 @@ import {
   type Signal,
   type SignalStatus,
 } from "./data.ts";
+import { type Repeat, repeatsOf } from "./repeats.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import { EXCHANGE_ZONE, isMarketOpen, nextOpen } from "../../market/hours.ts";
 
@@ -54,15 +55,6 @@ function viewColumns(actor: string, view: View): Column[] {
   }));
 }
 
-const opening = new Intl.DateTimeFormat("en-GB", {
-  timeZone: EXCHANGE_ZONE,
-  weekday: "short",
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-});
-
 /** The part of an actor's status that the watchlist shows. */
 export function signalStatus(
   { name, title, state, failing, closed, schedule }: ActorStatus,
@@ -83,7 +75,9 @@ export function signalStatus(
     waiting,
     last_error,
     quota,
-    closedUntil: rests ? opening.format(nextOpen(new Date())) : null,
+    closedUntil: rests
+      ? { at: nextOpen(new Date()).toISOString(), zone: EXCHANGE_ZONE }
+      : null,
   };
 }
 
@@ -118,6 +112,31 @@ export async function readRows(
         (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
       );
     });
+}
+
+/** By symbol and column, what is to be said of a cell that another of these rows has as well. */
+export type Repeats = ReadonlyMap<string, ReadonlyMap<string, Repeat>>;
+
+/** @param rows those that are seen, in their order */
+export function repeatsIn(
+  rows: readonly ServerRow[],
+  signals: readonly Signal[],
+): Repeats {
+  const alike = rows.flatMap(({ symbol, cells }) =>
+    signals.flatMap(({ columns }, i) =>
+      columns.flatMap(({ name }, j) => {
+        const same = cells[i]?.[j]?.same;
+        return same ? [{ symbol, name, same: `${name} ${same}` }] : [];
+      })
+    )
+  );
+  const found = new Map<string, Map<string, Repeat>>();
+  repeatsOf(alike).forEach((repeat, n) => {
+    if (!repeat) return;
+    const { symbol, name } = alike[n]!;
+    found.getOrInsertComputed(symbol, () => new Map()).set(name, repeat);
+  });
+  return found;
 }
 
 /** When symbols that have no value of any signal were last scanned with success, in ms since 1970. */

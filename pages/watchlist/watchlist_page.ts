@@ -11,6 +11,7 @@ import {
 import {
   drawFull,
   readRows,
+  repeatsIn,
   rowMatches,
   signalsOf,
   type Source,
@@ -47,11 +48,13 @@ export async function watchlistPage(
     full: full.has(row.symbol),
     hidden: !kept.has(row),
   }));
+  const seen = drawn.filter(({ hidden }) => !hidden).map(({ row }) => row);
+  const repeats = repeatsIn(seen, signals);
   const pages = Math.ceil(shown.length / rowsOfPage);
   const summary = summaryOf(rows, signals);
   return {
     data: { signals, wanted, summary },
-    table: { signals, wanted, rows: drawn, pages },
+    table: { signals, wanted, rows: drawn, pages, repeats },
   };
 }
 
@@ -74,12 +77,20 @@ export async function rowsAnswer(
     symbols,
   );
   const rows = symbols ? await drawFull(services, signals, brief) : brief;
+  const repeats = symbols ? null : repeatsIn(rows, signals);
   const now = Date.now();
   const full = symbols !== undefined;
   return {
     rows: rows.map((row) => [
       row.symbol,
-      rowHtml({ row, full, hidden: false, signals, now }),
+      rowHtml({
+        row,
+        full,
+        hidden: false,
+        signals,
+        repeats: repeats?.get(row.symbol),
+        now,
+      }),
     ]),
   };
 }

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { h } from "preact";
+import { renderToString } from "preact-render-to-string";
+import type { Value } from "../../engine/actor.ts";
 import { NotReadyError, type Values } from "../../host/services.ts";
 import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
 import { cellUpdates } from "./cell_updates.ts";
 import { rowsAnswer, watchlistPage } from "./watchlist_page.ts";
+import { WatchTable } from "./WatchTable.tsx";
 
 const at = "2026-01-30T21:00:00.000Z";
 const value = { symbol: "AAPL", at, price: 190 };
@@ -118,12 +122,13 @@ Deno.test("the island gets all rows in words, and those that it asks for in full
 
 Deno.test("new values go out with their cells drawn, and their history asked for once", async () => {
   const values = [value, { ...value, symbol: "MSFT" }];
-  const updates = await cellUpdates(
+  const draw = await cellUpdates(
     { catalog, values: quick },
     "quotes",
     values,
   );
   assert.equal(asked.pop(), "quotes AAPL,MSFT 48");
+  const updates = draw();
   assert.deepEqual(updates[0], {
     signal: "quotes",
     symbol: "AAPL",
@@ -133,4 +138,71 @@ Deno.test("new values go out with their cells drawn, and their history asked for
       { text: "", html: "2 &lt;before>" },
     ],
   });
+});
+
+Deno.test("an age leads to its value's event, and what is said of a row to why that is so", async () => {
+  const services = servicesWith(quick);
+  const { rows } = await rowsAnswer(services, query("symbols=AAPL,MSFT"));
+  const [aapl, msft] = rows.map(([, html]) => html);
+  const event = `/events/quotes?symbol=AAPL&amp;at=${encodeURIComponent(at)}`;
+  assert.ok(aapl!.includes(`<a href="${event}"><time `), aapl);
+  assert.match(
+    msft!,
+    /<a href="\/symbols\/MSFT#provenance-quotes">Waiting for the first data</,
+  );
+});
+
+Deno.test("what several rows say alike is seen once, in whatever order, and found in each", async () => {
+  const headlines = new Map([["A", 1], ["B", 2], ["C", 1], ["D", 1]]);
+  const values: Values = {
+    ...quick,
+    latest: (actor) =>
+      Promise.resolve(
+        new Map(
+          actor !== "news" ? [] : [...headlines].map((
+            [symbol, id],
+          ) => [symbol, { symbol, at, id }]),
+        ),
+      ),
+  };
+  const news = {
+    columns: [{
+      name: "headline",
+      heading: "News",
+      same: ({ id }: Value) => String(id),
+      key: ({ symbol }: Value) => symbol,
+      text: ({ id }: Value) => `Headline ${id}`,
+    }],
+  };
+  const services = {
+    ...servicesWith(values, ["A", "B", "C", "D"]),
+    catalog: catalogOf({ news }),
+  };
+  const said = async (asked: string) => {
+    const { table } = await watchlistPage(services, query(asked));
+    const html = renderToString(h(WatchTable, table));
+    return [...html.matchAll(/data-same[^]*?<\/td>/g)].map(([cell]) =>
+      cell.replaceAll(/<span class="said" hidden>.*?<\/span>/g, "")
+        .replaceAll(/^[^>]*>|<[^>]*>/g, "").trim()
+    );
+  };
+  assert.deepEqual(await said(""), [
+    "Headline 1 also C, D",
+    "Headline 2",
+    "as A",
+    "as A",
+  ]);
+  assert.deepEqual(await said("sort=news.headline&dir=desc"), [
+    "Headline 1 also C, A",
+    "as D",
+    "Headline 2",
+    "as D",
+  ]);
+  assert.deepEqual(
+    (await said("filter=headline 1")).filter((text) => /also/.test(text)),
+    ["Headline 1 also C, D"],
+  );
+  const { rows } = await rowsAnswer(services, query());
+  assert.match(rows[2]![1], /as A</);
+  assert.match(rows[2]![1], /Headline 1/);
 });

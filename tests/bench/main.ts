@@ -10,6 +10,9 @@ import { publishMany } from "./events.ts";
 import { measureExports } from "./exports.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureHistory, planOfThinning } from "./history.ts";
+import { told } from "../support/page_speed.ts";
+import { measureHeap } from "./heap.ts";
+import { measurePage } from "./page.ts";
 import { openBroker, openServers, type Servers } from "./servers.ts";
 import { measureInProcess } from "./in_process.ts";
 import { measureLatency } from "./latency.ts";
@@ -20,14 +23,18 @@ import { measureRaw } from "./raw.ts";
 import { measureConsume } from "./throughput.ts";
 
 const usage =
-  `deno task bench [--count N] [--kafka] | --rows N | --loss | --readers | --exports
+  `deno task bench [--count N] [--kafka] | --rows N | --loss | --readers |
+                  --exports | --heap MINUTES | --page
 
   --count N  Events of each measurement; 200000 unless told.
   --kafka    Measures Kafka as well; needs Java and Maven.
   --rows N   Measures only pages and histories of a table of so many quotes.
   --loss     Measures only how long acknowledged events are not on the disk; needs strace.
   --readers  Measures only what 1,000 open dashboards cost.
-  --exports  Measures only how others are answered while long histories are sent.`;
+  --exports  Measures only how others are answered while long histories are sent.
+  --heap MINUTES  Measures only what the tab of a watchlist of 500 symbols holds while
+             they are scanned each minute; needs Chromium.
+  --page     Measures only the watchlist with 5, 100 and 500 symbols; needs Chromium.`;
 
 async function run(count: number, kafka: boolean): Promise<void> {
   const servers = await openServers();
@@ -207,6 +214,31 @@ async function tellExports(): Promise<void> {
   }
 }
 
+async function tellHeap(minutes: number): Promise<void> {
+  const servers = await openServers();
+  try {
+    await measureHeap(servers, minutes, (heap) => {
+      const { minute, heapKb, nodes, listeners, changes } = heap;
+      const beside = `kB; ${nodes} nodes, ${listeners} listeners, ` +
+        `${changes} changes seen`;
+      tell(`heap of the tab, minute ${minute}`, heapKb, beside);
+    });
+  } finally {
+    await servers.close();
+  }
+}
+
+async function tellPage(): Promise<void> {
+  const servers = await openServers();
+  try {
+    await measurePage(servers, (symbols, size) => {
+      console.log(`${symbols} symbols: ${told(size)}`);
+    });
+  } finally {
+    await servers.close();
+  }
+}
+
 async function tellLossWindow(): Promise<void> {
   const { syncs, median, max } = await measureLossWindow(30);
   tell("syncs of the append-only file in 30 s", syncs, "");
@@ -231,6 +263,8 @@ const { values } = parseArgs({
     loss: { type: "boolean", default: false },
     readers: { type: "boolean", default: false },
     exports: { type: "boolean", default: false },
+    heap: { type: "string" },
+    page: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -239,5 +273,7 @@ else if (values.rows) await tellHistory(Number(values.rows));
 else if (values.loss) await tellLossWindow();
 else if (values.readers) await tellReaders();
 else if (values.exports) await tellExports();
+else if (values.heap) await tellHeap(Number(values.heap));
+else if (values.page) await tellPage();
 else await run(Number(values.count), values.kafka);
 Deno.exit(0);

@@ -42,17 +42,41 @@ export interface Visit {
   readonly complaints: string[];
 }
 
+/** The smallest width that a page has to fit, in pixels: 1,280 at four times its size. */
+const narrowest = 320;
+
+/**
+ * What keeps somebody from using the page, one line each: what axe-core finds at its width, more than one banner, and
+ * at smaller widths what reaches over the edge. Changes the size of the window.
+ */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const faults = await seriousViolations(page);
+  const banners = await page.getByRole("banner").count();
+  if (banners !== 1) faults.push(`${banners} banners`);
+  for (const width of [1_000, 768, 390, narrowest]) {
+    await page.setViewportSize({ width, height: 844 });
+    const over = await overflow(page);
+    if (over > 0) faults.push(`${over} px over the edge of ${width}`);
+  }
+  return faults;
+}
+
 export interface VisitOptions {
   readonly phone?: boolean;
   readonly dark?: boolean;
   readonly javaScript?: boolean;
+  /** As `Accept-Language` and `navigator.language` have it; en-US unless told. */
+  readonly locale?: string;
+  readonly forcedColors?: boolean;
 }
 
 export async function visit(
   browser: Browser,
   address: string,
-  { phone = false, dark = false, javaScript = true }: VisitOptions = {},
+  options: VisitOptions = {},
 ): Promise<Visit> {
+  const { phone = false, dark = false, javaScript = true } = options;
+  const { locale = "en-US", forcedColors = false } = options;
   const context = await browser.newContext({
     viewport: phone
       ? { width: 390, height: 844 }
@@ -60,6 +84,8 @@ export async function visit(
     colorScheme: dark ? "dark" : "light",
     javaScriptEnabled: javaScript,
     reducedMotion: "reduce",
+    locale,
+    forcedColors: forcedColors ? "active" : "none",
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -81,7 +107,9 @@ export async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return await page.evaluate(async () => {
     // deno-lint-ignore no-explicit-any
-    const { violations } = await (globalThis as any).axe.run();
+    const { violations } = await (globalThis as any).axe.run({
+      rules: { "target-size": { enabled: true } },
+    });
     return violations.filter(({ impact }: { impact: string }) =>
       impact === "serious" || impact === "critical"
     ).flatMap((

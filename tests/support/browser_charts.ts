@@ -63,8 +63,19 @@ export async function chartSteps(
       assert.equal(await chart.getAttribute("aria-valuenow"), "1");
       const box = (await chart.boundingBox())!;
       await page.mouse.move(box.x + box.width / 2, box.y + 50);
-      assert.match((await readout.textContent())!, /^\d+\.\d\d · .*\d\d:\d\d$/);
+      assert.match(
+        (await readout.textContent())!,
+        /^\d+\.\d\d · .*\d\d:\d\d( [AP]M)?$/,
+      );
       assert.ok(await page.locator(".cross:not([data-hidden])").isVisible());
+      const event = page.getByRole("link", { name: "Its event" });
+      const pointed = await chart.getAttribute("aria-valuetext");
+      await event.click();
+      await page.getByText("Its event is not known any more").waitFor();
+      assert.match(
+        await page.locator("pre").first().innerText(),
+        new RegExp(`"price": ${Number(pointed!.split(" ")[0])}`),
+      );
       assert.deepEqual(complaints, []);
       await page.context().close();
     },

@@ -59,6 +59,14 @@ export async function traceSteps(
           await page.getByText(stage, { exact: true }).first().waitFor();
         }
         assert.deepEqual(await seriousViolations(page), []);
+        await page.goto(url);
+        await page.getByRole("row", { name: "GONE" }).getByRole("link", {
+          name: /ago|just now/,
+        }).click();
+        await page.getByText("Delivered", { exact: true }).waitFor();
+        await page.getByRole("button", { name: "Scan now: GONE, quotes" })
+          .click();
+        await page.getByText("Scanned. What is new").waitFor();
         assert.deepEqual(complaints, []);
         const phone = await visit(browser, page.url(), { phone: true });
         assert.equal(await overflow(phone.page), 0);
