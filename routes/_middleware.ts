@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
 import { isForPage, refusalOf } from "../api/access.ts";
-import { knownProblem } from "../api/failure.ts";
+import { inTime, knownProblem } from "../api/failure.ts";
 import { problemResponse } from "../api/problem.ts";
 import { revalidate } from "../api/revalidate.ts";
 import { define } from "../pages/define.ts";
@@ -16,7 +16,15 @@ function told(error: unknown): never {
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
   const refusal = await refusalOf(ctx, state.services);
-  if (!refusal) return await revalidate(req, await ctx.next().catch(told));
+  if (!refusal) {
+    const answer = ctx.next();
+    // Endpoints have deadlines of their own, and what a form asks for may take its time.
+    const waits = req.method !== "GET" || url.pathname.startsWith("/api/");
+    const response =
+      await (waits ? answer : inTime(state.services.status, answer))
+        .catch(told);
+    return await revalidate(req, response);
+  }
   if (refusal.kind === "unauthorized" && isForPage(req, url)) {
     const next = encodeURIComponent(url.pathname + url.search);
     return ctx.redirect(`/login?next=${next}`, 303);
