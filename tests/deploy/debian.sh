@@ -8,9 +8,13 @@ root=$(mktemp -d /var/tmp/signalbox-debian-XXXXXX)
 container=
 
 stop() {
-  [[ -z $container ]] || kill -KILL -- "-$container" 2>/dev/null || true
+  if [[ $container ]]; then
+    # Its first process takes all others of the container with it.
+    pkill --signal KILL --parent "$container" || true
+    wait "$container" || true
+  fi
   # What is still mounted in there is not removed.
-  rm -rf --one-file-system "$root"
+  rm -rf --one-file-system "$root" "$root.log"
 }
 trap stop EXIT
 
@@ -31,11 +35,9 @@ git ls-files -z --cached --others --exclude-standard |
 certificates=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
 cp "$certificates" "$root/etc/certificates.crt"
 
-set -m
 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --register=no --keep-unit --machine=signalbox \
   --resolv-conf=replace-host --directory="$root" --boot </dev/null >"$root.log" 2>&1 &
 container=$!
-set +m
 
 # inside COMMAND...: in the container, as root.
 inside() {
@@ -49,5 +51,6 @@ for _ in {1..60}; do
   if inside systemctl is-active --quiet multi-user.target 2>/dev/null; then break; fi
   sleep 1
 done
+inside systemctl is-active --quiet multi-user.target || { cat "$root.log"; exit 1; }
 inside apt-get update -qq
 inside bash /opt/signalbox/tests/deploy/followed.sh

@@ -71,8 +71,8 @@ check "ctl without the token says where it may be" eval 'grep ACCESS_TOKEN_FILE 
 nginx -t 2>/dev/null
 systemctl restart nginx
 login() {
-  answers 303 /login --data-urlencode "token=$(cat /etc/signalbox/access_token)" --header "origin: $base" \
-    --header 'sec-fetch-site: same-origin'
+  # As a browser without Sec-Fetch-Site: by the Host that arrives it is told where the form is from.
+  answers 303 /login --data-urlencode "token=$(cat /etc/signalbox/access_token)" --header "origin: $base"
 }
 for base in http://127.0.0.1 http://127.0.0.1:8081; do
   check "a form is taken behind nginx at $base" login
@@ -100,17 +100,23 @@ mv /tmp/dist dist
 systemctl stop signalbox
 
 # Compose: its file, its passwords, and the container's command, as the container runs it.
-# An .env with whatever a password may hold.
-odd='p@ss:/w?o r#d%&"ü\'
-printf "POSTGRES_PASSWORD='%s'\nREDIS_PASSWORD='%s'\n" "$odd" "$odd" >.env
+# An .env with whatever a password in it may hold, and a file with anything.
+odd='p@ss:/w?o $r#d%&"ü'
+printf "POSTGRES_PASSWORD='%s'\n" "$odd" >.env
+mkdir -p /run/secrets secrets
+printf '%s' "$odd'\\" >secrets/redis_password
 check "the Compose file is sound" docker-compose config --quiet
 check "with Kafka too" docker-compose --profile kafka config --quiet
 docker-compose config --format json >/tmp/compose.json
-check "a password arrives as it was given" eval 'node -e "
-  const { services } = JSON.parse(require(\"fs\").readFileSync(\"/tmp/compose.json\"));
-  process.exit(services.passwords.environment.POSTGRES_PASSWORD === process.argv[1] ? 0 : 1)" "$odd"'
-mkdir -p /run/secrets secrets
-POSTGRES_PASSWORD=$odd REDIS_PASSWORD=$odd sh deploy/passwords.sh
+# What it prints is a Compose file again, so a dollar stands twice.
+handed_on() {
+  node -e '
+    const { services } = JSON.parse(require("fs").readFileSync("/tmp/compose.json"));
+    const { POSTGRES_PASSWORD } = services.passwords.environment;
+    process.exit(POSTGRES_PASSWORD.split("$$").join("$") === process.argv[1] ? 0 : 1)' "$odd"
+}
+check "a password arrives as it was given" handed_on
+GIVEN=$PWD/secrets POSTGRES_PASSWORD=$odd sh deploy/passwords.sh
 echo '127.0.0.1 postgres redis' >>/etc/hosts
 printf '%s\n' '\set password `cat /run/secrets/postgres_password`' "alter role signalbox password :'password'" |
   runuser -u postgres -- psql --quiet
