@@ -12,16 +12,22 @@ function told(error: unknown): never {
   throw new HttpError(503, problem.message, { cause: error });
 }
 
+/** Longer than what a page can do without takes to be given up: it is drawn without that. */
+const patience = { lookMs: 4_000, endMs: 10_000 };
+
+/** Endpoints and `/metrics` have deadlines of their own, and what a form asks for may take its time. */
+const isDrawn = ({ method }: Request, { pathname }: URL): boolean =>
+  method === "GET" && !/^\/(api\/|metrics$)/.test(pathname);
+
 /** The guard at the door of every route; on the way out, pages that have not changed are not sent again. */
 export default define.middleware(async (ctx) => {
   const { req, url, state } = ctx;
   const refusal = await refusalOf(ctx, state.services);
   if (!refusal) {
+    const { status } = state.services;
     const answer = ctx.next();
-    // Endpoints have deadlines of their own, and what a form asks for may take its time.
-    const waits = req.method !== "GET" || url.pathname.startsWith("/api/");
     const response =
-      await (waits ? answer : inTime(state.services.status, answer))
+      await (isDrawn(req, url) ? inTime(status, answer, patience) : answer)
         .catch(told);
     return await revalidate(req, response);
   }
