@@ -137,7 +137,18 @@ function readHost(read: ConfigValues) {
     port: read.number("PORT", defaultPort, 0, 65_535),
     /** More `host:port` that isolates may reach: Kafka's advertised listeners, Sentinel's masters. */
     allowNet: (read.text("ALLOW_NET") ?? "").split(",").filter(Boolean),
+    supervised: readSupervised(read),
   };
+}
+
+/** How systemd is told of this process; null where none asks: it sets the names for a unit of `Type=notify`. */
+function readSupervised(read: ConfigValues) {
+  const socket = read.text("NOTIFY_SOCKET");
+  const folder = read.text("RUNTIME_DIRECTORY");
+  if (!socket || !folder) return null;
+  const watchdog = read.number("WATCHDOG_USEC", 0, 0, Number.MAX_SAFE_INTEGER);
+  /** It ends a process from which it has not heard for so long; 0: it does not. */
+  return { socket, folder, watchdogMs: Math.floor(watchdog / 1000) };
 }
 
 function readServers(read: ConfigValues) {
@@ -323,9 +334,15 @@ export function readClientConfig(values: Record<string, string>) {
   const port = read.number("PORT", defaultPort, 1, 65_535);
   const token = read.text("ACCESS_TOKEN");
   read.finish();
+  return { url: `http://${ownAddress({ host, port })}`, token };
+}
+
+/** `host:port` under which this machine reaches what listens there. */
+export function ownAddress(
+  { host, port }: Pick<Config, "host" | "port">,
+): string {
   const reached = ["0.0.0.0", "::"].includes(host) ? loopback : host;
-  const name = reached.includes(":") ? `[${reached}]` : reached;
-  return { url: `http://${name}:${port}`, token };
+  return `${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
 /** The brokers that the environment names, as they stand there: unchecked. */

@@ -7,12 +7,16 @@ import {
 } from "./config.ts";
 import { captureConsole, createLog, explain } from "./engine/log.ts";
 import { advised } from "./host/advice.ts";
+import { askItself, keepNotified } from "./host/notify.ts";
 import { startSystem, type System } from "./host/system.ts";
 import { createApp } from "./web/app.ts";
+import { NotBuiltError } from "./web/build.ts";
 import type { State } from "./pages/define.ts";
 import project from "./deno.json" with { type: "json" };
 
 const root = new URL("./", import.meta.url);
+/** EX_CONFIG: to start it again changes nothing. The unit knows it. */
+const toMend = 78;
 /** For what comes after draining: closing connections, in milliseconds. */
 const graceMs = 5_000;
 
@@ -33,8 +37,9 @@ await run().catch(die);
 
 /** Ends the process at once: nobody knows in what state it is. */
 function die(error: unknown): never {
-  if (error instanceof ConfigError) {
+  if (error instanceof ConfigError || error instanceof NotBuiltError) {
     for (const line of error.message.split("\n")) log.error(line);
+    Deno.exit(toMend);
   } else {
     const stack = error instanceof Error ? error.stack : undefined;
     log.error("uncaught, which ends this process", { error, stack });
@@ -53,9 +58,11 @@ async function run(): Promise<void> {
       const stack = error instanceof Error ? error.stack : undefined;
       log.error("a page failed", { path: url.pathname, error, stack });
     },
+    onStale: log.warn,
   });
   const leaving = new AbortController();
   const server = serve(config, leaving.signal, app.fetch);
+  tellSystemd(config, system);
   const leave = leaveOnce(config, system, leaving);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => leave(signal));
@@ -86,13 +93,25 @@ function serve(
       { hostname, port, signal, automaticCompression: true, onListen },
       handler,
     );
-  } catch (cause) {
-    throw new ConfigError(
-      `PORT, HOST: cannot listen at ${hostname}:${port} (${explain(cause)}); ` +
+  } catch (error) {
+    log.error(
+      `PORT, HOST: cannot listen at ${hostname}:${port} (${explain(error)}); ` +
         "choose a free port, and an address of this machine",
-      { cause },
     );
+    // The port may be free, and the address there, at the next try.
+    Deno.exit(1);
   }
+}
+
+/** That it listens, not that it is ready: servers that are away are waited for, however long. */
+function tellSystemd(config: Config, { services }: System): void {
+  if (config.supervised === null) return;
+  keepNotified({
+    to: config.supervised,
+    ask: () => askItself(config, services.status),
+    log,
+    signal: services.leaving,
+  }).catch((error) => log.error("systemd cannot be told", { error }));
 }
 
 /** The first call drains and then ends the server; the second one ends the process. */

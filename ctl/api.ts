@@ -94,10 +94,14 @@ export function connectApi(url: string, token?: string) {
   };
 }
 
+const withoutToken =
+  "it wants its access token: set ACCESS_TOKEN, or ACCESS_TOKEN_FILE to the " +
+  "file that holds it (on a host, /etc/signalbox/access_token)";
+
 async function problemOf(response: Response): Promise<ProblemError> {
   const { status } = response;
   // What is no JSON is not from Signalbox, or cut short: the status has to do.
   const detail = (await response.json().catch(() => null))?.detail;
   const said = typeof detail === "string" ? detail : `the answer is ${status}`;
-  return new ProblemError(status, said);
+  return new ProblemError(status, status === 401 ? withoutToken : said);
 }

@@ -40,8 +40,8 @@ export const doctor = command({
 /** What the environment of this shell says; the running instance may have been given another. */
 function configuration(env: Record<string, string>): Finding[] {
   if (missingServers(env).length === 2) {
-    const used = "the private servers of deno task dev are used";
-    return [ok(`no DATABASE_URL and no REDIS_URL here: ${used}`)];
+    const unseen = "only the running instance is looked at";
+    return [ok(`no DATABASE_URL and no REDIS_URL in this shell: ${unseen}`)];
   }
   try {
     readConfig(env);

@@ -82,7 +82,8 @@ export async function openCatalog(
   };
 }
 
-async function describeFolder(
+/** What the actor of this name says that it is; its view is not loaded. Rejects with why it cannot be told. */
+export async function describeFolder(
   name: string,
   { logLevel: level, logFormat: format, logExported: exported }: Config,
   root: URL,

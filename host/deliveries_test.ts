@@ -137,3 +137,32 @@ Deno.test("a letter has the firing's id, and goes to the address of the settings
   assert.match(letter, /RCPT TO:<me@example\.com>/);
   assert.match(letter, /Subject: IBM: up/);
 });
+
+Deno.test("a mail server is reached by its name, within rights that hold no address", async () => {
+  const smtp = startSmtp();
+  const program = `
+    const { mail } = await import("${new URL("./mail.ts", import.meta.url)}");
+    const channel = mail("smtp://localhost:${smtp.port}", "me@example.com");
+    const firing = { id: "1", symbol: "IBM", text: "up", at: "now" };
+    const rule = ${JSON.stringify(rule)};
+    await channel.deliver({ ...firing, rule }, AbortSignal.timeout(5_000));
+  `;
+  const url = `data:text/javascript,${encodeURIComponent(program)}`;
+  const permissions = {
+    net: [`localhost:${smtp.port}`],
+    sys: ["hostname"],
+    read: true,
+    env: true,
+    import: true,
+  };
+  const options = { type: "module", deno: { permissions } } as const;
+  const worker = new Worker(url, options);
+  const failed = Promise.withResolvers<never>();
+  worker.onerror = (event) => {
+    event.preventDefault();
+    failed.reject(new Error(event.message));
+  };
+  const letter = await Promise.race([smtp.letter, failed.promise]);
+  assert.match(letter, /Subject: IBM: up/);
+  worker.terminate();
+});

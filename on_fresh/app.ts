@@ -28,6 +28,8 @@ export interface AppOptions<State> {
   readonly state: () => State;
   /** Told of what is answered with a status of 500 or more. */
   readonly onError: (error: unknown, ctx: Context<State>) => void;
+  /** Never called: Fresh bundles at each start. */
+  readonly onStale: (why: string) => void;
 }
 
 type Env = { Variables: { nonce?: string }; Bindings: Deno.ServeHandlerInfo };

@@ -87,6 +87,22 @@ Deno.test("a Redis that is gone is 503 and named", async () => {
   assert.match(detail, /^Redis cannot be reached/);
 });
 
+Deno.test("a page does not wait for a server that is away: it is 503 and says which", async () => {
+  const reasons = ["Redis cannot be reached: connect ECONNREFUSED"];
+  const away = { state: "not-ready", ready: false, reasons } as const;
+  await using api = await startApi({
+    // As the client of Redis does.
+    values: { latest: () => new Promise(() => {}) },
+    status: {
+      health: () =>
+        Promise.resolve({ ...away, warnings: [], durability: null }),
+    },
+  });
+  const answer = await api.call("/", { headers: { accept: "text/html" } });
+  assert.equal(answer.status, 503);
+  assert.match(await answer.text(), /Redis cannot be reached/);
+});
+
 Deno.test("a broker that is away is 503 and named, whatever position was asked for", async () => {
   const away = new BrokerUnavailableError("127.0.0.1:6379", new Error("gone"));
   const read = () => Promise.reject(away);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { taskCommand } from "../dev/command.ts";
 import { copyProject } from "./support/checkout.ts";
-import { endWithThisProcess } from "./support/run_folder.ts";
+import { endWithThisProcess, newPath } from "./support/run_folder.ts";
 
 interface Line {
   readonly time: string;
@@ -20,14 +20,17 @@ const away = {
   PORT: "0",
 };
 
+/** The unit does not start it again upon this exit code. */
+const toMend = 78;
+
 const root = await copyProject();
 
 /** Starts it, and ends it once a line matches; resolves to all lines of both streams. */
 async function linesOf(
   env: Record<string, string>,
   until?: RegExp,
+  [program, ...args]: readonly string[] = taskCommand("start"),
 ): Promise<{ code: number; lines: Line[] }> {
-  const [program, ...args] = taskCommand("start");
   const child = new Deno.Command(program!, {
     args,
     cwd: root,
@@ -83,7 +86,7 @@ async function withActor(
 Deno.test("each wrong setting is a line", async () => {
   const env = { PORT: "-1", HOST: "a b", LOG_LEVEL: "loud", MARKET: "demo" };
   const { code, lines } = await linesOf(env);
-  assert.equal(code, 1);
+  assert.equal(code, toMend);
   assert.deepEqual(
     lines.map(({ level, message }) => [level, /^\w+/.exec(message)![0]]),
     ["HOST", "PORT", "REDIS_URL", "DATABASE_URL", "LOG_LEVEL"]
@@ -93,8 +96,19 @@ Deno.test("each wrong setting is a line", async () => {
 
 Deno.test("a setting for an actor that is not there is a line", async () => {
   const { code, lines } = await linesOf({ ...away, REPLICAS_NOBODY: "2" });
-  assert.equal(code, 1);
+  assert.equal(code, toMend);
   assert.match(lines.at(-1)!.message, /^REPLICAS_NOBODY: there is no actor/);
+});
+
+Deno.test("no bundle, where none can be made, is a line that says what to do", async () => {
+  // As the unit does: Deno's own folder is empty.
+  const env = { ...away, DENO_DIR: await newPath() };
+  const started = await linesOf(env, undefined, ["sh", "deploy/start.sh"]);
+  const { code, lines } = started;
+  assert.equal(code, toMend);
+  const { message, stack } = lines.at(-1)!;
+  assert.match(message, /^dist\/ is not there.*run `deno task build`$/);
+  assert.equal(stack, undefined);
 });
 
 Deno.test("a port that is taken is a line", async () => {

@@ -1,7 +1,7 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
 import { filesBelow, makeAssets, readFiles } from "./assets.ts";
-import { bundleIslands, islandFiles, readDist } from "./build.ts";
+import { islandFiles, openBundle } from "./build.ts";
 import { dispatcher } from "./dispatch.ts";
 import type { Context } from "./fresh.ts";
 import { registerIslands } from "./island.ts";
@@ -19,14 +19,19 @@ export interface AppOptions<State> {
   readonly dist?: URL;
   /** Told of what is answered with a status of 500 or more. */
   readonly onError: (error: unknown, ctx: Context<State>) => void;
+  /** Told why the islands that are served are older than their sources. */
+  readonly onStale: (why: string) => void;
 }
 
-/** Reads routes/, islands/ and static/, and bundles the islands unless dist/ is up to date. */
+/**
+ * Reads routes/, islands/ and static/, and bundles the islands unless dist/ is up to date.
+ * @throws {NotBuiltError} if there is no bundle and none can be made
+ */
 export async function createApp<State>(
   options: AppOptions<State>,
 ): Promise<Hono<{ Bindings: Partial<Deno.ServeHandlerInfo> }>> {
   const { root, dist = new URL("dist/", root) } = options;
-  const bundle = await readDist(root, dist) ?? await bundleIslands(root);
+  const bundle = await openBundle(root, dist, options.onStale);
   const folder = new URL("static/", root);
   const statics = await readFiles(folder, await filesBelow(folder));
   const assets = await makeAssets(statics, bundle);

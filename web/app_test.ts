@@ -11,6 +11,7 @@ const site = await createApp<State>({
   root,
   state: () => ({ house: "Elm", steps: [] }),
   onError: (error) => errors.push(error),
+  onStale: assert.fail,
 });
 
 async function get(path: string, init?: RequestInit) {
@@ -248,8 +249,8 @@ Deno.test("pages are the same from dist/ as from memory", async () => {
   const client = new URL(bundle.client!, dist);
   await Deno.writeTextFile(client, "/* from dist */");
   const state = () => ({ house: "Elm", steps: [] });
-  const onError = assert.fail;
-  const built = await createApp<State>({ root, state, dist, onError });
+  const [onError, onStale] = [assert.fail, assert.fail];
+  const built = await createApp<State>({ root, state, dist, onError, onStale });
   const text = await (await built.request("/")).text();
   const unversioned = (html: string) => html.replaceAll(/\/_\/\w+\//g, "/");
   assert.equal(unversioned(text), unversioned(before));

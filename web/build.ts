@@ -5,19 +5,58 @@
 import { rm } from "node:fs/promises";
 import { filesBelow, hashOf, modulesBelow, readFiles } from "./assets.ts";
 
+/** There is nothing to serve, and nothing can be made here. */
+export class NotBuiltError extends Error {
+  override readonly name = "NotBuiltError";
+}
+
 /** What dist/build.json holds. */
 interface Build extends Omit<Bundle, "files"> {
   readonly sources: string;
   readonly files: readonly string[];
 }
 
-/** The bundle of `dist` if it is whole and made of the sources as they are now; otherwise null. */
-export async function readDist(root: URL, dist: URL): Promise<Bundle | null> {
+/**
+ * What is served: `dist` if it is up to date, else what can be bundled here and now, else `dist` as it is.
+ * @param onStale told why the islands are older than their sources
+ * @throws {NotBuiltError}
+ */
+export async function openBundle(
+  root: URL,
+  dist: URL,
+  onStale: (why: string) => void,
+): Promise<Bundle> {
+  const built = await readDist(root, dist);
+  if (built?.current) return built.bundle;
+  try {
+    return await bundleIslands(root);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    if (built && await hasAllIslands(root, built.bundle)) {
+      onStale(`dist/ is older than the sources, and is served: ${why}`);
+      return built.bundle;
+    }
+    const is = built ? "lacks an island" : "is not there, or not whole";
+    throw new NotBuiltError(`dist/ ${is}, and ${why}`, { cause });
+  }
+}
+
+async function hasAllIslands(root: URL, { islands }: Bundle): Promise<boolean> {
+  return (await islandFiles(root)).every((file) => islands[file]);
+}
+
+/** The bundle of `dist`, and whether it is made of the sources as they are now; null if it is not whole. */
+export async function readDist(
+  root: URL,
+  dist: URL,
+): Promise<{ bundle: Bundle; current: boolean } | null> {
   try {
     const text = await Deno.readTextFile(new URL("build.json", dist));
-    const build: Build = JSON.parse(text);
-    if (build.sources !== await hashSources(root)) return null;
-    return { ...build, files: await readFiles(dist, build.files) };
+    const { sources, files, ...build }: Build = JSON.parse(text);
+    return {
+      bundle: { ...build, files: await readFiles(dist, files) },
+      current: sources === await hashSources(root),
+    };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     if (error instanceof SyntaxError) return null;
@@ -48,7 +87,7 @@ export async function writeDist(root: URL, dist: URL): Promise<Bundle> {
   return bundle;
 }
 
-/** Islands may import any module: so every module counts, and the versions of the packages. */
+/** Islands may import any module: so every module counts, and the versions of the packages; not that of Deno. */
 async function hashSources(root: URL): Promise<string> {
   const skip = (name: string) =>
     name.startsWith(".") ||
@@ -56,7 +95,7 @@ async function hashSources(root: URL): Promise<string> {
   const files = (await filesBelow(root, skip)).filter((file) =>
     /\.tsx?$|^deno\.(?:json|lock)$/.test(file) && !/_test\.tsx?$/.test(file)
   );
-  return await hashOf(await readFiles(root, files), Deno.version.deno);
+  return await hashOf(await readFiles(root, files));
 }
 
 export type Files = Map<string, Uint8Array<ArrayBuffer>>;
@@ -113,8 +152,8 @@ async function run(entrypoints: string[], outputDir: string): Promise<Files> {
     write: false,
   }).catch((cause) => {
     throw new Error(
-      "the islands cannot be bundled: Deno fetches esbuild the first time; " +
-        "run `deno task build` once where that is possible",
+      "the islands cannot be bundled here, since Deno fetches its bundler " +
+        "for that: run `deno task build`",
       { cause },
     );
   });

@@ -45,6 +45,7 @@ const app = await createApp<State>({
   root,
   state: () => ({ services: current.services }),
   onError: (error) => current.logged.push({ message: "a page failed", error }),
+  onStale: (why) => console.warn(why),
 });
 
 export async function startApi(replaced: Replaced = {}): Promise<Api> {

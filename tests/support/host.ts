@@ -10,6 +10,8 @@ export interface HostOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Another checkout to run, as an absolute path that ends with a slash; this one unless told. */
   readonly root?: string;
+  /** What starts it, and its arguments; `deno task start` unless told. */
+  readonly command?: readonly string[];
   /** A free one unless told. */
   readonly port?: number;
   /** Resolve as soon as it listens, whether or not it is ready. */
@@ -37,7 +39,8 @@ export const onFresh = Deno.env.get("SIGNALBOX_ENTRY") === "fresh";
 /** Starts it and waits until it is ready; fails with its log when it ends or takes 60 s. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { port = freePort(), root = project } = options;
-  const [program, ...args] = taskCommand(onFresh ? "fresh" : "start");
+  const task = taskCommand(onFresh ? "fresh" : "start");
+  const [program, ...args] = options.command ?? task;
   const child = new Deno.Command(program!, {
     args,
     cwd: onFresh ? `${root}on_fresh` : root,
