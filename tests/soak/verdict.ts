@@ -13,7 +13,7 @@ const growthOf = (samples: readonly unknown[]) =>
   samples.length >= enough ? 1.05 : 1.25;
 
 /** Between two trimmings a stream may be so much longer. */
-const untrimmed = 1.5;
+const untrimmed = 2;
 
 export function check(
   samples: readonly Sample[],

@@ -22,7 +22,7 @@ Deno.test("what stays as it is passes; what grows is told, each by its name", ()
     hour((time) => ({
       residentMb: [200, 200 + 40 * time],
       connections: 30 + Math.floor(10 * time),
-      longestStream: 900 + 1_000 * time,
+      longestStream: 900 + 2_000 * time,
       lag: 10_000 * time,
       stored: 7,
     })),
