@@ -10,7 +10,7 @@ const enough = 240;
 
 /** By how much memory may grow from the second quarter to the last one. */
 const growthOf = (samples: readonly unknown[]) =>
-  samples.length >= enough ? 1.05 : 1.25;
+  samples.length >= enough ? 1.05 : 1.5;
 
 /** Between two trimmings a stream may be so much longer. */
 const untrimmed = 2;
