@@ -98,30 +98,15 @@ export class Store {
     return items;
   }
 
-  /**
-   * Resolves when each item is stored or a dead letter; rejects only when told to stop.
-   * @param onTaken called once the actor has taken all of them at once, if it does
-   */
-  async store(
-    items: readonly Item[],
-    signal: AbortSignal,
-    onTaken?: () => void,
-  ): Promise<void> {
+  /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
+  async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
     if (!items.length) return;
     const { actor } = this.#options;
-    await inDelivery(
-      actor.name,
-      items,
-      () => this.#store(items, signal, onTaken),
-    );
+    await inDelivery(actor.name, items, () => this.#store(items, signal));
   }
 
-  async #store(
-    items: readonly Item[],
-    signal: AbortSignal,
-    onTaken?: () => void,
-  ): Promise<void> {
-    let failures = await this.#handle(items, signal, 1, onTaken);
+  async #store(items: readonly Item[], signal: AbortSignal): Promise<void> {
+    let failures = await this.#handle(items, signal, 1);
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -140,7 +125,6 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
     attempt: number,
-    onTaken?: () => void,
   ): Promise<Failure[]> {
     const { actor, record, deadLetters, onProgress, measures } = this.#options;
     try {
@@ -154,13 +138,12 @@ export class Store {
         measures.publishToStored.observe((storedAt - delivery.storedAt) / 1000);
       }
       this.#control.passed(items);
-      onTaken?.();
-      const done = items.map((item) => item.delivery);
       await Promise.all([
         this.#setLatest(values, signal),
         record(newestTraces(items, attempt)),
-        this.patiently(() => deadLetters.handled(actor.name, done), signal),
       ]);
+      const done = items.map((item) => item.delivery);
+      await this.patiently(() => deadLetters.handled(actor.name, done), signal);
       onProgress(items.length, 0);
       return [];
     } catch (error) {
