@@ -1,7 +1,7 @@
 /** The limits of the market's providers, as one. */
 import type { Redis } from "ioredis";
 import { createRateLimit, type SharedLimit } from "../db/rate_limit.ts";
-import type { RateLimit } from "../market/market.ts";
+import type { MarketCall, RateLimit } from "../market/market.ts";
 import type { ProviderOptions } from "../market/open.ts";
 
 /** Of an actor that does not ask the market. */
@@ -9,10 +9,14 @@ const nobody: RateLimit = {
   take: () => Promise.reject(new Error("there is no market to ask")),
 };
 
-/** Whoever calls for all but the last yields: where a limit is used up, the next provider is asked. */
+/**
+ * Whoever calls for all but the last yields: where a limit is used up, the next provider is asked.
+ * @param called told of every call to any of them how it ended
+ */
 export function createLimits(
   redis: Redis,
   providers: readonly Pick<ProviderOptions, "provider" | "callsPerMinute">[],
+  called: (call: MarketCall) => void,
 ): SharedLimit {
   const limits = new Map(
     providers.map((
@@ -25,11 +29,10 @@ export function createLimits(
   const last = providers.at(-1)?.provider;
   return {
     of(caller) {
-      const own = new Map(
-        [...limits].map((
-          [name, limit],
-        ) => [name, limit.of({ ...caller, yields: name !== last })]),
-      );
+      const own = new Map([...limits].map(([name, limit]) => {
+        const yields = name !== last;
+        return [name, { ...limit.of({ ...caller, yields }), called }];
+      }));
       const of = (provider: string): RateLimit => {
         const limit = own.get(provider);
         if (limit) return limit;

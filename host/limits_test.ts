@@ -8,7 +8,7 @@ Deno.test("each provider has its limit, and all but the last yield once it is us
   const limits = createLimits(server.redis, [
     { provider: "finnhub", callsPerMinute: 60 },
     { provider: "yahoo", callsPerMinute: 30 },
-  ]);
+  ], () => {});
   const caller = { name: "quotes", weight: 1 };
   const of = (provider: string) => limits.of(caller).for!(provider);
   await of("finnhub").take();
@@ -28,6 +28,23 @@ Deno.test("each provider has its limit, and all but the last yield once it is us
 
 Deno.test("an actor that asks no market has no limit, and makes no call", async () => {
   await using server = await privateRedis();
-  const limit = createLimits(server.redis, []).of({ name: "x", weight: 1 });
+  const limit = createLimits(server.redis, [], () => {})
+    .of({ name: "x", weight: 1 });
   await assert.rejects(limit.take(), /no market to ask/);
+});
+
+Deno.test("of a call to any provider it is told how it ended, whichever way its limit was reached", async () => {
+  await using server = await privateRedis();
+  const told: string[] = [];
+  const { of } = createLimits(server.redis, [
+    { provider: "finnhub", callsPerMinute: 60 },
+    { provider: "yahoo", callsPerMinute: 30 },
+  ], ({ provider }) => void told.push(provider));
+  const limit = of({ name: "quotes", weight: 1 });
+  const call = { outcome: "ok", seconds: 0.1, retry: false } as const;
+  for (const provider of ["finnhub", "yahoo"]) {
+    limit.for!(provider).called!({ ...call, provider });
+  }
+  limit.called!({ ...call, provider: "yahoo" });
+  assert.deepEqual(told, ["finnhub", "yahoo", "yahoo"]);
 });

@@ -92,7 +92,7 @@ export async function runActor(
   const beating = setInterval(beat, beatEveryMs);
   const servers = settings.servers as Servers;
   const actor = remembering(await loadActor(settings.module, name), servers);
-  const stores = openStores(name, servers);
+  const stores = openStores(name, servers, measures);
   const broker = await reachBroker(name, servers, log);
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
@@ -143,7 +143,7 @@ export async function runActor(
         return replayNow(over, window, id);
       },
       scan: (request) =>
-        scanNow(actor, stores, { broker, request, measures, signal, log }),
+        scanNow(actor, stores, { broker, request, signal, log }),
     },
     async stop() {
       stopping.abort(new Error("the isolate is stopping"));
@@ -203,13 +203,12 @@ async function replayNow(
 
 interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
   readonly request: Requests["scan"];
-  readonly measures: Measures;
 }
 
 async function scanNow(
   actor: Actor | Observer,
   { cache, market, limit, weight }: Stores,
-  { request: { symbol, traceparent, by }, measures, ...rest }: ScanParts,
+  { request: { symbol, traceparent, by }, ...rest }: ScanParts,
 ): Promise<SymbolScan> {
   const { name } = actor;
   if ("consumes" in actor) {
@@ -219,10 +218,7 @@ async function scanNow(
     ...rest,
     actor,
     market,
-    limit: {
-      ...limit.of(scanning(by, name, weight)),
-      called: (call) => measures.marketCalls.note(call),
-    },
+    limit: limit.of(scanning(by, name, weight)),
     symbol,
     traceparent,
     latest: async () => (await cache.get(name, [symbol])).get(symbol),
@@ -254,6 +250,7 @@ function openStores(
     market,
     weight,
   }: Servers,
+  { marketCalls }: Pick<Measures, "marketCalls">,
 ) {
   const sql = connectDatabase(databaseUrl, {
     max: 2,
@@ -267,7 +264,11 @@ function openStores(
     watchlist: createWatchlist(sql),
     deadLetters: createDeadLetters(sql),
     market: market ? openMarket(market) : () => noMarket,
-    limit: createLimits(redis, market?.providers ?? []),
+    limit: createLimits(
+      redis,
+      market?.providers ?? [],
+      (call) => marketCalls.note(call),
+    ),
     weight,
     async close() {
       stopAsking();

@@ -18,7 +18,6 @@ import { createLists } from "../db/lists.ts";
 import { createTableSizes } from "../db/table_sizes.ts";
 import { createUnsure } from "../db/unsure.ts";
 import { createWatchlist } from "../db/watchlist.ts";
-import type { RateLimit } from "../market/market.ts";
 import { openMarket } from "../market/open.ts";
 import { patiently } from "../wait.ts";
 import { adding, confirming, searching } from "./callers.ts";
@@ -36,13 +35,9 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     name: "signalbox-changes",
     prefix,
   });
-  const limit = createLimits(redis, config.market.providers);
   const measures = createHostMeasures();
-  const counted = (limit: RateLimit): RateLimit => ({
-    ...limit,
-    called: measures.called,
-    for: (provider) => counted(limit.for!(provider)),
-  });
+  const { providers } = config.market;
+  const limit = createLimits(redis, providers, measures.called);
   const market = openMarket(config.market);
   return {
     sql,
@@ -62,9 +57,9 @@ export function openStores({ databaseUrl, redisUrl, ...config }: Config) {
     alerts: createAlerts(sql),
     outbox: createAlertOutbox(sql),
     /** To ask whether there is a symbol, and to search. */
-    market: market(counted(limit.of(adding))),
-    searched: market(counted(limit.of(searching))),
-    confirming: market(counted(limit.of(confirming))),
+    market: market(limit.of(adding)),
+    searched: market(limit.of(searching)),
+    confirming: market(limit.of(confirming)),
     /** Calls back for every change from any host, and after a gap; resolves once it listens. */
     async listen(
       listener: (change: Change) => void,

@@ -129,6 +129,7 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
     const actors = await actorsOf(host);
     const quotes = actors.find(({ name }) => name === "quotes")!;
     assert.ok(quotes.calls_per_symbol! < 0.2, `${quotes.calls_per_symbol}`);
+    assert.ok(quotes.calls > 0, "its scans' calls are counted");
     assert.equal(quotes.schedule.quota, null);
   });
   await t.step(
