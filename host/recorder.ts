@@ -5,7 +5,6 @@
 import { endRun, noteRun } from "../db/host_runs.ts";
 import type { NewEntry } from "../db/journal.ts";
 import { takenWithinHours } from "../db/pipeline.ts";
-import { upkeep } from "../db/pipeline_upkeep.ts";
 import type { Log } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import { deadline, resolvesWithin, sleep } from "../wait.ts";
@@ -24,7 +23,6 @@ import type { Stores } from "./stores.ts";
 export interface RecorderOptions {
   readonly catalog: Pick<Catalog, "actors" | "observers">;
   readonly stores: Stores;
-  readonly keepDays: number;
   readonly log: Log;
   readonly running: () => Running | null;
 }
@@ -37,8 +35,6 @@ export interface Recorded {
 }
 
 const batch = 500;
-const upkeepBatch = 1_000;
-const upkeepEveryMs = 60_000;
 
 export class Recorder implements Recorded {
   readonly #options: RecorderOptions;
@@ -74,7 +70,6 @@ export class Recorder implements Recorded {
     status: Pick<Status, "actors" | "quota" | "health">,
     signal: AbortSignal,
   ): Promise<void> {
-    void this.#keepSmall(signal);
     this.#writeSoon();
     for (;;) {
       // By the clock, so that a minute ends with a look.
@@ -191,16 +186,6 @@ export class Recorder implements Recorded {
     const text = "PostgreSQL is away for so long that minutes of the " +
       "pipeline's history were given up";
     this.#options.log.warn(text, { lost });
-  }
-
-  /** In small batches, so that nobody waits behind them. */
-  async #keepSmall(signal: AbortSignal): Promise<void> {
-    const { stores: { sql }, keepDays } = this.#options;
-    while (!signal.aborted) {
-      // What cannot be done now is done next time.
-      const more = await upkeep(sql, keepDays, upkeepBatch).catch(() => false);
-      await sleep(more ? 100 : upkeepEveryMs, signal).catch(() => {});
-    }
   }
 }
 

@@ -11,15 +11,14 @@ import type { ScanResult } from "../engine/status.ts";
 import { RefusedError, type Supervisor } from "../engine/supervisor.ts";
 import { MarketRefusedError } from "../market/market.ts";
 import { symbolsAtOnce } from "../market/open.ts";
-import { sleep } from "../wait.ts";
 import type { Stores } from "./stores.ts";
 
 export interface ScanningOptions {
-  readonly config: Pick<Config, "market" | "scansKeepHours">;
+  readonly config: Pick<Config, "market">;
   readonly stores: Pick<Stores, "scans" | "watchlist" | "measures">;
   readonly supervisor: Supervisor;
   readonly log: Log;
-  /** Ends the pruning. */
+  /** Ends scans by hand. */
   readonly signal: AbortSignal;
 }
 
@@ -43,13 +42,10 @@ export interface Scanning {
 
 /** So many are looked up at once: between them the list may change. */
 const chunk = 100;
-const pruneEveryMs = 60_000;
-const pruneBatch = 1_000;
 
 export function createScanning(options: ScanningOptions): Scanning {
   const { stores: { scans }, config, log } = options;
   const market = config.market.provider;
-  void prune(options);
   return {
     async forSlot(actor, slot, signal) {
       const next = (failed: readonly string[]) =>
@@ -151,17 +147,5 @@ async function keyed<T>(asked: Promise<T>): Promise<T> {
     }
     // Without the cause, which says the same.
     throw new MarketRefusedError(cause.message);
-  }
-}
-
-/** In small batches, so that nobody waits behind them. */
-async function prune(
-  { stores: { scans }, config, signal }: ScanningOptions,
-): Promise<void> {
-  const keepHours = config.scansKeepHours;
-  while (!signal.aborted) {
-    // What cannot be done now is done next time.
-    const more = await scans.prune(keepHours, pruneBatch).catch(() => false);
-    await sleep(more ? 100 : pruneEveryMs, signal).catch(() => {});
   }
 }

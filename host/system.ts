@@ -45,7 +45,6 @@ export async function startSystem(
   const recorder = new Recorder({
     catalog,
     stores,
-    keepDays: config.pipelineKeepDays,
     log,
     running: () => running,
   });
