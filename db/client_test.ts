@@ -71,6 +71,23 @@ Deno.test("a database that takes no connections for now is unavailable", async (
   await Promise.all([refused.end(), server.end()]);
 });
 
+Deno.test("a database that takes a connection and says nothing is unavailable, as soon as one that is silent later", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const taken: Deno.Conn[] = [];
+  const taking = (async () => {
+    for await (const conn of silent) taken.push(conn);
+  })();
+  const url = `postgres://me@127.0.0.1:${silent.addr.port}/x`;
+  const sql = connectDatabase(url, { max: 1, silenceMs: 300 });
+  const began = performance.now();
+  const error = await failureOf(sql`select 1`.execute());
+  assert.ok(performance.now() - began < 4_000, "not after the 5 s of a start");
+  assert.ok(isUnavailable(error), String(error));
+  silent.close();
+  taken.forEach((conn) => conn.close());
+  await Promise.all([taking, sql.end({ timeout: 0 })]);
+});
+
 Deno.test("a password never shows", () => {
   for (
     const url of [

@@ -1,7 +1,7 @@
 /** The sockets of a pool of connections to PostgreSQL, each of them watched. */
 import type { Socket } from "node:net";
 import postgres, { type Options, type Sql } from "postgres";
-import { deadline } from "../wait.ts";
+import { deadline, DeadlineError } from "../wait.ts";
 import {
   askInTurns,
   fitSession,
@@ -36,10 +36,15 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
   let looking: Promise<boolean> | null = null;
   let pooled = false;
   const look = (at: number) =>
-    looking ??= besidesOf(url, target, at)(isPooled)
+    // Nothing waits longer for a server that is opened than for one that is asked.
+    looking ??= besidesOf(url, target, at, silenceMs)(isPooled)
       .catch((error) => {
         // What it refuses, it refuses the connection to come, which tells it.
         if (error instanceof postgres.PostgresError) return pooled;
+        // As the client has it: the server is away, and no event is at fault.
+        if (error instanceof DeadlineError) {
+          throw Object.assign(error, { code: "CONNECT_TIMEOUT" });
+        }
         throw error;
       })
       .finally(() => looking = null);
@@ -81,8 +86,13 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
 
 const answerMs = 10_000;
 
-/** Asks one thing over a connection of its own. */
-function besidesOf(url: string, target: Target, at: number) {
+/** Asks one thing over a connection of its own, and waits at most `withinMs` for the answer. */
+function besidesOf(
+  url: string,
+  target: Target,
+  at: number,
+  withinMs = answerMs,
+) {
   return async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     let socket: Socket | undefined;
     const sql = postgres(url, {
@@ -99,7 +109,7 @@ function besidesOf(url: string, target: Target, at: number) {
       socket: async () => socket = await openSocket(target, at),
     } as unknown as Settings);
     try {
-      return await deadline(work(sql), answerMs, "no answer");
+      return await deadline(work(sql), withinMs, "no answer");
     } finally {
       await sql.end({ timeout: 0 });
       socket?.destroy();
