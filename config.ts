@@ -6,12 +6,13 @@ import { brokerSchemes } from "./broker/open.ts";
 import {
   ConfigError,
   ConfigValues,
+  distance,
   nearestOf,
   secrets,
 } from "./config_values.ts";
 import { providerNames, type ProviderOptions } from "./market/open.ts";
 
-export { ConfigError, nearestOf };
+export { ConfigError, distance, nearestOf };
 
 const redisSchemes = ["redis:", "rediss:", "redis+sentinel:"];
 const loopback = "127.0.0.1";

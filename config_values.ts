@@ -150,18 +150,23 @@ export function nearestOf(
   return near.sort((a, b) => a.far - b.far)[0]?.word;
 }
 
-/** Letters to add, take away or change, to make one word of the other (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, n) => n);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const changed = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
+/** Letters to add, take away, change, or swap with their neighbour. */
+export function distance(a: string, b: string): number {
+  const rows = [...Array(a.length + 1)].map((_, i) => [i]);
+  for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      rows[i]![j] = Math.min(
+        rows[i - 1]![j]! + 1,
+        rows[i]![j - 1]! + 1,
+        rows[i - 1]![j - 1]! + same,
+        swapped ? rows[i - 2]![j - 2]! + 1 : Infinity,
+      );
     }
-    row = next;
   }
-  return row[to.length]!;
+  return rows[a.length]![b.length]!;
 }
 
 function parses(url: string): boolean {

@@ -1,8 +1,9 @@
 /** Commands about the past: how an actor has fared, and what happened. */
 import type { PipelineHistory, ToldEntry } from "../host/pipeline.ts";
 import { path } from "./api.ts";
-import { command, UsageError } from "./command.ts";
-import { duration, shorten, table } from "./table.ts";
+import { command, timeOf, UsageError } from "./command.ts";
+import { duration, table } from "./table.ts";
+import { timeHint } from "./times.ts";
 
 const ranges = ["1h", "24h", "7d"];
 
@@ -46,17 +47,21 @@ const history = command({
 const journal = command({
   words: "",
   flags: {
-    from: { type: "string", help: "Leaves out what ended before this time." },
+    from: {
+      type: "string",
+      help: `Leaves out what ended before: ${timeHint}.`,
+    },
     limit: { type: "string", help: "How many entries to show." },
   },
   summary: "What happened: restarts, pauses, failures, times of being down.",
-  async run(_, { api, flags, answer }) {
-    const query = new URLSearchParams(flags);
+  async run(_, { api, flags, answer, clock, time }) {
+    const from = timeOf(flags.from, "--from", clock);
+    const query = new URLSearchParams({ ...flags, ...from && { from } });
     const { entries } = await api.get<{ entries: ToldEntry[] }>(
       `/api/journal?${query}`,
     );
     const rows = table(entries, [
-      { heading: "AT (UTC)", cell: ({ at }) => at.slice(0, 16) },
+      { heading: "AT", cell: ({ at }) => time(at) },
       {
         heading: "FOR",
         cell: ({ at, until }) =>
@@ -66,7 +71,7 @@ const journal = command({
       { heading: "WHAT", cell: ({ kind }) => kind },
       { heading: "ACTOR", cell: ({ actor }) => actor },
       { heading: "TIMES", cell: ({ count }) => count, right: true },
-      { heading: "DETAIL", cell: ({ detail }) => shorten(detail, 200) },
+      { heading: "DETAIL", cell: ({ detail }) => detail },
     ]);
     answer(entries, entries.length ? rows : "nothing happened");
   },

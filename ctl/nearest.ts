@@ -1,4 +1,5 @@
 /** What somebody meant who mistyped. */
+import { distance } from "../config.ts";
 
 /** The candidate that is nearest to the word; undefined if none is near. */
 export function nearest(
@@ -21,23 +22,4 @@ export function nearest(
 export function guess(word: string, candidates: readonly string[]): string {
   const meant = nearest(word, candidates);
   return meant === undefined ? "" : `; did you mean "${meant}"?`;
-}
-
-/** Letters to add, take away, change, or swap with their neighbour. */
-function distance(a: string, b: string): number {
-  const rows = [...Array(a.length + 1)].map((_, i) => [i]);
-  for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
-  for (let i = 1; i <= a.length; i++) {
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      rows[i]![j] = Math.min(
-        rows[i - 1]![j]! + 1,
-        rows[i]![j - 1]! + 1,
-        rows[i - 1]![j - 1]! + same,
-        swapped ? rows[i - 2]![j - 2]! + 1 : Infinity,
-      );
-    }
-  }
-  return rows[a.length]![b.length]!;
 }

@@ -55,13 +55,11 @@ export class BackupFileError extends Error {
 }
 
 const newline = 10;
-const endOfRows = new TextEncoder().encode("\\.\n");
+export const endOfRows = new TextEncoder().encode("\\.\n");
 
 export function lineOf(value: Header | Section | Trailer): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }
-
-export { endOfRows };
 
 /** How many lines end in it: COPY writes a row as a line. */
 export function countLines(chunk: Uint8Array): number {

@@ -42,25 +42,15 @@ export function finnhub(
     limit,
     policy: { ...DEFAULT_POLICY, ...policy },
   };
+  const about = (symbol: string, path: string, signal?: AbortSignal) =>
+    getJson(api, path, { symbol: listed(symbol) }, signal);
   return {
     name: PROVIDER,
     async quotes(symbol, { signal } = {}) {
-      const answer = await getJson(
-        api,
-        "/quote",
-        { symbol: listed(symbol) },
-        signal,
-      );
-      return [readQuote(answer, symbol)];
+      return [readQuote(await about(symbol, "/quote", signal), symbol)];
     },
     async recommendations(symbol, { signal } = {}) {
-      const path = "/stock/recommendation";
-      const answer = await getJson(
-        api,
-        path,
-        { symbol: listed(symbol) },
-        signal,
-      );
+      const answer = await about(symbol, "/stock/recommendation", signal);
       return readRecommendations(answer, symbol);
     },
     async news(symbol, { from, to, signal }) {
@@ -73,12 +63,7 @@ export function finnhub(
       return readListings(await getJson(api, "/search", { q }, signal));
     },
     async profile(symbol, { signal } = {}) {
-      const answer = await getJson(
-        api,
-        "/stock/profile2",
-        { symbol: listed(symbol) },
-        signal,
-      );
+      const answer = await about(symbol, "/stock/profile2", signal);
       return readProfile(answer, symbol);
     },
   };

@@ -1,5 +1,6 @@
 /** The size of the whole application, and how soon its page shows something. */
 import { eventually, startHost } from "../support/host.ts";
+import { usage } from "./readers.ts";
 
 export interface Footprint {
   /** Of the process with three actors, in MB, once it is at rest. */
@@ -26,15 +27,14 @@ export async function measureFootprint(
     const firstDataMs = performance.now() - began;
     const scriptsKb = await scripts(host.url) / 1_000;
     await new Promise((resolve) => setTimeout(resolve, 30_000));
-    return { residentMb: await resident(host.pid), firstDataMs, scriptsKb };
+    return {
+      residentMb: (await usage(host.pid)).kb / 1_024,
+      firstDataMs,
+      scriptsKb,
+    };
   } finally {
     await host.stop();
   }
-}
-
-async function resident(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]) / 1_024;
 }
 
 /** Follows what the page names and what those scripts import. */

@@ -1,6 +1,7 @@
 /** What may not grow, read from the system and from the servers. */
 import postgres from "postgres";
 import { connectRedis, disconnectRedis } from "../../db/redis.ts";
+import { usage } from "../bench/readers.ts";
 import type { Host } from "../support/host.ts";
 
 export interface Sample {
@@ -25,11 +26,11 @@ export interface Gauges {
 
 type Group = { lag: number | null; pending: number };
 
-export async function openGauges(
+export function openGauges(
   databaseUrl: string,
   redisUrl: string,
   hosts: readonly Host[],
-): Promise<Gauges> {
+): Gauges {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   const redis = connectRedis(redisUrl, { name: "soak" });
   const streams = async () => {
@@ -39,9 +40,8 @@ export async function openGauges(
   const groups = async (): Promise<Group[]> => {
     const answer = await fetch(`${hosts[0]!.url}/api/actors`);
     const { actors } = await answer.json();
-    return actors.flatMap(({ lag, pending }: Group) => ({ lag, pending }));
+    return actors;
   };
-  await groups();
   return {
     async read() {
       const [lengths, all, [row], clients, residentMb] = await Promise.all([
@@ -52,7 +52,9 @@ export async function openGauges(
             coalesce((select n_tup_ins from pg_stat_user_tables
               where relname = 'quotes'), 0)::int as stored`,
         redis.info("clients"),
-        Promise.all(hosts.map(({ pid }) => resident(pid))),
+        Promise.all(
+          hosts.map(async ({ pid }) => (await usage(pid)).kb / 1_024),
+        ),
       ]);
       const sum = (values: readonly number[]) =>
         values.reduce((total, value) => total + value, 0);
@@ -71,10 +73,4 @@ export async function openGauges(
       await disconnectRedis(redis);
     },
   };
-}
-
-/** In MB. */
-export async function resident(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]) / 1_024;
 }

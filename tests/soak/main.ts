@@ -45,7 +45,7 @@ async function soak({ minutes, symbols }: Soak): Promise<boolean> {
   const hosts = [await startHost({ env }), await startHost({ env })];
   const leaving = new AbortController();
   const people = lookAround(hosts, names, leaving.signal);
-  const gauges = await openGauges(postgres.url, redis.url, hosts);
+  const gauges = openGauges(postgres.url, redis.url, hosts);
   try {
     const samples = await watch(minutes, gauges.read);
     const faults = check(samples, { streamMaxLength });
