@@ -1,43 +1,23 @@
 /** The price panel of a symbol's page: the chart of a range, what it says in figures, the newest prices. */
-import type { Value } from "../../engine/actor.ts";
-import type { Quote } from "../../market/market.ts";
-import { eventAtAddress } from "../../ui/addresses.ts";
 import type { Point } from "../../ui/chart_parts.tsx";
-import { type Column, numeric, Table } from "../../ui/DataTable.tsx";
 import { anyTime, LineChart } from "../../ui/LineChart.tsx";
 import {
   percentText,
-  plural,
   priceText,
   signedText,
   trendOf,
 } from "../../ui/numbers.ts";
 import { currencyName, moneyText } from "../../ui/currency.ts";
 import { Figures } from "../../ui/parts.tsx";
-import { Time } from "../../ui/Time.tsx";
-import { zonedText } from "../../ui/time_texts.ts";
 import type { Frame, PanelProps } from "../../ui/view.ts";
 import { Change } from "./Change.tsx";
+import { Corrected, Moment, NewestPrices, type Row } from "./price_tables.tsx";
 import { type Split, splitAdjusted, splitsOf } from "./splits.ts";
-
-/** A thinned row may tell how long nothing came before it. */
-export type Row = Value & Quote & {
-  readonly pause_ms?: number;
-  /** What was told before of the same instant, the first telling first. */
-  readonly former?: readonly Former[];
-};
-
-interface Former {
-  readonly price: number;
-  /** RFC 3339; null if it is not known. */
-  readonly told_at: string | null;
-}
 
 export function PricePanel(props: PanelProps<Row>) {
   const { actor, symbol, currency = null, rows, frame = anyTime } = props;
   const newest = rows.at(-1);
   if (!newest) return <p class="empty">No prices in this range.</p>;
-  const shown = rows.slice(-50).reverse();
   const prices = seriesOf(symbol, rows);
   const other = frame.other?.rows.length
     ? seriesOf(frame.other.symbol, frame.other.rows)
@@ -66,18 +46,8 @@ export function PricePanel(props: PanelProps<Row>) {
           shares of today.
         </p>
       ))}
-      <details id="prices-table">
-        <summary>The newest prices as a table</summary>
-        <Table
-          caption="The newest prices"
-          rows={shown}
-          columns={[
-            ...columns(actor, frame.zone),
-            ...shown.some(({ former }) => former) ? [correction] : [],
-          ]}
-        />
-      </details>
-      <Corrected actor={actor} series={prices} zone={frame.zone} />
+      <NewestPrices actor={actor} rows={rows} zone={frame.zone} />
+      <Corrected actor={actor} rows={rows} zone={frame.zone} />
     </>
   );
 }
@@ -95,52 +65,6 @@ function Price(
       )}
     </>
   );
-}
-
-interface CorrectedProps {
-  actor: string;
-  series: Series;
-  zone: string;
-}
-
-/** The prices of the range that were told otherwise before. */
-function Corrected({ actor, series: { rows }, zone }: CorrectedProps) {
-  const corrected = rows.filter(({ former }) => former);
-  if (corrected.length === 0) return null;
-  return (
-    <details id="corrected-prices">
-      <summary>
-        Corrected since: {plural(corrected.length, "price")}
-      </summary>
-      <Table
-        caption="Corrected prices"
-        rows={corrected.slice(-50).reverse()}
-        columns={[
-          timeColumn(actor, zone),
-          numeric("Price", ({ price }: Row) => priceText(price)),
-          {
-            heading: "It was",
-            cell: ({ former = [] }: Row) => <WasPrices former={former} />,
-          },
-        ]}
-      />
-    </details>
-  );
-}
-
-function WasPrices({ former }: { former: readonly Former[] }) {
-  return former.map(({ price, told_at }, i) => (
-    <span key={i}>
-      {i > 0 && ", then "}
-      {priceText(price)}
-      {told_at && (
-        <span class="small">
-          {" "}
-          told <Time at={told_at} />
-        </span>
-      )}
-    </span>
-  ));
 }
 
 interface Series {
@@ -287,35 +211,3 @@ function figures(
     "Previous close": priceText(previous_close),
   };
 }
-
-function Moment({ ms, zone }: { ms: number; zone: string }) {
-  return (
-    <time class="small" dateTime={new Date(ms).toISOString()}>
-      {zonedText(ms, "moment", zone)}
-    </time>
-  );
-}
-
-/** The time of a price, which leads to its event. */
-const timeColumn = (actor: string, zone: string): Column<Row> => ({
-  heading: "Time",
-  cell: ({ symbol, at }) => (
-    <a href={eventAtAddress(actor, symbol, at)}>
-      <Moment ms={Date.parse(at)} zone={zone} />
-    </a>
-  ),
-});
-
-const columns = (actor: string, zone: string): Column<Row>[] => [
-  timeColumn(actor, zone),
-  numeric("Price", (row) => priceText(row.price)),
-  numeric("Change", (row) => signedText(row.change, row.price)),
-  numeric("Percent", (row) => percentText(row.percent_change)),
-  numeric("High", (row) => priceText(row.high)),
-  numeric("Low", (row) => priceText(row.low)),
-];
-
-const correction: Column<Row> = {
-  heading: "Corrected",
-  cell: ({ former }) => former && `was ${priceText(former.at(-1)!.price)}`,
-};

@@ -1,6 +1,7 @@
 import type { PanelProps, View } from "../../ui/view.ts";
 import { columns } from "./columns.tsx";
-import { PricePanel, type Row } from "./panel.tsx";
+import { PricePanel } from "./panel.tsx";
+import type { Row } from "./price_tables.tsx";
 
 export default {
   order: 10,
