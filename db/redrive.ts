@@ -105,7 +105,8 @@ async function redrivePage(
   for (const [topic, letters] of Map.groupBy(rows, (row) => row.topic)) {
     await publish(topic, letters.map(({ message }) => marked(message)));
   }
-  // An event that is handled already waits for the end of this to tell its letter so.
+  // An event that is handled already waits for the end of this to tell its letter so. The history has the
+  // time from before it was published: what came of it came later.
   await tx`
     with sent as (
       update dead_letters set state = 'redriving', redrive = ${run},
@@ -114,7 +115,7 @@ async function redrivePage(
       returning id
     )
     insert into dead_letter_history (letter_id, at, what, run, by)
-    select id, clock_timestamp(), 'redriven', ${run}, ${by} from sent
+    select id, now(), 'redriven', ${run}, ${by} from sent
     order by id`;
   return rows.length;
 }
