@@ -27,11 +27,30 @@ export async function lookAround(
 async function follow({ url }: Host, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const events = await fetch(`${url}/api/events?render=cell`, { signal });
-      for await (const _ of events.body!);
+      const { body } = await fetch(`${url}/api/events?render=cell`);
+      await drain(body!, signal);
     } catch {
       // Tried again.
     }
     await sleep(lookEveryMs, signal).catch(() => {});
+  }
+}
+
+/**
+ * Reads until the signal aborts. Given to fetch, one that many requests share does not reach a body that has
+ * been open for minutes (Deno 2.9.6).
+ */
+async function drain(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const reader = body.getReader();
+  const leave = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", leave, { once: true });
+  if (signal.aborted) leave();
+  try {
+    while (!(await reader.read()).done);
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
 }

@@ -93,6 +93,8 @@ Deno.test({
         for (const actor of ["quotes", "recommendations", "news"]) {
           await scan(old, actor);
         }
+        // What a paused actor has not read waits until it is resumed.
+        await idle(old);
         await fetch(`${old.url}/api/actors/news/pause`, { method: "POST" })
           .then((response) => response.body?.cancel());
         await redis.xadd(
