@@ -1,6 +1,7 @@
 /** The way to PostgreSQL: its address, its connections, and the text that it takes. */
 import postgres, { type Sql } from "postgres";
 import { backoffMs } from "../wait.ts";
+import { arrayTypes } from "./arrays.ts";
 import { type Settings, settings, watchedSockets } from "./sockets.ts";
 
 export {
@@ -26,16 +27,17 @@ export function connectDatabase(
   return postgres(url, {
     ...settings,
     max,
+    types: arrayTypes,
     socket: watchedSockets(url, name, silenceMs),
     // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
-    backoff: (retries) => backoffMs(retries + 1, reconnect) / 1000,
+    backoff: (retries: number) => backoffMs(retries + 1, reconnect) / 1000,
     connection: {
       application_name: name,
       // What the mapping of rows relies on, whatever the server's defaults are.
       TimeZone: "UTC",
       DateStyle: "ISO",
     },
-  } as Settings);
+  } as unknown as Settings);
 }
 
 /** The URL without its password, for messages; works on what is no URL as well. */
