@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { startProxy } from "../tests/support/proxy.ts";
 import { deadline, sleep } from "../wait.ts";
-import {
-  type Api,
-  type CallPolicy,
-  DEFAULT_POLICY,
-  getJson,
-  readReset,
-  readRetryAfter,
-} from "./http.ts";
+import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "./http.ts";
+import { readReset, readRetryAfter } from "./waits.ts";
 import {
   type MarketCall,
   MarketRefusedError,
