@@ -98,8 +98,8 @@ export function getJson(
   const base = api.baseUrl.replace(/\/+$/, "");
   const url = `${base}${path}?${new URLSearchParams(params)}`;
   const asked = { url, path, symbol: params.symbol };
-  const once = async () =>
-    parseJson(api, (await tryOnce(api, asked, signal)).body);
+  const once = async (answered: Answered) =>
+    parseJson(api, (await tryOnce(api, asked, answered, signal)).body);
   return insist(api, path, once, signal);
 }
 
@@ -109,27 +109,31 @@ export function getAnswer(
   asked: Asked,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  return insist(api, asked.path, () => tryOnce(api, asked, signal), signal);
+  const once = (answered: Answered) => tryOnce(api, asked, answered, signal);
+  return insist(api, asked.path, once, signal);
 }
+
+/** Called with the status as soon as there is one, whatever becomes of the body. */
+type Answered = (status: number) => void;
 
 async function insist<T>(
   api: Api,
   path: string,
-  once: () => Promise<T>,
+  once: (answered: Answered) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const { attempts, sleep } = api.policy;
   for (let attempt = 1;; attempt++) {
     signal?.throwIfAborted();
     await api.limit.take(signal);
-    const told = watchCall(api, attempt);
+    const { answered, ended } = watchCall(api, path, attempt);
     try {
-      const answer = await once();
-      told("ok");
+      const answer = await once(answered);
+      ended("ok");
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      told(outcomeOf(error));
+      ended(outcomeOf(error), error);
       if (!(error instanceof PassingError)) throw error;
       const { message, cause, outcome, retryAfterMs } = error;
       // One isolate was told, all hosts wait.
@@ -150,12 +154,18 @@ async function insist<T>(
   }
 }
 
-/** The function to call with how it ended. */
-function watchCall({ provider, limit }: Api, attempt: number) {
+/** What to call with its status, and with how it ended. */
+function watchCall({ provider, limit }: Api, path: string, attempt: number) {
   const beganAt = performance.now();
-  return (outcome: CallOutcome): void => {
-    const seconds = (performance.now() - beganAt) / 1_000;
-    limit.called?.({ provider, outcome, seconds, retry: attempt > 1 });
+  let status: number | null = null;
+  return {
+    answered: (its: number): void => void (status = its),
+    ended(outcome: CallOutcome, cause?: unknown): void {
+      const seconds = (performance.now() - beganAt) / 1_000;
+      const error = cause instanceof Error ? cause.message : null;
+      const call = { provider, path, outcome, status, error, seconds, attempt };
+      limit.called?.(call);
+    },
   };
 }
 
@@ -167,6 +177,7 @@ function outcomeOf(error: unknown): CallOutcome {
 async function tryOnce(
   api: Api,
   asked: Asked,
+  answered: Answered,
   signal?: AbortSignal,
 ): Promise<Answer> {
   const { deadlineMs } = api.policy;
@@ -180,7 +191,9 @@ async function tryOnce(
       redirect: "manual",
       signal: AbortSignal.any([deadline, ...(signal ? [signal] : [])]),
     };
-    return await readAnswer(api, asked, await fetch(asked.url, init));
+    const response = await fetch(asked.url, init);
+    answered(response.status);
+    return await readAnswer(api, asked, response);
   } catch (cause) {
     signal?.throwIfAborted();
     if (isJudged(cause)) throw cause;
