@@ -53,7 +53,7 @@ export const symbolStateSchema = z.object({
   scanned_at: time.nullable().describe("The newest try that succeeded"),
   next_at: time.nullable().describe("When a symbol that failed is next tried"),
   failures: count.describe("In a row"),
-  calls: count,
+  calls: count.describe("As the quota counts them: each try is one"),
   market_calls: keptCallsSchema.nullable().describe(
     "What it asked the market; null if it was scanned before that was kept",
   ),
