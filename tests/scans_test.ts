@@ -151,8 +151,8 @@ Deno.test("scans share the quota, go on where a host left them, and lose a refus
     async () => {
       market.prices.set(refused, 201);
       let busy = true;
-      market.instead = () => {
-        if (!busy) return undefined;
+      market.instead = (path, symbol) => {
+        if (!busy || path !== "/quote" || symbol !== refused) return undefined;
         busy = false;
         return new Response("busy", { status: 503 });
       };
