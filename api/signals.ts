@@ -60,6 +60,8 @@ const provenanceSchema = z.object({
   slot: known.describe("Of the scan that brought it; null if that was by hand"),
   scan_id: z.string().nullable(),
   scanned_at: known.describe("When that scan began to ask the market"),
+  market_calls: symbolStateSchema.shape.market_calls
+    .describe("What that scan asked the market; null where it was not kept"),
   published_at: known.describe("When the broker took it"),
   position: z.string().nullable(),
   delivered_at: known,

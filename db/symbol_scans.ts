@@ -15,7 +15,10 @@ export interface ScanRecord {
 
 /** A try to scan a symbol, as it is kept for a while. */
 export interface PastScan
-  extends Omit<ScanRecord, "actor" | "scan">, Omit<SymbolScan, "calls"> {
+  extends
+    Omit<ScanRecord, "actor" | "scan">,
+    Omit<SymbolScan, "calls" | "market_calls">,
+    Pick<SymbolState, "market_calls"> {
   readonly started_at: Date;
   /** When it ended. */
   readonly tried_at: Date;
@@ -89,7 +92,7 @@ export function createSymbolScans(sql: Sql) {
     ): Promise<PastScan | null> {
       const [row] = await sql<PastScan[]>`
         select symbol, market, scan_id, slot, started_at, tried_at, outcome, error,
-          calls, published, duration_ms, waited_ms
+          calls, market_calls, published, duration_ms, waited_ms
         from scan_history where actor = ${actor} and symbol = ${symbol}
           and scan_id = ${scan_id} order by tried_at desc limit 1`;
       return row ?? null;
@@ -104,7 +107,7 @@ export function createSymbolScans(sql: Sql) {
         : sql``;
       const rows = await sql<StoredState[]>`
         select symbol, outcome, error, scan_id, slot, tried_at, scanned_at,
-          next_at, failures, calls, duration_ms, waited_ms
+          next_at, failures, calls, market_calls, duration_ms, waited_ms
         from symbol_scans where actor = ${actor} ${chosen}`;
       return new Map(rows.map((row) => [row.symbol, stateOf(row)]));
     },
@@ -188,18 +191,22 @@ async function write(
   await sql`
     with given as (
       insert into scan_history (actor, symbol, market, scan_id, slot, started_at, tried_at,
-        outcome, error, calls, published, duration_ms, waited_ms)
+        outcome, error, calls, market_calls, published, duration_ms, waited_ms)
       values (${actor}, ${symbol}, ${market}, ${scan_id}, ${slot},
         now() - ${
     duration_ms + waited_ms
   } * interval '1 ms', now(), ${outcome}, ${error},
-        ${calls}, ${published}, ${duration_ms}, ${waited_ms})
+        ${calls}, ${
+    json(scan.market_calls)
+  }::text::jsonb, ${published}, ${duration_ms}, ${waited_ms})
       returning *
     )
     insert into symbol_scans as last (actor, symbol, market, scan_id, slot, started_at, tried_at,
-      scanned_at, outcome, error, calls, published, duration_ms, waited_ms, failures, next_at)
+      scanned_at, outcome, error, calls, market_calls, published, duration_ms, waited_ms,
+      failures, next_at)
     select actor, symbol, market, scan_id, slot, started_at, tried_at,
-      case when ${ok} then tried_at end, outcome, error, calls, published, duration_ms, waited_ms,
+      case when ${ok} then tried_at end, outcome, error, calls, market_calls, published,
+      duration_ms, waited_ms,
       case when ${ok} then 0 else 1 end,
       case when ${ok} then null when ${lasting} then now() + interval '10 minutes' else now() end
     from given
@@ -209,8 +216,8 @@ async function write(
       started_at = excluded.started_at, tried_at = excluded.tried_at,
       scanned_at = coalesce(excluded.scanned_at, last.scanned_at),
       outcome = excluded.outcome, error = excluded.error, calls = excluded.calls,
-      published = excluded.published, duration_ms = excluded.duration_ms,
-      waited_ms = excluded.waited_ms,
+      market_calls = excluded.market_calls, published = excluded.published,
+      duration_ms = excluded.duration_ms, waited_ms = excluded.waited_ms,
       failures = case when ${ok} then 0 else last.failures + 1 end,
       next_at = case
         when ${ok} then null
@@ -220,6 +227,13 @@ async function write(
           interval '10 seconds' * (2 ^ least(last.failures, 12) - 1))
       end`;
 }
+
+/** An isolate may say anything, and PostgreSQL's JSON takes neither NUL nor half of a surrogate pair. */
+const json = (calls: SymbolScan["market_calls"]) =>
+  JSON.stringify(
+    calls,
+    (_, value) => typeof value === "string" ? storableText(value) : value,
+  );
 
 type Stored<T> = { [Name in keyof T]: T[Name] };
 

@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
+import type { KeptCall } from "../engine/kept_calls.ts";
 import type { ScanOutcome } from "../engine/status.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
 import { createSymbolScans } from "./symbol_scans.ts";
 import { createWatchlist } from "./watchlist.ts";
 
 const minute = 60_000;
+const call: KeptCall = {
+  provider: "finnhub",
+  path: "/quote",
+  symbols: 1,
+  status: 200,
+  after_ms: 3,
+  duration_ms: 37,
+  tries: [
+    { status: 503, error: "answered 503 \0\ud83d", duration_ms: 10 },
+    { status: 200, error: null, duration_ms: 20 },
+  ],
+};
 const slotOf = (minutes: number) => new Date(Date.now() + minutes * minute);
 
 async function withScans(
@@ -39,6 +52,7 @@ function sceneOf(sql: Sql) {
           error: outcome === "ok" ? null : `${symbol}: ${outcome}\0`,
           published: 1,
           calls: { ok: 1, limited: 2 },
+          market_calls: [call],
           duration_ms: 40,
           waited_ms: 60,
         },
@@ -165,6 +179,28 @@ Deno.test("what failed keeps its reason, and when it last succeeded", async () =
     });
     const [summary] = await scans.summaries();
     assert.equal(summary!.last_scanned!.toISOString(), before.scanned_at);
+  });
+});
+
+Deno.test("what the market was asked is kept beside the outcome, whatever it said; what was scanned before has none of it", async () => {
+  await withScans(["A"], async ({ scanned, scans, sql }) => {
+    await scanned("A", slotOf(0));
+    const { scan_id, market_calls } = (await scans.of("quotes")).get("A")!;
+    const [first, second] = call.tries;
+    const error = "answered 503 \ufffd\ufffd";
+    const kept = [{ ...call, tries: [{ ...first, error }, second] }];
+    assert.deepEqual(market_calls, kept);
+    const one = async () => (await scans.one("quotes", "A", scan_id))!;
+    assert.deepEqual((await one()).market_calls, kept);
+    await sql`update symbol_scans set market_calls = null`;
+    await sql`update scan_history set market_calls = null`;
+    assert.equal((await scans.of("quotes")).get("A")!.market_calls, null);
+    assert.equal((await one()).market_calls, null);
+    await scanned("A", slotOf(0));
+    assert.deepEqual(
+      (await scans.of("quotes")).get("A")!.market_calls,
+      kept,
+    );
   });
 });
 

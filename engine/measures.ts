@@ -42,10 +42,12 @@ export interface Calls {
 export class MarketCalls {
   readonly #calls = new Map<string, Calls>();
 
-  note(call: MarketCall): void {
+  note(
+    call: Pick<MarketCall, "provider" | "outcome" | "seconds" | "attempt">,
+  ): void {
     const calls = this.of(call);
     calls.took.observe(call.seconds);
-    if (call.retry) calls.retries++;
+    if (call.attempt > 1) calls.retries++;
   }
 
   add(other: Measured["market_calls"] | Iterable<Calls>): this {

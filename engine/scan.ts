@@ -12,6 +12,7 @@ import {
 import { unlessAborted } from "../wait.ts";
 import type { Actor, Log, Value } from "./actor.ts";
 import { encode } from "./envelope.ts";
+import { keepCalls } from "./kept_calls.ts";
 import { explain } from "./log.ts";
 import { currentTraceparent, inSpan, tracedMarket } from "./spans.ts";
 import type { SymbolScan } from "./status.ts";
@@ -54,16 +55,18 @@ export async function scan(options: ScanOptions): Promise<SymbolScan> {
   const { signal, symbol, log, isUnavailable } = options;
   const watch = watchProgress(options.patience ?? patience, signal);
   const calls: Partial<Record<CallOutcome, number>> = {};
+  const kept = keepCalls();
   let published = 0;
   const tell = (outcome: SymbolScan["outcome"], error: string | null) => ({
     outcome,
     error,
     published,
     calls,
+    market_calls: kept.calls(),
     ...watch.times(),
   });
   try {
-    const limit = meter(options.limit, watch, calls);
+    const limit = meter(options.limit, { watch, calls, kept });
     const needs = {
       parent: options.traceparent,
       attributes: { "signalbox.symbol": symbol },
@@ -151,12 +154,15 @@ async function inPublish(
   });
 }
 
-/** The limit, with every call counted, and the time in which it made the producer wait. */
-function meter(
-  limit: RateLimit,
-  watch: Watch,
-  calls: Partial<Record<CallOutcome, number>>,
-): RateLimit {
+interface Counted {
+  readonly watch: Watch;
+  readonly calls: Partial<Record<CallOutcome, number>>;
+  readonly kept: ReturnType<typeof keepCalls>;
+}
+
+/** The limit, with every call counted and kept, and the time in which it made the producer wait. */
+function meter(limit: RateLimit, counted: Counted): RateLimit {
+  const { watch, calls, kept } = counted;
   return {
     take: (signal) => watch.waiting(limit.take(signal)),
     async pause(ms) {
@@ -165,10 +171,15 @@ function meter(
     called(call) {
       calls[call.outcome] = (calls[call.outcome] ?? 0) + 1;
       limit.called?.(call);
+      kept.note(call);
       watch.made();
     },
     ride: (turn) => watch.waiting(turn),
-    for: (provider) => meter(limit.for?.(provider) ?? limit, watch, calls),
+    rode(call) {
+      kept.note(call);
+      watch.made();
+    },
+    for: (provider) => meter(limit.for?.(provider) ?? limit, counted),
   };
 }
 

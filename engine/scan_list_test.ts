@@ -7,6 +7,7 @@ const ok: SymbolScan = {
   error: null,
   published: 2,
   calls: {},
+  market_calls: [],
   duration_ms: 1,
   waited_ms: 0,
 };

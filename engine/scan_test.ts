@@ -15,6 +15,7 @@ import { sleep } from "../wait.ts";
 import { type Actor, defineActor } from "./actor.ts";
 import { newTraceparent } from "./envelope.ts";
 import { scan, type ScanOptions } from "./scan.ts";
+import { symbolScanSchema } from "./status.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const free: RateLimit = { take: () => Promise.resolve() };
@@ -101,7 +102,10 @@ Deno.test("a producer that goes on for ever is ended", async () => {
 Deno.test("waiting for the quota is no standstill, and calls are counted by how they ended", async () => {
   const limit: RateLimit = { take: (signal) => sleep(600, signal) };
   const call = (outcome: CallOutcome): MarketCall => (
-    { provider: "demo", outcome, seconds: 0.1, retry: false }
+    {
+      ...{ provider: "demo", path: "/quote", status: null, error: null },
+      ...{ outcome, seconds: 0.1, attempt: 1 },
+    }
   );
   const market = (limit: RateLimit) =>
     ({
@@ -124,6 +128,39 @@ Deno.test("waiting for the quota is no standstill, and calls are counted by how 
     done.waited_ms >= 1_190 && done.duration_ms < 500,
     `${done.waited_ms}`,
   );
+});
+
+Deno.test("what each provider answered is kept, what somebody else asked for as well; only the own calls are counted", async () => {
+  const told: string[] = [];
+  const of = (provider: string): RateLimit => ({
+    ...free,
+    called: (call) => void told.push(`${provider} ${call.status}`),
+  });
+  const limit: RateLimit = { ...of("none"), for: of };
+  const call = (provider: string, status: number | null): MarketCall => ({
+    ...{ provider, path: "/quote", outcome: "ok", status, error: null },
+    ...{ seconds: 0, attempt: 1 },
+  });
+  const market = (limit: RateLimit) =>
+    ({
+      quotes() {
+        limit.for!("finnhub").called!(call("finnhub", 403));
+        limit.for!("yahoo").rode!({ ...call("yahoo", 200), symbols: 9 });
+        return Promise.reject(new MarketUnavailableError("busy"));
+      },
+    }) as unknown as Market;
+  const done = await scanned(async function* (symbol, { market }) {
+    await market.quotes(symbol);
+    yield* [];
+  }, { limit, market });
+  assert.deepEqual(
+    done.market_calls.map(({ provider, status, symbols }) =>
+      `${provider} ${status} ${symbols}`
+    ),
+    ["finnhub 403 1", "yahoo 200 9"],
+  );
+  assert.deepEqual([done.calls, told], [{ ok: 1 }, ["finnhub 403"]]);
+  assert.equal(symbolScanSchema.parse(done).market_calls.length, 2);
 });
 
 Deno.test("what the market says of a symbol is its outcome; a refused key is nobody's", async () => {

@@ -1,6 +1,7 @@
 /** What is told of actors, to people and to programs: declared here once, as it goes over the wire. */
 import { z } from "zod";
 import { callOutcomes } from "../market/market.ts";
+import { keptCallsSchema } from "./kept_calls.ts";
 
 const count = z.int().min(0);
 const time = z.string().meta({ format: "date-time" });
@@ -26,6 +27,8 @@ export const symbolScanSchema = z.object({
   published: count,
   /** Calls to the market, by how they ended. */
   calls: z.partialRecord(z.enum(callOutcomes), count),
+  /** The last of them, and those that were made for others as well. */
+  market_calls: keptCallsSchema,
   /** Without the time in which it waited for the quota, which follows. */
   duration_ms: count,
   waited_ms: count,
@@ -50,7 +53,10 @@ export const symbolStateSchema = z.object({
   scanned_at: time.nullable().describe("The newest try that succeeded"),
   next_at: time.nullable().describe("When a symbol that failed is next tried"),
   failures: count.describe("In a row"),
-  calls: count,
+  calls: count.describe("As the quota counts them: each try is one"),
+  market_calls: keptCallsSchema.nullable().describe(
+    "What it asked the market; null if it was scanned before that was kept",
+  ),
   duration_ms: count,
   waited_ms: count,
 }).meta({ id: "SymbolScan" });

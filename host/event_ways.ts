@@ -24,6 +24,8 @@ export interface Provenance {
   readonly scan_id: string | null;
   /** When the scan that brought it began to ask the market. */
   readonly scanned_at: string | null;
+  /** What that scan asked the market. */
+  readonly market_calls: SymbolState["market_calls"];
   readonly published_at: string | null;
   readonly position: string | null;
   readonly delivered_at: string | null;
@@ -168,6 +170,7 @@ async function provenanceOf(
     slot: isoOf(scan?.slot),
     scan_id,
     scanned_at: isoOf(scan?.started_at),
+    market_calls: scan?.market_calls ?? null,
     published_at: isoOf(trace?.published_at),
     position: trace?.position ?? null,
     delivered_at: isoOf(trace?.delivered_at),

@@ -41,7 +41,14 @@ Deno.test("of a call to any provider it is told how it ended, whichever way its 
     { provider: "yahoo", callsPerMinute: 30 },
   ], ({ provider }) => void told.push(provider));
   const limit = of({ name: "quotes", weight: 1 });
-  const call = { outcome: "ok", seconds: 0.1, retry: false } as const;
+  const call = {
+    path: "/quote",
+    outcome: "ok",
+    status: 200,
+    error: null,
+    seconds: 0.1,
+    attempt: 1,
+  } as const;
   for (const provider of ["finnhub", "yahoo"]) {
     limit.for!(provider).called!({ ...call, provider });
   }

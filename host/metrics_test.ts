@@ -96,9 +96,9 @@ Deno.test("calls to the market are counted and timed by how they ended, from 0, 
   const total = (outcome: string) =>
     `signalbox_market_calls_total{provider="finnhub",outcome="${outcome}"}`;
   assert.equal((await ask()).get(total("limited")), 0);
-  const call = { provider: "finnhub", retry: false } as const;
+  const call = { provider: "finnhub", attempt: 1 } as const;
   calls.note({ ...call, outcome: "limited", seconds: 0.2 });
-  calls.note({ ...call, outcome: "ok", seconds: 0.3, retry: true });
+  calls.note({ ...call, outcome: "ok", seconds: 0.3, attempt: 2 });
   const told = await ask();
   assert.deepEqual([told.get(total("ok")), told.get(total("limited"))], [1, 1]);
   const bucket = (le: string) =>

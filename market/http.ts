@@ -9,6 +9,7 @@ import {
   SymbolRefusedError,
 } from "./market.ts";
 import { sleep } from "../wait.ts";
+import { pauseAfter, readReset, readRetryAfter, waitAfter } from "./waits.ts";
 
 /** How often a market API is called for one answer, and how long is waited in between. */
 export const DEFAULT_POLICY = {
@@ -97,8 +98,8 @@ export function getJson(
   const base = api.baseUrl.replace(/\/+$/, "");
   const url = `${base}${path}?${new URLSearchParams(params)}`;
   const asked = { url, path, symbol: params.symbol };
-  const once = async () =>
-    parseJson(api, (await tryOnce(api, asked, signal)).body);
+  const once = async (answered: Answered) =>
+    parseJson(api, (await tryOnce(api, asked, answered, signal)).body);
   return insist(api, path, once, signal);
 }
 
@@ -108,27 +109,31 @@ export function getAnswer(
   asked: Asked,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  return insist(api, asked.path, () => tryOnce(api, asked, signal), signal);
+  const once = (answered: Answered) => tryOnce(api, asked, answered, signal);
+  return insist(api, asked.path, once, signal);
 }
+
+/** Called with the status as soon as there is one, whatever becomes of the body. */
+type Answered = (status: number) => void;
 
 async function insist<T>(
   api: Api,
   path: string,
-  once: () => Promise<T>,
+  once: (answered: Answered) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const { attempts, sleep } = api.policy;
   for (let attempt = 1;; attempt++) {
     signal?.throwIfAborted();
     await api.limit.take(signal);
-    const told = watchCall(api, attempt);
+    const { answered, ended } = watchCall(api, path, attempt);
     try {
-      const answer = await once();
-      told("ok");
+      const answer = await once(answered);
+      ended("ok");
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      told(outcomeOf(error));
+      ended(outcomeOf(error), error);
       if (!(error instanceof PassingError)) throw error;
       const { message, cause, outcome, retryAfterMs } = error;
       // One isolate was told, all hosts wait.
@@ -149,12 +154,18 @@ async function insist<T>(
   }
 }
 
-/** The function to call with how it ended. */
-function watchCall({ provider, limit }: Api, attempt: number) {
+/** What to call with its status, and with how it ended. */
+function watchCall({ provider, limit }: Api, path: string, attempt: number) {
   const beganAt = performance.now();
-  return (outcome: CallOutcome): void => {
-    const seconds = (performance.now() - beganAt) / 1_000;
-    limit.called?.({ provider, outcome, seconds, retry: attempt > 1 });
+  let status: number | null = null;
+  return {
+    answered: (its: number): void => void (status = its),
+    ended(outcome: CallOutcome, cause?: unknown): void {
+      const seconds = (performance.now() - beganAt) / 1_000;
+      const error = cause instanceof Error ? cause.message : null;
+      const call = { provider, path, outcome, status, error, seconds, attempt };
+      limit.called?.(call);
+    },
   };
 }
 
@@ -166,6 +177,7 @@ function outcomeOf(error: unknown): CallOutcome {
 async function tryOnce(
   api: Api,
   asked: Asked,
+  answered: Answered,
   signal?: AbortSignal,
 ): Promise<Answer> {
   const { deadlineMs } = api.policy;
@@ -179,7 +191,9 @@ async function tryOnce(
       redirect: "manual",
       signal: AbortSignal.any([deadline, ...(signal ? [signal] : [])]),
     };
-    return await readAnswer(api, asked, await fetch(asked.url, init));
+    const response = await fetch(asked.url, init);
+    answered(response.status);
+    return await readAnswer(api, asked, response);
   } catch (cause) {
     signal?.throwIfAborted();
     if (isJudged(cause)) throw cause;
@@ -261,47 +275,4 @@ function quoteBody(api: Api, body: string): string {
   const { secret } = api;
   const shown = secret === "" ? body : body.replaceAll(secret, "***");
   return JSON.stringify(cleanText(shown, 200));
-}
-
-/** What a `Retry-After` header asks for, in ms: seconds or an HTTP date; undefined if it says neither. */
-export function readRetryAfter(
-  header: string | null,
-  now: number = Date.now(),
-): number | undefined {
-  if (!header) return undefined;
-  const ms = /^\s*\d+\s*$/.test(header)
-    ? Number(header) * 1000
-    : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
-/** What an `X-RateLimit-Reset` header asks for, in ms: it tells the instant in seconds since 1970. */
-export function readReset(
-  header: string | null,
-  now: number = Date.now(),
-): number | undefined {
-  if (!header || !/^\s*\d{9,11}\s*$/.test(header)) return undefined;
-  return Math.max(0, Number(header) * 1000 - now);
-}
-
-/** For how long nobody calls after a 429, in ms; without a word of the API for longer each time. */
-function pauseAfter(
-  attempt: number,
-  askedMs: number | undefined,
-  policy: CallPolicy,
-): number {
-  const ms = askedMs ?? 2 * policy.baseDelayMs * 2 ** attempt;
-  return Math.min(ms, policy.maxRetryAfterMs);
-}
-
-/** How long to wait after attempt `attempt` failed, in ms, where the API asked for `askedMs`. */
-function waitAfter(
-  attempt: number,
-  askedMs: number,
-  policy: CallPolicy,
-): number {
-  const ceiling = policy.baseDelayMs * 2 ** (attempt - 1);
-  const jitter = policy.random() * Math.min(ceiling, policy.maxDelayMs);
-  // On top of what was asked for, so that all who were told the same do not come back together.
-  return Math.min(askedMs, policy.maxRetryAfterMs) + jitter;
 }

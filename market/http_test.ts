@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { startProxy } from "../tests/support/proxy.ts";
 import { deadline, sleep } from "../wait.ts";
-import {
-  type Api,
-  type CallPolicy,
-  DEFAULT_POLICY,
-  getJson,
-  readReset,
-  readRetryAfter,
-} from "./http.ts";
+import { type Api, type CallPolicy, DEFAULT_POLICY, getJson } from "./http.ts";
+import { readReset, readRetryAfter } from "./waits.ts";
 import {
   type MarketCall,
   MarketRefusedError,
@@ -173,11 +167,48 @@ Deno.test("a 429 makes everybody wait who shares the limit, with or without a wo
     assert.equal(third, 8_000, "longer each time");
     assert.equal(waits[0], 7_000);
     assert.deepEqual(
-      calls.map(({ outcome, retry }) => [outcome, retry]),
-      [["limited", false], ["limited", true], ["limited", true], ["ok", true]],
+      calls.map(({ outcome, attempt }) => [outcome, attempt]),
+      [["limited", 1], ["limited", 2], ["limited", 3], ["ok", 4]],
     );
     assert.ok(calls.every(({ seconds }) => seconds > 0 && seconds < 5));
   });
+});
+
+Deno.test("of each try is told what was asked, its status if there was one, and why it was in vain", async () => {
+  const told = async (
+    answers: readonly Answer[],
+    policy: Partial<CallPolicy> = {},
+  ) => {
+    const tries: unknown[] = [];
+    await withServer(answers, policy, async ({ api }) => {
+      const called = (call: MarketCall) => {
+        assert.equal(call.path, "/quote");
+        tries.push([call.attempt, call.status, call.error]);
+      };
+      const limit = { ...api.limit, called };
+      await getJson({ ...api, limit }, "/quote", { symbol: "SAP.DE" })
+        .catch(() => {});
+    });
+    return tries;
+  };
+  assert.deepEqual(await told([text(503, `no ${KEY}`), json(1)]), [
+    [1, 503, 'answered 503 "no ***"'],
+    [2, 200, null],
+  ]);
+  const [[attempt, status, error]] = await told([text(403, "no")]) as [
+    [number, number, string],
+  ];
+  assert.deepEqual([attempt, status], [1, 403]);
+  assert.match(error, /^finnhub refuses SAP\.DE: .* 403 "no"/);
+  const late = "no answer within 50 ms";
+  const policy = { deadlineMs: 50, attempts: 2 };
+  assert.deepEqual(await told([silence, stall], policy), [
+    [1, null, late],
+    [2, 200, late],
+  ]);
+  assert.deepEqual(await told([text(200, "<html>")], { attempts: 1 }), [
+    [1, 200, 'answered what is not JSON: "<html>"'],
+  ]);
 });
 
 Deno.test("a reset that is no instant says nothing, and a past one nothing but now", () => {

@@ -102,11 +102,19 @@ export type CallOutcome = typeof callOutcomes[number];
 /** One try to get an answer of a provider. */
 export interface MarketCall {
   readonly provider: string;
+  /** What was asked for, without its query: `/quote`. */
+  readonly path: string;
   readonly outcome: CallOutcome;
+  /** Of HTTP; null if nothing was answered. */
+  readonly status: number | null;
+  /** Why it was in vain; null if it was not. */
+  readonly error: string | null;
   /** Without waiting for the quota. */
   readonly seconds: number;
-  /** True if a try for the same answer failed before. */
-  readonly retry: boolean;
+  /** Counts the tries for the same answer, from 1. */
+  readonly attempt: number;
+  /** So many symbols it asks about; 1 unless told. */
+  readonly symbols?: number;
 }
 
 /** Shared by all hosts and isolates that use one API key. */
@@ -119,6 +127,8 @@ export interface RateLimit {
   called?(call: MarketCall): void;
   /** Somebody else waits for a call that answers both; resolves as that does. */
   ride?(turn: Promise<void>): Promise<void>;
+  /** Told of each try of a call that somebody else made, and that answers both. */
+  rode?(call: MarketCall): void;
   /** The limit of this provider, where several are asked; otherwise this one is it. */
   for?(provider: string): RateLimit;
 }

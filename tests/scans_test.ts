@@ -6,6 +6,12 @@ import { eventually, type Host, startHost } from "./support/host.ts";
 import { type MarketStub, startMarketStub } from "./support/market_stub.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
 
+/** As the API tells it. */
+interface MarketTry {
+  readonly status: number | null;
+  readonly error: string | null;
+}
+
 /** So many that an isolate which starts half a second later has its part all the same. */
 const symbols = Array.from({ length: 80 }, (_, n) => `S${n}`);
 const refused = "SAP.DE";
@@ -139,6 +145,49 @@ Deno.test("scans share the quota, go on where a host left them, and lose a refus
       return !actors.find(({ name }) => name === "quotes")!.failing[refused];
     });
   });
+
+  await t.step(
+    "an event's page tells the call that brought it, with each try",
+    async () => {
+      market.prices.set(refused, 201);
+      let busy = true;
+      market.instead = (path, symbol) => {
+        if (!busy || path !== "/quote" || symbol !== refused) return undefined;
+        busy = false;
+        return new Response("busy", { status: 503 });
+      };
+      const scanned = await scanNow(host, `?symbol=${refused}`);
+      assert.equal((await scanned.json()).published, 1);
+      const provenance = async () =>
+        await (await fetch(
+          `${host.url}/api/signals/quotes/provenance?symbol=${refused}`,
+        )).json();
+      await eventually(async () => {
+        const { value, position } = await provenance();
+        return value?.price === 201 && position !== null;
+      });
+      const { position, market_calls, last_scan } = await provenance();
+      const [call, ...others] = market_calls;
+      assert.deepEqual(others, []);
+      assert.deepEqual(last_scan.market_calls, market_calls);
+      const { provider, path, symbols, status, tries } = call;
+      assert.deepEqual([provider, path, symbols, status], [
+        "finnhub",
+        "/quote",
+        1,
+        200,
+      ]);
+      assert.deepEqual(
+        tries.map(({ status, error }: MarketTry) => [status, error]),
+        [[503, 'answered 503 "busy"'], [200, null]],
+      );
+      const page = await fetch(`${host.url}/events/quotes/${position}`);
+      assert.match(
+        await page.text(),
+        /Scanned<[^]*Call to finnhub<[^]*\/quote: 200 after 2 tries \(503, \d+ ms; 200, \d+ ms\)[^]*Published</,
+      );
+    },
+  );
 
   await t.step(
     "a crowd that searches gets a part of the quota, and no 500",

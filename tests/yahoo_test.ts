@@ -1,5 +1,6 @@
 /** The markets without a key: Yahoo alone, and as the one that is asked where Finnhub fails. */
 import assert from "node:assert/strict";
+import type { KeptCall } from "../engine/kept_calls.ts";
 import type { ActorStatus } from "../engine/status.ts";
 import { eventually, type Host, startHost } from "./support/host.ts";
 import { startMarketStub } from "./support/market_stub.ts";
@@ -45,6 +46,19 @@ async function latestOf(host: Host, signal = "quotes") {
     (await (await fetch(`${host.url}/api/signals/${signal}/latest`)).json())
       .values;
   return new Map(values.map((value) => [value.symbol, value]));
+}
+
+/** What the scan that brought a symbol's quote asked: `yahoo 200, 12 symbols`. */
+async function askedFor(
+  host: Host,
+  symbol: string,
+): Promise<string[] | undefined> {
+  const query = `symbol=${encodeURIComponent(symbol)}`;
+  const path = `/api/signals/quotes/provenance?${query}`;
+  const { market_calls } = await (await fetch(host.url + path)).json();
+  return market_calls?.map((
+    { provider, status, symbols, tries }: KeptCall,
+  ) => `${provider} ${status}, ${symbols} symbols, ${tries.length} tries`);
 }
 
 async function actorsOf(host: Host): Promise<ActorStatus[]> {
@@ -100,6 +114,16 @@ Deno.test("without a key: 62 symbols cost two or three calls, and every kind of 
       path.startsWith("/v7/finance/quote?") && path.includes(",")
     );
     assert.ok(calls.length <= 8, `${calls.length} calls: ${calls.join("\n")}`);
+  });
+  await t.step("a value tells of the call that it shared", async () => {
+    const askedForAll = () =>
+      Promise.all(many.map((one) => askedFor(host, one)));
+    await eventually(async () => (await askedForAll()).every(Boolean));
+    const asked = await askedForAll();
+    const shared = asked.filter((calls) =>
+      /^yahoo 200, ([2-9]|\d\d) symbols, 1 tries$/.test(calls!.at(-1)!)
+    );
+    assert.ok(shared.length >= 50, `${shared.length}: ${asked.join("\n")}`);
   });
   await t.step("recommendations and news", async () => {
     await eventually(async () =>
@@ -180,6 +204,17 @@ Deno.test("where Finnhub refuses or fails Yahoo is asked, and the value says who
     ]);
     const page = await (await fetch(`${host.url}/symbols/SAP.DE`)).text();
     assert.match(page, /by yahoo/);
+  });
+  await t.step("the calls to both, where one did not tell", async () => {
+    const told: [string, RegExp][] = [
+      ["AAPL", /^finnhub 200, 1 symbols, 1 tries$/],
+      ["SAP.DE", /^finnhub 403, 1 .*\byahoo 200, \d symbols, 1 tries$/],
+      ["DOWN", /^finnhub 503, 1 .*\byahoo 200, \d symbols, 1 tries$/],
+    ];
+    for (const [symbol, expected] of told) {
+      await eventually(async () => await askedFor(host, symbol) !== undefined);
+      assert.match((await askedFor(host, symbol))!.join(), expected);
+    }
   });
   await t.step("what nobody knows is told so, with both names", async () => {
     const failing = async () =>

@@ -29,7 +29,7 @@ export function together(
     const limits: RateLimit[] = [];
     const answers = sleep(gatherMs).then(() => {
       if (open === batch) open = undefined;
-      return ask([...symbols], shared(limits));
+      return ask([...symbols], shared(limits, symbols.size));
     });
     const batch = { symbols, limits, answers };
     // Whoever gave up meanwhile does not hear of it.
@@ -55,14 +55,22 @@ export function together(
   };
 }
 
-/** The limit of the first; the others are told that they wait for it. */
-function shared([first, ...others]: readonly RateLimit[]): RateLimit {
+/** The limit of the first; the others are told that they wait for it, and how it ended. */
+function shared(
+  [first, ...others]: readonly RateLimit[],
+  symbols: number,
+): RateLimit {
   return {
     ...first!,
     take(signal) {
       const turn = first!.take(signal);
       for (const other of others) other.ride?.(turn)?.catch(() => {});
       return turn;
+    },
+    called(call) {
+      const told = { ...call, symbols };
+      first!.called?.(told);
+      for (const other of others) other.rode?.(told);
     },
   };
 }

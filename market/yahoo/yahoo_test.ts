@@ -125,6 +125,34 @@ Deno.test("quotes that are asked for together are one call, counted for one of t
   });
 });
 
+Deno.test("of a call that several share each is told, and for how many symbols it was; one of them counts it", async () => {
+  await playing(async (stub, open) => {
+    await open().quotes("AAPL");
+    let busy = true;
+    stub.instead = ({ pathname }) => {
+      if (!busy || !pathname.startsWith("/v7/")) return undefined;
+      busy = false;
+      return new Response("busy", { status: 503 });
+    };
+    const ask = async (symbol: string) => {
+      const told: unknown[] = [];
+      const note = (by: string) => (call: MarketCall) =>
+        void told.push(
+          `${by} ${call.path} ${call.symbols} ${call.attempt} ${call.status}`,
+        );
+      const limit = { ...free, called: note("made"), rode: note("rode") };
+      await open(limit).quotes(symbol).catch(() => {});
+      return told;
+    };
+    const told = await Promise.all(["AAPL", "MSFT", "NOPE"].map(ask));
+    const tries = (by: string) => [
+      `${by} /v7/finance/quote 3 1 503`,
+      `${by} /v7/finance/quote 3 2 200`,
+    ];
+    assert.deepEqual(told, [tries("made"), tries("rode"), tries("rode")]);
+  });
+});
+
 Deno.test("whoever gives up leaves the call to the others", async () => {
   await playing(async (stub, open) => {
     stub.items.set("MSFT", yahooItem("MSFT", 400));

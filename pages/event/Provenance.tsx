@@ -4,9 +4,9 @@ import type { Services } from "../../host/services.ts";
 import { eventAddress } from "../../ui/addresses.ts";
 import { plural } from "../../ui/numbers.ts";
 import { Card } from "../../ui/parts.tsx";
-import { Time } from "../../ui/Time.tsx";
+import { Time, tookText } from "../../ui/Time.tsx";
 import { WayOut } from "./Buttons.tsx";
-import { tookText } from "./steps.ts";
+import { callText } from "./calls.ts";
 
 /** A card with a line for each signal. */
 export async function provenancePanel(
@@ -55,6 +55,7 @@ function Origin({ way }: { way: Provenance }) {
       </p>
     );
   }
+  const call = way.market_calls?.at(-1);
   const took = Date.parse(stored_at) - Date.parse(published_at);
   return (
     <p>
@@ -64,7 +65,8 @@ function Origin({ way }: { way: Provenance }) {
       , {way.scanned_at
         ? (
           <>
-            asked for <Time at={way.scanned_at} as="age" />,{" "}
+            asked for <Time at={way.scanned_at} as="age" />
+            {call && ` (call to ${call.provider}: ${callText(call)})`},{" "}
           </>
         )
         : null}

@@ -6,12 +6,12 @@ import { NotReadyError, type Services } from "../../host/services.ts";
 import { eventAddress, provenanceAddress } from "../../ui/addresses.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";
 import { Card, Figures } from "../../ui/parts.tsx";
-import { Time } from "../../ui/Time.tsx";
+import { Time, tookText } from "../../ui/Time.tsx";
 import { WayOut } from "./Buttons.tsx";
 import { payloadText } from "../../ui/payload.ts";
 import { RowsCard } from "./RowsCard.tsx";
 import { SinceThen } from "./SinceThen.tsx";
-import { type Step, stepsOf, tookText } from "./steps.ts";
+import { type Step, stepsOf } from "./steps.ts";
 
 /** @throws {HttpError} 404 if nothing is known of such an event */
 export async function eventPage(

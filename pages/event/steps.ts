@@ -1,8 +1,10 @@
 /** The stages that an event went through, in the order of time. */
 import type { Happening } from "../../db/dead_letters.ts";
+import type { PastScan } from "../../db/symbol_scans.ts";
 import type { EventWay } from "../../host/event_ways.ts";
 import { plural } from "../../ui/numbers.ts";
-import { spanText } from "../../ui/Time.tsx";
+import { spanText, tookText } from "../../ui/Time.tsx";
+import { callDetail, wasAnswered } from "./calls.ts";
 
 export interface Step {
   readonly what: string;
@@ -16,16 +18,15 @@ export interface Step {
 
 /** From the slot to the row; what is no longer known is said at its place. */
 export function stepsOf(way: EventWay): Step[] {
-  const known = [
-    ...scanSteps(way),
+  const after = [
     publishStep(way),
     ...(way.letter?.history ?? []).map((one) => letterStep(one, way)),
     ...storeSteps(way),
   ];
-  const times = known.map(({ at }) => at ? Date.parse(at) : NaN);
+  const times = after.map(({ at }) => at ? Date.parse(at) : NaN);
   // What has no time stays behind what stands before it.
   let last = -Infinity;
-  return known
+  const inOrder = after
     .map((step, n) => {
       const ms = times[n]!;
       if (!Number.isNaN(ms)) last = ms;
@@ -33,6 +34,8 @@ export function stepsOf(way: EventWay): Step[] {
     })
     .sort((a, b) => a.ms - b.ms)
     .map(({ step }) => step);
+  // Whatever the clocks of two servers say of what took a few milliseconds.
+  return [...scanSteps(way), ...inOrder];
 }
 
 function scanSteps({ scan, trace_id, symbol }: EventWay): Step[] {
@@ -63,7 +66,16 @@ function scanSteps({ scan, trace_id, symbol }: EventWay): Step[] {
     at: scan.started_at.toISOString(),
     detail: `${asked}; ${outcome}${error ? `: ${error}` : ""}.`,
     look: outcome === "ok" ? "good" : "bad",
-  }];
+  }, ...callSteps(scan)];
+}
+
+function callSteps({ market_calls, started_at }: PastScan): Step[] {
+  return (market_calls ?? []).map((call) => ({
+    what: `Call to ${call.provider}`,
+    at: new Date(started_at.getTime() + call.after_ms).toISOString(),
+    detail: callDetail(call),
+    look: wasAnswered(call) ? "good" : "bad",
+  }));
 }
 
 function publishStep({ entry, published_at, position }: EventWay): Step {
@@ -126,10 +138,4 @@ function storeSteps(way: EventWay): Step[] {
     ? "No row of it is there: it waits to be delivered, or history was thinned."
     : "Nothing is known of what became of it.";
   return [{ what: "Stored", at, detail, look: "idle" }];
-}
-
-/** `12 ms`, `1.2 s`, then as everywhere. */
-export function tookText(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : spanText(ms);
 }
