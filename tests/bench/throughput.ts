@@ -19,14 +19,22 @@ export async function measureConsume(
     supervisor.setPaused(topic, true);
     await publishMany(broker, count);
     supervisor.setPaused(topic, false);
-    await until(async () => await left(broker) < count * 0.9);
-    const rest = await left(broker);
-    const began = performance.now();
-    await until(async () => await left(broker) === 0);
-    return rest / (performance.now() - began) * 1_000;
+    return await rateOf(() => left(broker), count);
   } finally {
     await supervisor.stop();
   }
+}
+
+/** Events a second, until none of `count` is left; the first tenth is not timed. Rejects after 3 min. */
+export async function rateOf(
+  left: () => Promise<number>,
+  count: number,
+): Promise<number> {
+  await until(async () => await left() < count * 0.9);
+  const rest = await left();
+  const began = performance.now();
+  await until(async () => await left() === 0);
+  return rest / (performance.now() - began) * 1_000;
 }
 
 /** Events that the group has not acknowledged. */
