@@ -4,6 +4,13 @@ import type { Config } from "../../config.ts";
 import { publishMany, topic } from "./events.ts";
 import { startIsolates } from "./isolates.ts";
 
+export interface ConsumeOptions {
+  /** Beside an actor in a crash loop. */
+  readonly crashing?: boolean;
+  /** So many of the first events come once more, after all of them; none unless told. */
+  readonly again?: number;
+}
+
 /**
  * Events a second of the quotes actor in its isolate, over `count` events that wait for it. The first
  * tenth is not timed: the isolate warms up in it.
@@ -12,12 +19,13 @@ export async function measureConsume(
   config: Config,
   broker: Broker,
   count: number,
-  options: { crashing?: boolean } = {},
+  { crashing = false, again = 0 }: ConsumeOptions = {},
 ): Promise<number> {
-  const supervisor = await startIsolates(config, options);
+  const supervisor = await startIsolates(config, { crashing });
   try {
     supervisor.setPaused(topic, true);
     await publishMany(broker, count);
+    await publishMany(broker, again);
     supervisor.setPaused(topic, false);
     return await rateOf(() => left(broker), count);
   } finally {

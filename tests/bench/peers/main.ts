@@ -76,7 +76,7 @@ async function inTurns(runners: readonly Runner[], round: number) {
     }
   }
   const rates = runners.map(({ title, rates }) =>
-    `${title} ${told(rates[round] ?? NaN)}`
+    `${title} ${rates[round] ? told(rates[round]) : "refused"}`
   );
   console.log(`round ${round + 1}: ${rates.join(", ")}`);
 }

@@ -1,11 +1,11 @@
 /** One turn of one who runs: everything is published, then the work is timed, then it is checked. */
 import { fileURLToPath } from "node:url";
 import { endWithThisProcess } from "../../support/run_folder.ts";
-import { publishMany, topic } from "../events.ts";
+import { topic } from "../events.ts";
 import type { OpenBroker, Servers } from "../servers.ts";
 import { measureConsume, rateOf } from "../throughput.ts";
 import { type Peer, sourceOf, stream } from "./peers.ts";
-import { early, faultOf, type Outcome } from "./work.ts";
+import { again, faultOf, type Outcome } from "./work.ts";
 
 const script = fileURLToPath(new URL("latest.lua", import.meta.url));
 
@@ -21,9 +21,7 @@ export function ownTurn(
   return async () => {
     await makeEqual(servers);
     await servers.clear();
-    const first = early(count);
-    await publishMany(broker, first.count, first.from);
-    const rate = await measureConsume(config, broker, count);
+    const rate = await measureConsume(config, broker, count, { again });
     const outcome = { table: topic, latest: `signalbox:latest:${topic}` };
     return await checked(rate, outcome, servers, count);
   };

@@ -7,13 +7,10 @@ import { runFolder } from "../../support/run_folder.ts";
 const symbols = 50;
 
 /**
- * One quote of each symbol comes early, so that older ones follow it and it comes twice: who does not keep
- * rows once, and the newest value, is found out. Within the tenth that is not timed.
+ * So many of the first events come once more, after all of them, one of each symbol: who does not keep rows
+ * once, and the newest value, is found out.
  */
-export function early(count: number): { from: number; count: number } {
-  const from = Math.floor(count / 10 / symbols) * symbols;
-  return { from, count: symbols };
-}
+export const again = symbols;
 
 /** A row of `quotes`, and what is the latest value of its symbol for a while. */
 interface Event {
@@ -31,8 +28,7 @@ function events(from: number, count: number): Event[] {
 
 /** A file with an event a line, as JSON, in the order in which they are published. */
 export async function writeEvents(count: number): Promise<string> {
-  const first = early(count);
-  const all = [...events(first.from, first.count), ...events(0, count)];
+  const all = [...events(0, count), ...events(0, again)];
   const file = `${await runFolder()}/events.ndjson`;
   const lines = all.map((event) => `${JSON.stringify(event)}\n`);
   await Deno.writeTextFile(file, lines.join(""));

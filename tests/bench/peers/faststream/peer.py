@@ -1,6 +1,7 @@
 """FastStream over Redis streams: `peer.py publish` reads events from stdin, `peer.py consume` stores them."""
 
 import json
+import logging
 import os
 import sys
 from datetime import datetime
@@ -32,8 +33,10 @@ INSERT = f"""
     })
     on conflict do nothing"""
 
-broker = RedisBroker(os.environ["PEER_REDIS_URL"], logger=None)
-app = FastStream(broker, logger=None)
+# Faults only: by default each message is a line.
+logger = logging.getLogger("peer")
+broker = RedisBroker(os.environ["PEER_REDIS_URL"], logger=logger)
+app = FastStream(broker, logger=logger)
 redis = Redis.from_url(os.environ["PEER_REDIS_URL"])
 set_newer = redis.register_script(Path(os.environ["PEER_SCRIPT"]).read_text())
 pool: asyncpg.Pool
