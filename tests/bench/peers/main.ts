@@ -43,7 +43,7 @@ async function race(count: number, wanted: readonly Peer[]): Promise<boolean> {
     ];
     console.log(`${count} events, ${rounds} rounds in turns; ${machine()}`);
     for (let round = 0; round < rounds; round++) await inTurns(runners, round);
-    console.log(table(runners).join("\n"));
+    console.log([...table(runners), `load ${load()} after`].join("\n"));
     return runners.every(({ refused }) => refused === undefined);
   } finally {
     await open.close();
@@ -105,9 +105,11 @@ function spread(values: readonly number[]): [number, number, number] {
 
 const told = (rate: number) => Math.round(rate).toLocaleString("en");
 
+/** Above the number of cores: the machine was not idle. */
+const load = () => Deno.loadavg()[0]!.toFixed(1);
+
 function machine(): string {
-  const load = Deno.loadavg()[0]!.toFixed(1);
-  return `${navigator.hardwareConcurrency} cores, load ${load} before`;
+  return `${navigator.hardwareConcurrency} cores, load ${load()} before`;
 }
 
 /** Of the names given; all of them if there is none. */

@@ -104,7 +104,7 @@ async function spawn(
   const said = new Response(child.stderr).text();
   const status = child.status.finally(() => ended = true);
   const complaint = async (what = `its ${task} ended`) =>
-    new Error(`${what} ${(await said).trim().slice(-500)}`.trim());
+    new Error([what, ...(await said).trim().split("\n").slice(-2)].join(" "));
   return {
     /** Resolves when it has read the file and ended. */
     async send(file: string): Promise<void> {

@@ -44,7 +44,7 @@ function consume() {
   };
   const worker = new Worker(name, store, {
     connection,
-    concurrency: 100,
+    concurrency: 300,
     removeOnComplete: { count: 0 },
   });
   worker.on("failed", (_job, error) => console.error(error));
