@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import asyncpg
 import uvloop
-from faststream import AckPolicy, FastStream
+from faststream import FastStream
 from faststream.redis import RedisBroker, StreamSub
 from redis.asyncio import Redis
 
@@ -82,8 +82,7 @@ def subscribe() -> None:
         batch=True,
         max_records=2_000,
     )
-    # What was not stored stays pending; the default acknowledges it all the same.
-    broker.subscriber(stream=stream, ack_policy=AckPolicy.NACK_ON_ERROR)(store)
+    broker.subscriber(stream=stream)(store)
 
 
 async def publish() -> None:
