@@ -4,6 +4,13 @@ import type { Config } from "../../config.ts";
 import { publishMany, topic } from "./events.ts";
 import { startIsolates } from "./isolates.ts";
 
+export interface ConsumeOptions {
+  /** Beside an actor in a crash loop. */
+  readonly crashing?: boolean;
+  /** So many of the first events come once more, after all of them; none unless told. */
+  readonly again?: number;
+}
+
 /**
  * Events a second of the quotes actor in its isolate, over `count` events that wait for it. The first
  * tenth is not timed: the isolate warms up in it.
@@ -12,21 +19,30 @@ export async function measureConsume(
   config: Config,
   broker: Broker,
   count: number,
-  options: { crashing?: boolean } = {},
+  { crashing = false, again = 0 }: ConsumeOptions = {},
 ): Promise<number> {
-  const supervisor = await startIsolates(config, options);
+  const supervisor = await startIsolates(config, { crashing });
   try {
     supervisor.setPaused(topic, true);
     await publishMany(broker, count);
+    await publishMany(broker, again);
     supervisor.setPaused(topic, false);
-    await until(async () => await left(broker) < count * 0.9);
-    const rest = await left(broker);
-    const began = performance.now();
-    await until(async () => await left(broker) === 0);
-    return rest / (performance.now() - began) * 1_000;
+    return await rateOf(() => left(broker), count);
   } finally {
     await supervisor.stop();
   }
+}
+
+/** Events a second, until none of `count` is left; the first tenth is not timed. Rejects after 3 min. */
+export async function rateOf(
+  left: () => Promise<number>,
+  count: number,
+): Promise<number> {
+  await until(async () => await left() < count * 0.9);
+  const rest = await left();
+  const began = performance.now();
+  await until(async () => await left() === 0);
+  return rest / (performance.now() - began) * 1_000;
 }
 
 /** Events that the group has not acknowledged. */
