@@ -7,7 +7,6 @@ import { renderToString } from "preact-render-to-string";
 import {
   addressOf,
   ariaSort,
-  type Column,
   columnsOf,
   nextSort,
   sameOf,
@@ -15,7 +14,7 @@ import {
   stateOf,
   type Wanted,
 } from "./data.ts";
-import { BriefCell, Cell, State } from "./Cells.tsx";
+import { BriefCell, Cell, State, widthOf } from "./Cells.tsx";
 import { MoveHandle } from "./MoveHandle.tsx";
 import type { Repeat } from "./repeats.ts";
 import type { Repeats, ServerRow } from "./rows.ts";
@@ -40,6 +39,10 @@ export interface DrawnRow {
 /** The rows' buttons remove and move symbols, without JavaScript as well. */
 const formId = "rows";
 
+/** Of what every row has, in pixels. */
+const [ageWidth, removeWidth] = [{ width: 112 }, { width: 40 }];
+const bothWidths = { width: ageWidth.width + removeWidth.width };
+
 // The roles say again what the elements are, because a phone's style sheet takes it from them.
 export function WatchTable(props: TableProps) {
   const { signals, wanted, rows, pages, repeats } = props;
@@ -51,7 +54,6 @@ export function WatchTable(props: TableProps) {
       </form>
       <table class="watch" id="watch" role="table" hidden={rows.length === 0}>
         <caption class="sr">Watchlist</caption>
-        <Widths columns={columnsOf(signals)} />
         <thead role="rowgroup">
           <Head signals={signals} wanted={wanted} />
         </thead>
@@ -76,36 +78,37 @@ export function WatchTable(props: TableProps) {
   );
 }
 
-/** Attributes and not styles, which the policy of the page refuses; `8` is a digit's width. */
-function Widths({ columns }: { columns: readonly Column[] }) {
-  return (
-    <colgroup>
-      <col class="symbol-width" />
-      {columns.map(({ name, width }) => (
-        <col key={name} {...width && { width: 8 * width + 20 }} />
-      ))}
-      <col width="112" />
-      <col width="40" />
-    </colgroup>
-  );
-}
-
 function Head({ signals, wanted }: Pick<TableProps, "signals" | "wanted">) {
   const columns = columnsOf(signals);
   return (
     <tr role="row">
       <Heading name="symbol" wanted={wanted}>Symbol</Heading>
-      {columns.map(({ name, heading, numeric, sortable }) =>
-        sortable
+      {columns.map((column) =>
+        column.sortable
           ? (
-            <Heading key={name} name={name} wanted={wanted} numeric={numeric}>
-              {heading}
+            <Heading
+              key={column.name}
+              name={column.name}
+              wanted={wanted}
+              numeric={column.numeric}
+              {...widthOf([column])}
+            >
+              {column.heading}
             </Heading>
           )
-          : <th key={name} scope="col" role="columnheader">{heading}</th>
+          : (
+            <th
+              key={column.name}
+              scope="col"
+              role="columnheader"
+              {...widthOf([column])}
+            >
+              {column.heading}
+            </th>
+          )
       )}
-      <Heading name="age" wanted={wanted}>Age</Heading>
-      <th scope="col" role="columnheader">
+      <Heading name="age" wanted={wanted} {...ageWidth}>Age</Heading>
+      <th scope="col" role="columnheader" {...removeWidth}>
         <span class="sr">Remove</span>
       </th>
     </tr>
@@ -116,11 +119,14 @@ interface HeadingProps {
   name: string;
   wanted: Wanted;
   numeric?: boolean;
+  width?: number | undefined;
   children: string;
 }
 
 /** A link, which the island makes a button. */
-function Heading({ name, wanted, numeric, children }: HeadingProps) {
+function Heading(
+  { name, wanted, numeric, width, children }: HeadingProps,
+) {
   const { sort } = wanted;
   const href = addressOf({ ...wanted, sort: nextSort(sort, name), page: 1 });
   return (
@@ -128,6 +134,7 @@ function Heading({ name, wanted, numeric, children }: HeadingProps) {
       scope="col"
       role="columnheader"
       class={numeric ? "numeric" : undefined}
+      {...{ width }}
       aria-sort={ariaSort(sort, name)}
     >
       <a class="sort" href={href} data-sort={name}>{children}</a>
@@ -194,12 +201,13 @@ export function WatchRow(props: RowProps) {
         role="cell"
         class={`state ${state.tone}`}
         colSpan={full ? undefined : 2}
+        {...full ? ageWidth : bothWidths}
         title={state.text}
       >
         {full ? <State symbol={symbol} state={state} /> : state.text}
       </td>
       {full && (
-        <td role="cell" class="remove">
+        <td role="cell" class="remove" {...removeWidth}>
           <button
             type="submit"
             class="icon-button"
