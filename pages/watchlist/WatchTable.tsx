@@ -39,10 +39,6 @@ export interface DrawnRow {
 /** The rows' buttons remove and move symbols, without JavaScript as well. */
 const formId = "rows";
 
-/** Of what every row has, in pixels. */
-const [ageWidth, removeWidth] = [{ width: 112 }, { width: 40 }];
-const bothWidths = { width: ageWidth.width + removeWidth.width };
-
 // The roles say again what the elements are, because a phone's style sheet takes it from them.
 export function WatchTable(props: TableProps) {
   const { signals, wanted, rows, pages, repeats } = props;
@@ -107,8 +103,8 @@ function Head({ signals, wanted }: Pick<TableProps, "signals" | "wanted">) {
             </th>
           )
       )}
-      <Heading name="age" wanted={wanted} {...ageWidth}>Age</Heading>
-      <th scope="col" role="columnheader" {...removeWidth}>
+      <Heading name="age" wanted={wanted}>Age</Heading>
+      <th scope="col" role="columnheader">
         <span class="sr">Remove</span>
       </th>
     </tr>
@@ -166,7 +162,7 @@ export function WatchRow(props: RowProps) {
       data-keys={JSON.stringify(keys)}
       data-asked={row.asked ?? undefined}
     >
-      <th scope="row" role="rowheader">
+      <th role="rowheader">
         {full && <MoveHandle symbol={symbol} form={formId} />}
         <a class="symbol" href={`/symbols/${encodeURIComponent(symbol)}`}>
           {symbol}
@@ -199,15 +195,14 @@ export function WatchRow(props: RowProps) {
       })}
       <td
         role="cell"
-        class={`state ${state.tone}`}
+        class={state.tone ? `state ${state.tone}` : "state"}
         colSpan={full ? undefined : 2}
-        {...full ? ageWidth : bothWidths}
-        title={state.text}
+        title={state.text || undefined}
       >
         {full ? <State symbol={symbol} state={state} /> : state.text}
       </td>
       {full && (
-        <td role="cell" class="remove" {...removeWidth}>
+        <td role="cell" class="remove">
           <button
             type="submit"
             class="icon-button"
