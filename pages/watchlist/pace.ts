@@ -2,7 +2,7 @@
 import { sleep } from "../../wait.ts";
 
 /** Milliseconds of one go: what is left waits for the next frame, or until others had their turn. */
-const goMs = 6;
+const goMs = 4;
 
 /** Runs once, so many milliseconds after it was first asked to. */
 export function soon(ms: number, run: () => void): () => void {

@@ -107,7 +107,7 @@ async function scrollThrough(page: Page): Promise<Frames> {
     // What was seen last is told with the next task.
     await new Promise((resolve) => setTimeout(resolve, 500));
     observer.disconnect();
-    const longest = Math.max(...gaps);
+    const longest = Math.max(0, ...gaps);
     const late = gaps.filter((gap) => gap > 50).length;
     return { count: gaps.length, longest, late, script };
   });
