@@ -26,6 +26,7 @@ import {
 } from "./live_row.ts";
 import { draggedClass } from "./moves.ts";
 import { eachInTurn, frameQueue, soon } from "./pace.ts";
+import { putInOrder } from "./row_order.ts";
 import { markNew, noteVisit } from "./visits.ts";
 import type { RowsAnswer } from "./watchlist_page.ts";
 
@@ -54,6 +55,7 @@ export function openTable(
   let { signals, wanted } = first;
   const rows = new Map<string, LiveRow>();
   const near = new Set<LiveRow>();
+  let orderFrame = 0;
   let moved = false;
   let repeated = false;
   let asking = false;
@@ -150,25 +152,19 @@ export function openTable(
   const settle = soon(orderAfterMs, () => {
     moved = false;
     told.summary(summaryOf([...rows.values()], signals));
-    if (!wanted.sort) return;
-    order();
-    writeRepeats(body);
+    if (wanted.sort) order();
   });
 
-  /** Moves only what stands elsewhere; the focus stays where it is. */
+  /** What is moved later is moved into the order that is wanted then. */
   function order(): void {
-    const { activeElement } = document;
-    let at = body.firstElementChild;
-    for (const row of sorted([...rows.values()], wanted.sort, signals)) {
-      const element = shownOf(row);
-      if (element === at) at = at.nextElementSibling;
-      else body.insertBefore(element, at);
-    }
-    if (
-      body.contains(activeElement) && activeElement !== document.activeElement
-    ) {
-      (activeElement as HTMLElement).focus({ preventScroll: true });
-    }
+    const rowsInOrder = sorted([...rows.values()], wanted.sort, signals);
+    if (putInOrder(body, rowsInOrder.map(shownOf))) writeRepeats(body);
+    else orderFrame ||= requestAnimationFrame(orderOn);
+  }
+
+  function orderOn(): void {
+    orderFrame = 0;
+    order();
   }
 
   function filter(): void {
