@@ -182,8 +182,7 @@ export function openTable(
 
   /** What time and status have changed. */
   function states(): void {
-    const now = Date.now();
-    for (const row of rows.values()) tellOf(row, now);
+    eachInTurn(rows.values(), (row) => tellOf(row, Date.now()));
   }
 
   function tellOf(row: LiveRow, now: number): void {
