@@ -61,10 +61,7 @@ async function listFor(
 /** @throws {HttpError} 404 for a list that is not there */
 async function dataOf(services: State["services"], query: URLSearchParams) {
   const { lists, shown } = await listFor(services, query);
-  const [{ data, table }, entries] = await Promise.all([
-    watchlistPage(services, query),
-    services.watching.list(shown.id),
-  ]);
+  const { data, table, entries } = await watchlistPage(services, query);
   const { market } = services.about;
   const said: Said & { typed?: string } = {};
   return { data, table, entries, lists, shown, market, ...said };

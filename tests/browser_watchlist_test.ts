@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { symbolOf } from "./bench/fill.ts";
 import {
+  isReadAloud,
   openBrowser,
   overflow,
   seriousViolations,
   visit,
 } from "./support/browser.ts";
+import { frameSteps } from "./support/browser_frames.ts";
 import { startHost } from "./support/host.ts";
 import { pageSizes, type Size, told } from "./support/page_speed.ts";
 import { testDatabase, testRedis } from "./support/servers.ts";
@@ -64,6 +66,7 @@ Deno.test("a watchlist of 500 symbols in a browser", async (t) => {
         const { page, complaints } = await visit(browser, url);
         const last = page.getByRole("row", { name: symbolOf(499) });
         assert.match(await last.innerText(), /says that its quarter/);
+        assert.ok(await isReadAloud(page, `${symbolOf(499)} says that its`));
         assert.equal(await last.getAttribute("class"), "brief");
         await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
         await page.getByRole("button", { name: `Remove ${symbolOf(499)}` })
@@ -78,6 +81,8 @@ Deno.test("a watchlist of 500 symbols in a browser", async (t) => {
         await page.context().close();
       },
     );
+
+    await frameSteps(t, { browser, host, env }, 500);
 
     await t.step(
       "sorts by its headings, up, down and back, and says so in its address",

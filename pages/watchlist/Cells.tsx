@@ -26,6 +26,17 @@ export function State({ symbol, state }: { symbol: string; state: RowState }) {
   );
 }
 
+/**
+ * What these columns take together, in pixels, where each says how much; `8` is a digit's width. An attribute of
+ * the cells and not a style, which the policy of the page refuses.
+ */
+export function widthOf(columns: readonly Column[]): { width?: number } {
+  if (columns.some(({ width }) => !width)) return {};
+  return {
+    width: columns.reduce((sum, { width }) => sum + 8 * width! + 20, 0),
+  };
+}
+
 /** What stands for an actor's cells in a row that is drawn in words. */
 export function briefText(cells: readonly DrawnCell[]): string {
   return cells.map(({ text }) => text).filter((text) => text !== "").join(
@@ -51,6 +62,7 @@ export function BriefCell({ cells, columns, start, repeats }: BriefProps) {
     <td
       role="cell"
       colSpan={length > 1 ? length : undefined}
+      {...widthOf(columns)}
       data-same={same}
       aria-description={repeat && repeatText(repeat)}
     >
@@ -96,6 +108,7 @@ export function Cell({ column, cell, same, repeat }: CellProps): VNode {
   const common = {
     role: "cell" as const,
     class: look || undefined,
+    ...widthOf([column]),
     "data-same": same,
     "aria-description": repeat && repeatText(repeat),
   };

@@ -7,7 +7,6 @@ import { renderToString } from "preact-render-to-string";
 import {
   addressOf,
   ariaSort,
-  type Column,
   columnsOf,
   nextSort,
   sameOf,
@@ -15,7 +14,7 @@ import {
   stateOf,
   type Wanted,
 } from "./data.ts";
-import { BriefCell, Cell, State } from "./Cells.tsx";
+import { BriefCell, Cell, State, widthOf } from "./Cells.tsx";
 import { MoveHandle } from "./MoveHandle.tsx";
 import type { Repeat } from "./repeats.ts";
 import type { Repeats, ServerRow } from "./rows.ts";
@@ -51,7 +50,6 @@ export function WatchTable(props: TableProps) {
       </form>
       <table class="watch" id="watch" role="table" hidden={rows.length === 0}>
         <caption class="sr">Watchlist</caption>
-        <Widths columns={columnsOf(signals)} />
         <thead role="rowgroup">
           <Head signals={signals} wanted={wanted} />
         </thead>
@@ -76,33 +74,34 @@ export function WatchTable(props: TableProps) {
   );
 }
 
-/** Attributes and not styles, which the policy of the page refuses; `8` is a digit's width. */
-function Widths({ columns }: { columns: readonly Column[] }) {
-  return (
-    <colgroup>
-      <col class="symbol-width" />
-      {columns.map(({ name, width }) => (
-        <col key={name} {...width && { width: 8 * width + 20 }} />
-      ))}
-      <col width="112" />
-      <col width="40" />
-    </colgroup>
-  );
-}
-
 function Head({ signals, wanted }: Pick<TableProps, "signals" | "wanted">) {
   const columns = columnsOf(signals);
   return (
     <tr role="row">
       <Heading name="symbol" wanted={wanted}>Symbol</Heading>
-      {columns.map(({ name, heading, numeric, sortable }) =>
-        sortable
+      {columns.map((column) =>
+        column.sortable
           ? (
-            <Heading key={name} name={name} wanted={wanted} numeric={numeric}>
-              {heading}
+            <Heading
+              key={column.name}
+              name={column.name}
+              wanted={wanted}
+              numeric={column.numeric}
+              {...widthOf([column])}
+            >
+              {column.heading}
             </Heading>
           )
-          : <th key={name} scope="col" role="columnheader">{heading}</th>
+          : (
+            <th
+              key={column.name}
+              scope="col"
+              role="columnheader"
+              {...widthOf([column])}
+            >
+              {column.heading}
+            </th>
+          )
       )}
       <Heading name="age" wanted={wanted}>Age</Heading>
       <th scope="col" role="columnheader">
@@ -116,11 +115,14 @@ interface HeadingProps {
   name: string;
   wanted: Wanted;
   numeric?: boolean;
+  width?: number | undefined;
   children: string;
 }
 
 /** A link, which the island makes a button. */
-function Heading({ name, wanted, numeric, children }: HeadingProps) {
+function Heading(
+  { name, wanted, numeric, width, children }: HeadingProps,
+) {
   const { sort } = wanted;
   const href = addressOf({ ...wanted, sort: nextSort(sort, name), page: 1 });
   return (
@@ -128,6 +130,7 @@ function Heading({ name, wanted, numeric, children }: HeadingProps) {
       scope="col"
       role="columnheader"
       class={numeric ? "numeric" : undefined}
+      {...{ width }}
       aria-sort={ariaSort(sort, name)}
     >
       <a class="sort" href={href} data-sort={name}>{children}</a>
@@ -159,7 +162,7 @@ export function WatchRow(props: RowProps) {
       data-keys={JSON.stringify(keys)}
       data-asked={row.asked ?? undefined}
     >
-      <th scope="row" role="rowheader">
+      <th role="rowheader">
         {full && <MoveHandle symbol={symbol} form={formId} />}
         <a class="symbol" href={`/symbols/${encodeURIComponent(symbol)}`}>
           {symbol}
@@ -192,9 +195,9 @@ export function WatchRow(props: RowProps) {
       })}
       <td
         role="cell"
-        class={`state ${state.tone}`}
+        class={state.tone ? `state ${state.tone}` : "state"}
         colSpan={full ? undefined : 2}
-        title={state.text}
+        title={state.text || undefined}
       >
         {full ? <State symbol={symbol} state={state} /> : state.text}
       </td>

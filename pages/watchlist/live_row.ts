@@ -82,71 +82,78 @@ const isBrief = ({ classList }: Element) => classList.contains("brief");
 const startOf = (index: number, signals: readonly Signal[]) =>
   signals.slice(0, index).reduce((sum, { columns }) => sum + columns.length, 0);
 
-/** False for an older value than the row has. */
+/**
+ * Null for an older value than the row has. `repeats` is true if other rows may say the same as these cells, or
+ * as what stood in them.
+ */
 export function takeUpdate(
   row: LiveRow,
   update: CellUpdate,
   signals: readonly Signal[],
-): boolean {
+): { repeats: boolean } | null {
   const index = signals.findIndex(({ name }) => name === update.signal);
   const at = Date.parse(update.at);
-  if (index < 0 || at < (row.ats[index] ?? 0)) return false;
+  if (index < 0 || at < (row.ats[index] ?? 0)) return null;
   row.told.set(update.signal, update);
   row.ats[index] = at;
   const start = startOf(index, signals);
   update.cells.forEach(({ key = null }, i) => row.keys[start + i] = key);
-  for (const element of formsOf(row)) {
-    writeCells(element, update, index, signals);
-  }
-  return true;
+  const repeats = formsOf(row).map((element) =>
+    writeCells(element, update, index, signals)
+  );
+  return { repeats: repeats.includes(true) };
 }
 
+/** True if other rows may say the same. */
 function writeCells(
   element: HTMLTableRowElement,
   { cells }: CellUpdate,
   index: number,
   signals: readonly Signal[],
-): void {
+): boolean {
   const start = startOf(index, signals);
   if (isBrief(element)) {
     const words = cells.map(({ text }) => text).filter((text) => text !== "");
     const td = element.cells[index + 1]!;
     td.textContent = words.join(" · ");
     const alone = signals[index]!.columns.length === 1;
-    markSame(td, alone ? sameOf(start, cells[0]) : undefined);
-    return;
+    return markSame(td, alone ? sameOf(start, cells[0]) : undefined);
   }
-  cells.forEach((cell, i) =>
+  return cells.map((cell, i) =>
     writeCell(element.cells[start + 1 + i], cell, sameOf(start + i, cell))
-  );
+  ).includes(true);
 }
 
-/** What it said of other rows is gone with its content. */
-function markSame(td: HTMLElement, same: string | undefined): void {
+/** What it said of other rows is gone with its content. True if others say the same, or did. */
+function markSame(td: HTMLElement, same: string | undefined): boolean {
   const { dataset } = td;
+  const before = dataset.same;
+  if (!same && !before) return false;
   td.ariaDescription = null;
   if (same) dataset.same = same;
   else delete dataset.same;
+  return true;
 }
 
 function writeCell(
   td: HTMLTableCellElement | undefined,
   cell: DrawnCell,
   same: string | undefined,
-) {
-  if (!td) return;
+): boolean {
+  if (!td) return false;
   const { text, html, trend } = cell;
   td.classList.remove("up", "down", "flat");
   if (trend) td.classList.add(trend);
   // The focus stays: what has it is exchanged with the next value.
   if (html !== undefined && !td.contains(document.activeElement)) {
     td.innerHTML = html;
-    markSame(td, same);
+    return markSame(td, same);
   }
-  if (html !== undefined || td.textContent === text) return;
+  if (html !== undefined || td.textContent === text) return false;
   td.textContent = text;
   // By turns, so that the animation begins again.
   td.dataset.arrived = td.dataset.arrived === "a" ? "b" : "a";
+  return false;
 }
 
 /** Says in both forms what holds for the row. */
@@ -158,8 +165,9 @@ export function writeState(row: LiveRow, state: RowState): void {
   for (const element of formsOf(row)) {
     const td = element.querySelector<HTMLElement>("td.state")!;
     // As the server writes it, so that the two can be compared.
-    td.className = `state ${tone}`;
-    td.title = text;
+    td.className = tone ? `state ${tone}` : "state";
+    if (text) td.title = text;
+    else td.removeAttribute("title");
     td.replaceChildren(
       ...element === row.full ? stateNodes(row.symbol, state) : [text],
     );

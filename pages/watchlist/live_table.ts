@@ -25,13 +25,11 @@ import {
   writeState,
 } from "./live_row.ts";
 import { draggedClass } from "./moves.ts";
+import { eachInTurn, frameQueue, soon } from "./pace.ts";
+import { putInOrder } from "./row_order.ts";
 import { markNew, noteVisit } from "./visits.ts";
 import type { RowsAnswer } from "./watchlist_page.ts";
 
-/** Work on new values in one frame, in milliseconds: what is left waits for the next. */
-const frameMs = 6;
-/** Rows put in full in one frame. */
-const rowsOfFrame = 8;
 /** How near to what is seen a row is drawn in full. */
 const nearby = "600px 0px";
 /** Rows that are asked for at once. */
@@ -56,11 +54,10 @@ export function openTable(
   const body = table.tBodies[0]!;
   let { signals, wanted } = first;
   const rows = new Map<string, LiveRow>();
-  const queue = new Map<string, CellUpdate>();
   const near = new Set<LiveRow>();
-  const drawings: RowsAnswer["rows"][number][] = [];
-  let frame = 0;
+  let orderFrame = 0;
   let moved = false;
+  let repeated = false;
   let asking = false;
 
   const observer = new IntersectionObserver((entries) => {
@@ -110,68 +107,64 @@ export function openTable(
     if (!answer) return;
     // One that the server does not have is not asked for for ever; the others come back with their drawing.
     for (const row of wanting) near.delete(row);
-    drawings.push(...answer.rows);
-    requestAnimationFrame(putFull);
+    for (const [symbol, html] of answer.rows) pushDrawing(symbol, html);
   }
 
-  /** A few in a frame: each makes the browser lay out the table. */
-  function putFull(): void {
-    for (const [symbol, html] of drawings.splice(0, rowsOfFrame)) {
-      const row = rows.get(symbol);
-      if (!row) continue;
-      near.add(row);
-      const old = shownOf(row);
-      if (old.classList.contains(draggedClass)) continue;
-      const form = parseRow(html);
-      takeDrawing(row, form, signals);
-      swap(old, form);
-      tellOf(row, Date.now());
-    }
-    writeRepeats(body);
-    if (drawings.length > 0) requestAnimationFrame(putFull);
-    else ask();
+  const pushDrawing = frameQueue<string>({
+    take: putFull,
+    onFrame(more) {
+      writeRepeats(body);
+      if (!more) ask();
+    },
+  });
+
+  function putFull(html: string, symbol: string): void {
+    const row = rows.get(symbol);
+    if (!row) return;
+    near.add(row);
+    const old = shownOf(row);
+    if (old.classList.contains(draggedClass)) return;
+    const form = parseRow(html);
+    takeDrawing(row, form, signals);
+    swap(old, form);
+    tellOf(row, Date.now());
   }
 
-  /** Takes what waits, for a few milliseconds; the rest in the next frame. */
-  function work(): void {
-    frame = 0;
-    const until = performance.now() + frameMs;
-    for (const [key, update] of queue) {
-      queue.delete(key);
-      const row = rows.get(update.symbol);
-      if (row && takeUpdate(row, update, signals)) {
-        moved = true;
-        writeState(row, stateOf(row, signals, Date.now()));
-      }
-      if (performance.now() > until) break;
-    }
-    writeRepeats(body);
-    if (queue.size > 0) frame = requestAnimationFrame(work);
-    else if (moved) settle();
+  const push = frameQueue<CellUpdate>({
+    isSeen: ({ symbol }) => near.has(rows.get(symbol)!),
+    take,
+    onFrame(more) {
+      if (repeated) writeRepeats(body);
+      repeated = false;
+      if (moved && !more) settle();
+    },
+  });
+
+  function take(update: CellUpdate): void {
+    const row = rows.get(update.symbol);
+    const taken = row && takeUpdate(row, update, signals);
+    if (!taken) return;
+    moved = true;
+    repeated ||= taken.repeats;
+    writeState(row, stateOf(row, signals, Date.now()));
   }
 
   const settle = soon(orderAfterMs, () => {
     moved = false;
     told.summary(summaryOf([...rows.values()], signals));
-    if (!wanted.sort) return;
-    order();
-    writeRepeats(body);
+    if (wanted.sort) order();
   });
 
-  /** Moves only what stands elsewhere; the focus stays where it is. */
+  /** What is moved later is moved into the order that is wanted then. */
   function order(): void {
-    const { activeElement } = document;
-    let at = body.firstElementChild;
-    for (const row of sorted([...rows.values()], wanted.sort, signals)) {
-      const element = shownOf(row);
-      if (element === at) at = at.nextElementSibling;
-      else body.insertBefore(element, at);
-    }
-    if (
-      body.contains(activeElement) && activeElement !== document.activeElement
-    ) {
-      (activeElement as HTMLElement).focus({ preventScroll: true });
-    }
+    const rowsInOrder = sorted([...rows.values()], wanted.sort, signals);
+    if (putInOrder(body, rowsInOrder.map(shownOf))) writeRepeats(body);
+    else orderFrame ||= requestAnimationFrame(orderOn);
+  }
+
+  function orderOn(): void {
+    orderFrame = 0;
+    order();
   }
 
   function filter(): void {
@@ -189,8 +182,7 @@ export function openTable(
 
   /** What time and status have changed. */
   function states(): void {
-    const now = Date.now();
-    for (const row of rows.values()) tellOf(row, now);
+    eachInTurn(rows.values(), (row) => tellOf(row, Date.now()));
   }
 
   function tellOf(row: LiveRow, now: number): void {
@@ -213,27 +205,28 @@ export function openTable(
     shownOf(row).remove();
   }
 
+  function put(symbol: string, html: string): void {
+    const element = parseRow(html);
+    const row = rows.get(symbol);
+    if (!row) {
+      body.append(element);
+      return add(element);
+    }
+    // As most are: to put the same again would cost as much as to put another.
+    if (row.brief?.isEqualNode(element)) return;
+    const old = shownOf(row);
+    takeDrawing(row, element, signals);
+    if (old !== row.full) swap(old, element);
+    // It left the view when it had no other form yet.
+    else if (!near.has(row)) leave(row);
+  }
+
   /** Asks for the list again: what others added, removed or moved, and what was missed meanwhile. */
   async function refresh(): Promise<void> {
     const answer = await request<RowsAnswer>("GET", `/?list=${wanted.list}`);
     const listed = new Set(answer.rows.map(([symbol]) => symbol));
     for (const symbol of rows.keys()) if (!listed.has(symbol)) drop(symbol);
-    for (const [symbol, html] of answer.rows) {
-      const element = parseRow(html);
-      const row = rows.get(symbol);
-      if (!row) {
-        body.append(element);
-        add(element);
-        continue;
-      }
-      // As most are: to put the same again would cost as much as to put another.
-      if (row.brief?.isEqualNode(element)) continue;
-      const old = shownOf(row);
-      takeDrawing(row, element, signals);
-      if (old !== row.full) swap(old, element);
-      // It left the view when it had no other form yet.
-      else if (!near.has(row)) leave(row);
-    }
+    await eachInTurn(answer.rows, ([symbol, html]) => put(symbol, html));
     arrange();
     const seen = [...near].slice(0, mostAsked);
     if (seen.length > 0) await drawFull(seen);
@@ -262,10 +255,8 @@ export function openTable(
     /** Where the symbol stands in the list's own order. */
     placeOf: (symbol: string): number | undefined => rows.get(symbol)?.place,
     /** Takes a new value with the next frame. */
-    push(update: CellUpdate): void {
-      queue.set(`${update.signal} ${update.symbol}`, update);
-      frame ||= requestAnimationFrame(work);
-    },
+    push: (update: CellUpdate): void =>
+      push(`${update.signal} ${update.symbol}`, update),
     want(next: Wanted): void {
       const reorder = next.sort !== wanted.sort;
       wanted = next;
@@ -284,16 +275,5 @@ export function openTable(
       const row = rows.get(symbol);
       if (row) focusRow(shownOf(row));
     },
-  };
-}
-
-/** Runs once, so many milliseconds after it was first asked to. */
-function soon(ms: number, run: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      run();
-    }, ms);
   };
 }

@@ -81,15 +81,15 @@ export function signalStatus(
   };
 }
 
-/** In words, in the list's own order; of the symbols given, or of all. */
+/** In words, in the order of what is listed; of the symbols given, or of all. */
 export async function readRows(
-  { catalog: { views }, watching, values, scans }: Omit<Source, "status">,
+  { catalog: { views }, values, scans }: Omit<Source, "status" | "watching">,
   signals: readonly Signal[],
-  list: number,
+  listed: Promise<readonly WatchlistEntry[]>,
   symbols?: readonly string[],
 ): Promise<ServerRow[]> {
   const [entries, latest] = await Promise.all([
-    watching.list(list),
+    listed,
     Promise.all(
       signals.map(({ name }) => readableLatest(values, name, symbols)),
     ),

@@ -1,4 +1,5 @@
 /** The watchlist's page: its data, and its rows as HTML for the island. */
+import type { WatchlistEntry } from "../../db/watchlist.ts";
 import {
   listOf,
   type Signal,
@@ -25,16 +26,24 @@ export interface WatchlistData {
   readonly summary: Summary | null;
 }
 
+export interface WatchlistPage {
+  readonly data: WatchlistData;
+  readonly table: TableProps;
+  /** In the list's own order. */
+  readonly entries: readonly WatchlistEntry[];
+}
+
 /** How many rows are drawn in full: more than a screen shows. */
 const rowsOfPage = 50;
 
 export async function watchlistPage(
   services: Source,
   query: URLSearchParams,
-): Promise<{ data: WatchlistData; table: TableProps }> {
+): Promise<WatchlistPage> {
   const signals = await signalsOf(services);
   const wanted = wantedOf(query, signals);
-  const rows = await readRows(services, signals, wanted.list);
+  const listed = services.watching.list(wanted.list);
+  const rows = await readRows(services, signals, listed);
   const shown = rows.filter((row) => rowMatches(row, wanted.filter));
   const first = (wanted.page - 1) * rowsOfPage;
   const part = sorted(shown, wanted.sort, signals)
@@ -55,6 +64,7 @@ export async function watchlistPage(
   return {
     data: { signals, wanted, summary },
     table: { signals, wanted, rows: drawn, pages, repeats },
+    entries: await listed,
   };
 }
 
@@ -73,7 +83,7 @@ export async function rowsAnswer(
   const brief = await readRows(
     services,
     signals,
-    listOf(query.get("list")),
+    services.watching.list(listOf(query.get("list"))),
     symbols,
   );
   const rows = symbols ? await drawFull(services, signals, brief) : brief;

@@ -10,7 +10,6 @@ import { publishMany } from "./events.ts";
 import { measureExports } from "./exports.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureHistory, planOfThinning } from "./history.ts";
-import { told } from "../support/page_speed.ts";
 import { measureHeap } from "./heap.ts";
 import { measurePage } from "./page.ts";
 import { openBroker, openServers, type Servers } from "./servers.ts";
@@ -231,9 +230,7 @@ async function tellHeap(minutes: number): Promise<void> {
 async function tellPage(): Promise<void> {
   const servers = await openServers();
   try {
-    await measurePage(servers, (symbols, size) => {
-      console.log(`${symbols} symbols: ${told(size)}`);
-    });
+    await measurePage(servers, (line) => console.log(line));
   } finally {
     await servers.close();
   }

@@ -1,12 +1,13 @@
 /** The watchlist's page with few and with many symbols, as its server and its browser have it. */
 import { openBrowser } from "../support/browser.ts";
+import { scrollFrames, toldFrames } from "../support/browser_frames.ts";
 import { startHost } from "../support/host.ts";
-import { pageSizes, type Size } from "../support/page_speed.ts";
+import { pageSizes, told } from "../support/page_speed.ts";
 import type { Servers } from "./servers.ts";
 
 export async function measurePage(
   { databaseUrl, redisUrl }: Servers,
-  tell: (symbols: number, size: Size) => void,
+  tell: (line: string) => void,
 ): Promise<void> {
   const env = {
     DATABASE_URL: databaseUrl,
@@ -19,7 +20,11 @@ export async function measurePage(
   const browser = await openBrowser();
   try {
     for (const symbols of [5, 100, 500]) {
-      tell(symbols, await pageSizes({ browser, host, env }, symbols));
+      const world = { browser, host, env };
+      const size = told(await pageSizes(world, symbols));
+      const change = { price: 1111.25, parts: 10, slower: 1 };
+      const frames = toldFrames(await scrollFrames(world, symbols, change));
+      tell(`${symbols} symbols: ${size}; scrolled through: ${frames}`);
     }
   } finally {
     await browser.close();

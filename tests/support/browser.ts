@@ -130,3 +130,13 @@ export async function overflow(page: Page): Promise<number> {
     return scrollWidth - clientWidth;
   });
 }
+
+/** True if a text is among what a screen reader is given, on the screen or not. */
+export async function isReadAloud(page: Page, text: string): Promise<boolean> {
+  const client = await page.context().newCDPSession(page);
+  const { nodes } = await client.send("Accessibility.getFullAXTree");
+  await client.detach();
+  return nodes.some(({ ignored, name }) =>
+    !ignored && String(name?.value ?? "").includes(text)
+  );
+}

@@ -27,7 +27,7 @@ export const told = (size: Size) =>
   `task ${size.load.toFixed(0)} ms at load, ${size.change.toFixed(0)} ms at ` +
   `changes, ${size.mutations.toFixed(1)} mutations for a value`;
 
-interface World {
+export interface World {
   readonly browser: Browser;
   readonly host: Host;
   readonly env: Readonly<Record<"DATABASE_URL" | "REDIS_URL", string>>;
@@ -75,19 +75,23 @@ async function grow(url: string, env: World["env"], symbols: number) {
   });
 }
 
-/** Sets a new price of each symbol, in ten parts within a second. */
-async function change(env: World["env"], symbols: number): Promise<void> {
+/** Sets a new price of each symbol, in ten parts within a second unless told. */
+export async function change(
+  env: World["env"],
+  symbols: number,
+  { price = 1234.5, parts = 10 } = {},
+): Promise<void> {
   const client = connectRedis(env.REDIS_URL);
   const at = Date.now();
   const values = Array.from({ length: symbols }, (_, n) => {
     const { data, key } = quote(symbolOf(n), at);
-    const moved = { ...JSON.parse(data), price: 1234.5 };
+    const moved = { ...JSON.parse(data), price };
     return { symbol: key, at: new Date(at).toISOString(), ...moved };
   });
-  for (let n = 0; n < symbols; n += symbols / 10) {
-    const part = values.slice(n, n + symbols / 10);
+  for (let n = 0; n < symbols; n += symbols / parts) {
+    const part = values.slice(n, n + symbols / parts);
     await createLatestCache(client).set("quotes", part);
-    await sleep(100);
+    await sleep(1_000 / parts);
   }
   await disconnectRedis(client);
 }
