@@ -61,7 +61,9 @@ async function act(deed: Exclude<Deed, "slow">, event: Event): Promise<void> {
     case "hang":
       return await forever();
     case "loop":
-      return spin();
+      spin();
+      // Whoever spun has been given up: what it did now would be done twice.
+      return await forever();
     case "exit":
       Deno.exit(0);
       return;
