@@ -10,7 +10,10 @@ export interface Recovery {
   readonly storedAt: Date;
   /** From the strike until the event was stored. */
   readonly ms: number;
-  /** The same from the fault's end, and from when it could be known: what the system itself took. */
+  /**
+   * The same from the fault's end, and from when it could be known, without the time in which another fault went
+   * on: what the system itself took.
+   */
   readonly ownMs: number;
 }
 
@@ -40,11 +43,32 @@ interface Seen {
 
 const lookEveryMs = 50;
 
-function recoveryOf({ fault, at, storedAt }: Seen): Recovery {
-  const { kind, since, over } = fault;
+/** When it began, and when it was over and could be known. */
+function spanOf({ kind, since, over }: Struck): [from: number, to: number] {
   const { limitMs = 0 } = kinds[kind] as Kind;
-  const ownMs = Math.max(0, at - Math.max(over, since + limitMs));
-  return { kind, storedAt, ms: at - since, ownMs };
+  return [since, Math.max(over, since + limitMs)];
+}
+
+/** Of this time, the part in which none of the faults went on. */
+export function unbrokenMs(
+  [from, to]: readonly [number, number],
+  spans: readonly (readonly [from: number, to: number])[],
+): number {
+  let [ms, at] = [0, from];
+  for (const [since, over] of spans.toSorted(([a], [b]) => a - b)) {
+    ms += Math.max(0, Math.min(since, to) - at);
+    at = Math.max(at, over);
+  }
+  return ms + Math.max(0, to - at);
+}
+
+function recoveryOf(
+  { fault, at, storedAt }: Seen,
+  faults: readonly Struck[],
+): Recovery {
+  const others = faults.filter((other) => other !== fault).map(spanOf);
+  const ownMs = unbrokenMs([spanOf(fault)[1], at], others);
+  return { kind: fault.kind, storedAt, ms: at - fault.since, ownMs };
 }
 
 export function watchRecoveries(databaseUrl: string): Recoveries {
@@ -85,7 +109,8 @@ export function watchRecoveries(databaseUrl: string): Recoveries {
       if (fault) fault.over = performance.now();
     },
     get all() {
-      return seen.map(recoveryOf);
+      const struck = [...faults.values()];
+      return seen.map((one) => recoveryOf(one, struck));
     },
     get oldestMs() {
       const since = [...open.values()].map((fault) => fault.since);
