@@ -1,7 +1,6 @@
 /** The way to PostgreSQL: its address, its connections, and the text that it takes. */
 import postgres, { type Sql } from "postgres";
 import { backoffMs } from "../wait.ts";
-import { arrayTypes } from "./arrays.ts";
 import { type Settings, settings, watchedSockets } from "./sockets.ts";
 
 export {
@@ -27,7 +26,6 @@ export function connectDatabase(
   return postgres(url, {
     ...settings,
     max,
-    types: arrayTypes,
     socket: watchedSockets(url, name, silenceMs),
     // A query asked for meanwhile waits for the next try, so the cap bounds how late it fails.
     backoff: (retries: number) => backoffMs(retries + 1, reconnect) / 1000,

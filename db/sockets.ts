@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import postgres, { type Options, type Sql } from "postgres";
 import { deadline, DeadlineError } from "../wait.ts";
+import { arrayTypes } from "./arrays.ts";
 import {
   askInTurns,
   fitSession,
@@ -20,6 +21,7 @@ export const settings = {
   // Seconds. Keeps what is between here and the server from forgetting a connection.
   keep_alive: 30,
   onnotice: () => {},
+  types: arrayTypes,
   // Our sockets see to it.
   ssl: false,
 };
@@ -133,7 +135,7 @@ const verdictOf = (error: unknown): Verdict =>
 async function endSessions(sql: Sql, name: string, pids: readonly number[]) {
   await sql`
     select pg_terminate_backend(pid) from pg_stat_activity
-    where pid = any(${`{${pids}}`}::int[]) and usename = current_user
+    where pid = any(${[...pids]}::int[]) and usename = current_user
       and application_name = ${name}
       and (state <> 'active' or wait_event_type = 'Client')`;
 }
