@@ -6,11 +6,13 @@ import {
   readLogConfig,
 } from "./config.ts";
 import { captureConsole, createLog, explain } from "./engine/log.ts";
+import { tracedFetch } from "./engine/spans.ts";
 import { advised } from "./host/advice.ts";
 import { askItself, keepNotified } from "./host/notify.ts";
 import { startSystem, type System } from "./host/system.ts";
 import { createApp } from "./web/app.ts";
 import { NotBuiltError } from "./web/build.ts";
+import { serve, type ServeOptions, type Server } from "./web/serve.ts";
 import type { State } from "./pages/define.ts";
 import project from "./deno.json" with { type: "json" };
 
@@ -60,10 +62,10 @@ async function run(): Promise<void> {
     },
     onStale: log.warn,
   });
-  const leaving = new AbortController();
-  const server = serve(config, leaving.signal, app.fetch);
+  const server = await listen(config, tracedFetch(app.fetch));
   tellSystemd(config, system);
-  const leave = leaveOnce(config, system, leaving);
+  const left = Promise.withResolvers<void>();
+  const leave = leaveOnce(config, system, left.resolve);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => leave(signal));
   }
@@ -73,26 +75,23 @@ async function run(): Promise<void> {
     Deno.exitCode = 1;
     leave("start-up failed");
   });
-  await server.finished;
+  await left.promise;
+  await server.stop();
   log.info("stopped");
   Deno.exit();
 }
 
-function serve(
+async function listen(
   { host: hostname, port, market }: Config,
-  signal: AbortSignal,
-  handler: Deno.ServeHandler,
-) {
-  const onListen = (at: Deno.NetAddr) => {
+  fetch: ServeOptions["fetch"],
+): Promise<Server> {
+  try {
+    const server = await serve({ hostname, port, fetch });
+    const { address: at } = server;
     const name = at.hostname.includes(":") ? `[${at.hostname}]` : at.hostname;
     const url = `http://${name}:${at.port}`;
     log.info(`Signalbox is at ${url}`, { market: market.provider });
-  };
-  try {
-    return Deno.serve(
-      { hostname, port, signal, automaticCompression: true, onListen },
-      handler,
-    );
+    return server;
   } catch (error) {
     log.error(
       `PORT, HOST: cannot listen at ${hostname}:${port} (${explain(error)}); ` +
@@ -114,11 +113,11 @@ function tellSystemd(config: Config, { services }: System): void {
   }).catch((error) => log.error("systemd cannot be told", { error }));
 }
 
-/** The first call drains and then ends the server; the second one ends the process. */
+/** The first call drains and then calls `onDrained`; the second one ends the process. */
 function leaveOnce(
   config: Config,
   system: System,
-  leaving: AbortController,
+  onDrained: () => void,
 ): (reason: string) => void {
   let asked = false;
   return (reason) => {
@@ -129,7 +128,7 @@ function leaveOnce(
     });
     system.stop()
       .catch((error) => log.error("not stopped cleanly", { error }))
-      .finally(() => leaving.abort());
+      .finally(onDrained);
     // Servers that are away keep a connection from closing: nothing is in hand any more by then.
     setTimeout(() => {
       log.warn("not stopped in time: ending now");

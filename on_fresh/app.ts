@@ -11,6 +11,7 @@ import {
 } from "fresh";
 import { Builder } from "fresh/dev";
 import { Hono, type MiddlewareHandler } from "hono";
+import { compress } from "hono/compress";
 import { type Kind, ProblemError, problemResponse } from "../api/problem.ts";
 import { headers, sameOrigin } from "../web/security.ts";
 import {
@@ -45,7 +46,7 @@ export async function createApp<State extends object>(
   const builder = new Builder<State>({ root: options.root.href });
   (await builder.build({ snapshot: "memory" }))(app);
   const answer = app.handler();
-  return new Hono<Env>().use(nonces, headers).all("*", async (c) => {
+  return new Hono<Env>().use(compress(), nonces, headers).all("*", async (c) => {
     const address = readable(c.req.url);
     const location = movedTo(new URL(address));
     if (location) return c.redirect(location, 308);
@@ -126,7 +127,7 @@ function nonceOf(response: Response): string | undefined {
   return (response as Response & { [key]?: string })[key];
 }
 
-/** Deno.serve hands its info on as Hono's `env`; a request made by `app.request()` has none. */
+/** The server hands its info on as Hono's `env`; a request made by `app.request()` has none. */
 function infoOf(env: Env["Bindings"]): Deno.ServeHandlerInfo | undefined {
   return env && "remoteAddr" in env ? env : undefined;
 }

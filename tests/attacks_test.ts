@@ -216,6 +216,30 @@ Deno.test("so many follow the events, in all and from an address, and no more", 
   for (const response of open) await response.body?.cancel();
 });
 
+Deno.test("500 requests that are never sent to their end are let go, and others answered meanwhile", async () => {
+  await using api = await startApi({}, {
+    headersMs: 1_000,
+    requestMs: 2_000,
+    answerMs: 60_000,
+    idleMs: 60_000,
+  });
+  const port = Number(new URL(api.url).port);
+  const head = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+  const body = "Content-Type: application/x-www-form-urlencoded\r\n" +
+    "Content-Length: 99\r\n\r\nsymbol=";
+  const halves = Array.from({ length: 500 }, async (_, n) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const text = n % 2 ? head : head + body;
+    await connection.write(new TextEncoder().encode(text));
+    return await new Response(connection.readable).text();
+  });
+  const beside = await api.call("/healthz");
+  assert.deepEqual(await beside.json(), { status: "ok" });
+  for (const text of await Promise.all(halves)) {
+    assert.match(text, /^HTTP\/1\.1 408 /);
+  }
+});
+
 Deno.test("of long histories few are sent at a time, in parts, and the others keep their places", async () => {
   await using api = await startApi();
   const rows = Array.from({ length: 100_000 }, (_, n) => ({

@@ -1,5 +1,6 @@
 /** The web side as one Hono application: main.ts serves it, tests ask it directly. */
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { filesBelow, makeAssets, readFiles } from "./assets.ts";
 import { islandFiles, openBundle } from "./build.ts";
 import { dispatcher } from "./dispatch.ts";
@@ -44,10 +45,10 @@ export async function createApp<State>(
     routes: await readRoutes<State>(root),
     draw: drawer(assets),
   });
-  // Deno.serve hands its info on as Hono's `env`; a request that came over no connection has none.
-  const app = new Hono<{ Bindings: Partial<Deno.ServeHandlerInfo> }>().use(
-    headers,
-  ).route("/", assets.serve)
+  // The server hands its info on as Hono's `env`; a request that came over no connection has none.
+  const app = new Hono<{ Bindings: Partial<Deno.ServeHandlerInfo> }>()
+    .use(compress(), headers)
+    .route("/", assets.serve)
     .all("*", (c) => dispatch(c.req.raw, c.env));
   const { fetch } = app;
   app.fetch = (request, ...rest) =>

@@ -3,6 +3,7 @@ import { createApp } from "./app.ts";
 import { writeDist } from "./build.ts";
 import { readers } from "./testdata/site/routes/api/ticks.ts";
 import type { State } from "./testdata/site/define.ts";
+import { serve } from "./serve.ts";
 import { temporaryFolder } from "./testdata/folder.ts";
 
 const root = new URL("./testdata/site/", import.meta.url);
@@ -216,19 +217,13 @@ Deno.test("each answer carries the headers that keep other sites out", async () 
   );
 });
 
-Deno.test("events reach the reader one by one through Deno.serve's compression", async () => {
-  await using server = Deno.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    automaticCompression: true,
-    onListen() {},
-  }, site.fetch);
+Deno.test("events reach the reader one by one through the server and its compression", async () => {
+  const { fetch: answer } = site;
+  const server = await serve({ hostname: "127.0.0.1", port: 0, fetch: answer });
   const before = readers.left;
   const response = await fetch(
-    `http://127.0.0.1:${server.addr.port}/api/ticks`,
-    {
-      headers: { "accept-encoding": "gzip, br" },
-    },
+    `http://127.0.0.1:${server.address.port}/api/ticks`,
+    { headers: { "accept-encoding": "gzip, br" } },
   );
   const reader = response.body!.pipeThrough(new TextDecoderStream())
     .getReader();
@@ -238,6 +233,7 @@ Deno.test("events reach the reader one by one through Deno.serve's compression",
   while (readers.left === before) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  await server.stop();
 });
 
 Deno.test("pages are the same from dist/ as from memory", async () => {

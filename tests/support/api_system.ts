@@ -8,6 +8,7 @@ import type { Log } from "../../engine/actor.ts";
 import type { Services } from "../../host/services.ts";
 import type { State } from "../../pages/define.ts";
 import { createApp } from "../../web/app.ts";
+import { type Patience, serve } from "../../web/serve.ts";
 import quotes from "../../actors/quotes/mod.ts";
 import {
   type Heard,
@@ -48,7 +49,10 @@ const app = await createApp<State>({
   onStale: (why) => console.warn(why),
 });
 
-export async function startApi(replaced: Replaced = {}): Promise<Api> {
+export async function startApi(
+  replaced: Replaced = {},
+  patience?: Patience,
+): Promise<Api> {
   const database = await migratedDatabase(
     "alerts",
     "news",
@@ -81,11 +85,14 @@ export async function startApi(replaced: Replaced = {}): Promise<Api> {
     leaving: leaving.signal,
   });
   current = { services, logged };
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    app.fetch,
-  );
-  const url = `http://127.0.0.1:${server.addr.port}`;
+  const { fetch: answer } = app;
+  const server = await serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: answer,
+    ...(patience ? { patience } : {}),
+  });
+  const url = `http://127.0.0.1:${server.address.port}`;
   const call = (path: string, init?: RequestInit) =>
     fetch(url + path, { redirect: "manual", ...init });
   return {
@@ -105,7 +112,7 @@ export async function startApi(replaced: Replaced = {}): Promise<Api> {
       }),
     async [Symbol.asyncDispose]() {
       leaving.abort();
-      await server.shutdown();
+      await server.stop();
       await unlisten();
       await Promise.all([disconnectRedis(redis), disconnectRedis(subscriber)]);
       await broker.close();
