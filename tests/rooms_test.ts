@@ -74,7 +74,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
 /** The boundary of the broker is a room of its own: the engine knows it, and none of the adapters. */
 function roomOf(file: string): string {
   if (file === "broker/broker.ts") return "boundary";
-  if (/^config(_values)?\.ts$/.test(file)) return "config";
+  if (/^config(_\w+)?\.ts$/.test(file)) return "config";
   return file.includes("/") ? file.slice(0, file.indexOf("/")) : file;
 }
 
