@@ -77,6 +77,8 @@ export function createLatestCache(redis: Redis) {
   const script = createScript(redis, setNewer);
   const channel = channelOf(redis);
   const hash = namesOf(redis).latest;
+  /** By actor, what all its texts were read as: at the next reading most are the same. */
+  const known = new Map<string, ReadonlyMap<string, Value>>();
   return {
     /**
      * Stores each value unless the one it holds is as new or newer, by `at`, then by `told_at`; one round
@@ -94,15 +96,26 @@ export function createLatestCache(redis: Redis) {
       const ahead = await script([hash(actor)], args) as number[];
       return ahead.map((place) => newest[place]!);
     },
-    /** By symbol; of the symbols given, or of all. What is not there, or not to be believed, is left out. */
+    /**
+     * By symbol; of the symbols given, or of all. What is not there, or not to be believed, is left out. A
+     * value that is still the same is the same object, and frozen.
+     */
     async get(actor: string, symbols?: readonly string[]) {
       if (symbols?.length === 0) return new Map<string, Value>();
       const texts = symbols
         ? await redis.hmget(hash(actor), ...symbols)
         : await redis.hvals(hash(actor));
-      const values = texts.map((text) => parseJson(text ?? ""))
-        .filter(isBelievable);
-      return new Map(values.map((value) => [value.symbol, value]));
+      const before = known.get(actor);
+      const read = new Map<string, Value>();
+      for (const text of texts) {
+        if (text === null) continue;
+        const value = before?.get(text) ?? believed(text);
+        if (value) read.set(text, value);
+      }
+      if (!symbols) known.set(actor, read);
+      return new Map(
+        Array.from(read.values(), (value) => [value.symbol, value]),
+      );
     },
     /** The symbols that have a value. */
     symbols: (actor: string) => redis.hkeys(hash(actor)),
@@ -143,6 +156,12 @@ function isBelievable(value: unknown): value is Value {
 function isInstant(at: unknown): at is string {
   return typeof at === "string" && !Number.isNaN(Date.parse(at)) &&
     /^\d{4}-\d\d-\d\dT[\d:.]{8,18}Z$/.test(at);
+}
+
+/** Undefined for what is no value, or not to be believed. */
+function believed(text: string): Value | undefined {
+  const value = parseJson(text);
+  return isBelievable(value) ? Object.freeze(value) : undefined;
 }
 
 /** No page could show a value that is longer. */

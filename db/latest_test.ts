@@ -160,6 +160,21 @@ Deno.test("a value that no page could show is not read", async () => {
   assert.deepEqual([...(await cache.get("quotes")).keys()], ["B"]);
 });
 
+Deno.test("a value that is still the same is read once, and nobody can change it", async () => {
+  await using server = await privateRedis();
+  const cache = createLatestCache(server.redis);
+  await cache.set("quotes", [value("A", 1), value("B", 1)]);
+  const first = await cache.get("quotes");
+  await cache.set("quotes", [value("B", 2)]);
+  const second = await cache.get("quotes");
+  assert.equal(second.get("A"), first.get("A"));
+  assert.equal(second.get("B")?.at, at(2));
+  assert.equal((await cache.get("quotes", ["A"])).get("A"), first.get("A"));
+  assert.throws(() => Object.assign(first.get("A")!, { price: 2 }), TypeError);
+  await cache.remove("A", ["quotes"]);
+  assert.deepEqual([...(await cache.get("quotes")).keys()], ["B"]);
+});
+
 Deno.test("hostile texts come back as they were", async () => {
   await using server = await privateRedis();
   const cache = createLatestCache(server.redis);

@@ -46,7 +46,8 @@ export interface ViewColumn<Row extends Value = Value> {
   key?(latest: Row): number | string | null;
   /**
    * The cell in plain words, empty for a picture: what is searched, what is seen of a row that is out of
-   * view, and the cell itself unless `cell` draws it.
+   * view, and the cell itself unless `cell` draws it. Of the value and the reader's locale alone: it is kept
+   * as long as they are the same.
    */
   text(latest: Row): string;
   /** True if what came since the reader's last visit gets a dot. */

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
+import { locale } from "./locale.ts";
 import { countText } from "./numbers.ts";
 import { shortText } from "./payload.ts";
 import { heading, SafeLink } from "./parts.tsx";
@@ -48,6 +49,24 @@ function isView(value: unknown): value is View {
 function isColumn({ name, heading, text }: ViewColumn): boolean {
   return typeof name === "string" && typeof heading === "string" &&
     typeof text === "function";
+}
+
+/** In words, with the locale that they were last written in. */
+type Words = { readonly locale: string; readonly cells: readonly DrawnCell[] };
+
+const kept = new WeakMap<View, WeakMap<Value, Words>>();
+
+/**
+ * The cells of a value in words alone, one for each column of its view; of the same value, as long as the
+ * reader's locale is, the same cells.
+ */
+export function wordCells(view: View, latest: Value): readonly DrawnCell[] {
+  const ofView = kept.getOrInsertComputed(view, () => new WeakMap());
+  const known = ofView.get(latest);
+  if (known?.locale === locale()) return known.cells;
+  const cells = drawCells(view, latest, null);
+  ofView.set(latest, { locale: locale(), cells });
+  return cells;
 }
 
 /**

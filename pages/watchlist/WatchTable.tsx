@@ -9,6 +9,7 @@ import {
   ariaSort,
   columnsOf,
   nextSort,
+  type RowState,
   sameOf,
   type Signal,
   stateOf,
@@ -43,6 +44,10 @@ const formId = "rows";
 export function WatchTable(props: TableProps) {
   const { signals, wanted, rows, pages, repeats } = props;
   const now = Date.now();
+  const htmlOf = (drawn: DrawnRow) => {
+    const repeated = repeats.get(drawn.row.symbol);
+    return rowHtml({ ...drawn, signals, repeats: repeated, now });
+  };
   return (
     <>
       <form id={formId} method="post" action="/" hidden>
@@ -53,17 +58,12 @@ export function WatchTable(props: TableProps) {
         <thead role="rowgroup">
           <Head signals={signals} wanted={wanted} />
         </thead>
-        <tbody role="rowgroup">
-          {rows.map((props) => (
-            <WatchRow
-              key={props.row.symbol}
-              {...props}
-              signals={signals}
-              repeats={repeats.get(props.row.symbol)}
-              now={now}
-            />
-          ))}
-        </tbody>
+        <tbody
+          role="rowgroup"
+          // Each row was drawn by Preact, which escaped all text in it.
+          // deno-lint-ignore react-no-danger
+          dangerouslySetInnerHTML={{ __html: rows.map(htmlOf).join("") }}
+        />
       </table>
       <p class="blank">
         Nothing on the watchlist yet. Add a symbol above: its first prices come
@@ -145,10 +145,9 @@ interface RowProps extends DrawnRow {
   now: number;
 }
 
-export function WatchRow(props: RowProps) {
-  const { row, full, hidden, signals, repeats, now } = props;
+function WatchRow(props: Omit<RowProps, "now"> & { state: RowState }) {
+  const { row, full, hidden, signals, repeats, state } = props;
   const { symbol, name, place, ats, keys } = row;
-  const state = stateOf(row, signals, now);
   const columns = columnsOf(signals);
   let start = 0;
   return (
@@ -220,8 +219,19 @@ export function WatchRow(props: RowProps) {
   );
 }
 
-export function rowHtml(props: RowProps): string {
-  return renderToString(<WatchRow {...props} />);
+/** Of a row as it was last drawn, with all else that it was drawn from. */
+const kept = new WeakMap<ServerRow, { from: string; html: string }>();
+
+/** A row that is the same as before is not drawn again. */
+export function rowHtml({ now, ...props }: RowProps): string {
+  const { row, full, hidden, signals, repeats } = props;
+  const state = stateOf(row, signals, now);
+  const from = JSON.stringify([full, hidden, state, [...repeats ?? []]]);
+  const known = kept.get(row);
+  if (known?.from === from) return known.html;
+  const html = renderToString(<WatchRow {...props} state={state} />);
+  kept.set(row, { from, html });
+  return html;
 }
 
 /** For browsers without JavaScript, in which only one part of the rows is drawn in full. */

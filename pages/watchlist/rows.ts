@@ -3,7 +3,7 @@ import type { WatchlistEntry } from "../../db/watchlist.ts";
 import type { Value } from "../../engine/actor.ts";
 import { readableLatest, type Services } from "../../host/services.ts";
 import type { DrawnCell, View } from "../../ui/view.ts";
-import { drawCells } from "../../ui/views.tsx";
+import { drawCells, wordCells } from "../../ui/views.tsx";
 import {
   type Column,
   matches,
@@ -104,13 +104,13 @@ export async function readRows(
   return entries.filter(({ symbol }) => chosen?.has(symbol) ?? true)
     .map((entry) => {
       const found = latest.map((one) => one.get(entry.symbol));
-      return rowOf(
+      return keptRow(rowOf(
         entry,
         asked.get(entry.symbol) ?? null,
         signals,
         found,
-        (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
-      );
+        (i) => wordCells(views.get(signals[i]!.name)!, found[i]!),
+      ));
     });
 }
 
@@ -220,7 +220,7 @@ function rowOf(
   asked: number | null,
   signals: readonly Signal[],
   found: readonly (Value | undefined)[],
-  draw: (index: number) => DrawnCell[],
+  draw: (index: number) => readonly DrawnCell[],
 ): ServerRow {
   const cells = found.map((value, i) => value ? draw(i) : null);
   const { symbol, place } = entry;
@@ -236,4 +236,19 @@ function rowOf(
       columns.map((_, j) => cells[i]?.[j]?.key ?? null)
     ),
   };
+}
+
+/** By one of its values, as it was last read. */
+const kept = new WeakMap<Value, ServerRow>();
+
+/** The row as it was before, if it is the same: WatchTable.tsx draws it once. */
+function keptRow(row: ServerRow): ServerRow {
+  const value = row.values.find((one) => one !== undefined);
+  if (!value) return row;
+  const known = kept.get(value);
+  const same = known?.place === row.place && known.name === row.name &&
+    known.values.every((one, i) => one === row.values[i]) &&
+    known.cells.every((one, i) => one === row.cells[i]);
+  if (!same) kept.set(value, row);
+  return same ? known : row;
 }

@@ -4,6 +4,8 @@ import { renderToString } from "preact-render-to-string";
 import type { Value } from "../../engine/actor.ts";
 import { NotReadyError, type Values } from "../../host/services.ts";
 import { actorStatus, catalogOf } from "../../tests/support/actors.ts";
+import { countText } from "../../ui/numbers.ts";
+import { inLocale } from "../locale.ts";
 import { cellUpdates } from "./cell_updates.ts";
 import { rowsAnswer, watchlistPage } from "./watchlist_page.ts";
 import { WatchTable } from "./WatchTable.tsx";
@@ -118,6 +120,49 @@ Deno.test("the island gets all rows in words, and those that it asks for in full
   const asked = await rowsAnswer(services, query("symbols=AAPL"));
   assert.equal(asked.rows.length, 1);
   assert.match(asked.rows[0]![1], /2 &lt;before>.*Remove AAPL/);
+});
+
+Deno.test("a row that was drawn before is drawn anew when anything of it has changed", async () => {
+  let drawn = 0;
+  const price = ({ price }: Value) => (drawn++, `$${countText(Number(price))}`);
+  const counted = catalogOf({
+    quotes: { columns: [{ name: "price", heading: "Price", text: price }] },
+  });
+  let latest: Value = { symbol: "AAPL", at, price: 1234.5 };
+  let [place, name, failing] = [0, "Apple", {}];
+  const services = {
+    ...servicesWith(quick),
+    catalog: counted,
+    values: {
+      ...quick,
+      latest: () => Promise.resolve(new Map([["AAPL", latest]])),
+    },
+    watching: {
+      list: () => Promise.resolve([{ symbol: "AAPL", name, place }]),
+    } as never,
+    status: {
+      actors: () => Promise.resolve([{ ...actorStatus("quotes"), failing }]),
+    } as never,
+  };
+  const row = async (locale = "en-GB") => {
+    const answer = inLocale(locale, () => rowsAnswer(services, query()));
+    return (await answer).rows[0]![1];
+  };
+  const first = await row();
+  assert.match(first, /Apple.*\$1,234\.5/);
+  assert.equal(await row(), first);
+  assert.equal(drawn, 1);
+  assert.match(await row("de-DE"), /\$1\.234,5/);
+  failing = { AAPL: "it is refused" };
+  assert.match(await row(), /it is refused/);
+  failing = {};
+  assert.equal(await row(), first);
+  place = 7;
+  assert.match(await row(), /data-place="7"/);
+  name = "Apple Inc";
+  assert.match(await row(), /Apple Inc/);
+  latest = { ...latest, price: 5 };
+  assert.match(await row(), /\$5/);
 });
 
 Deno.test("new values go out with their cells drawn, and their history asked for once", async () => {
