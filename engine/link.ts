@@ -21,6 +21,13 @@ export interface LinkOptions {
   readonly onEnd: (reason: Error) => void;
 }
 
+/** The first thing that a Worker is told: how it talks, and where it sees that nobody listens any more. */
+export interface Introduction {
+  readonly port: globalThis.MessagePort;
+  /** Shared: 1 once it is given up. Deno may not stop its thread while that computes. */
+  readonly givenUp: Int32Array<SharedArrayBuffer>;
+}
+
 export interface Link {
   send<Kind extends RequestKind>(
     message: ToIsolate | RequestMessage<Kind>,
@@ -43,11 +50,13 @@ export function openLink(options: LinkOptions): Link {
     deno: { permissions },
   });
   const { port1: ours, port2: theirs } = new MessageChannel();
+  const givenUp = new Int32Array(new SharedArrayBuffer(4));
   const mayGoOn = limitRate(mostASecond);
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
+    Atomics.store(givenUp, 0, 1);
     closeUnread(ours);
     worker.terminate();
   };
@@ -72,7 +81,8 @@ export function openLink(options: LinkOptions): Link {
     event.preventDefault();
     end(errorOf(event));
   };
-  worker.postMessage(theirs, [theirs as unknown as Transferable]);
+  const port = theirs as unknown as globalThis.MessagePort;
+  worker.postMessage({ port, givenUp } satisfies Introduction, [port]);
   return { send: (message) => open && ours.postMessage(message), close };
 }
 

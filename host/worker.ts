@@ -3,6 +3,7 @@
  * wrong beyond repair is said once and ends the isolate; another is started.
  */
 /// <reference lib="deno.worker" />
+import type { Introduction } from "../engine/link.ts";
 import { describe, loadActor } from "../engine/load_actor.ts";
 import { captureConsole, createLog, explain } from "../engine/log.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "../engine/protocol.ts";
 import { MarketRefusedError } from "../market/market.ts";
 import { sleep } from "../wait.ts";
-import { fence } from "./fence.ts";
+import { fence, silence } from "./fence.ts";
 import type { RunningActor } from "./run_actor.ts";
 import { unavailableServer } from "./unavailable.ts";
 
@@ -38,11 +39,12 @@ self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   crash(event.reason);
 });
-self.addEventListener("message", ({ data }: MessageEvent<MessagePort>) => {
-  data.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
+self.addEventListener("message", ({ data }: MessageEvent<Introduction>) => {
+  silence(data.givenUp);
+  data.port.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
     hear(data).catch(crash);
   };
-  port.resolve(data);
+  port.resolve(data.port);
 }, { once: true });
 
 async function hear(message: ToIsolate): Promise<void> {

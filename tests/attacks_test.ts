@@ -13,7 +13,7 @@ const nothing = { net: false, read: false, env: false } as const;
 
 /** An isolate that says `kind: "running"`, and then does a deed at each thing that it is told. */
 function isolate(deed: string) {
-  const code = `self.onmessage = ({ data: port }) => {
+  const code = `self.onmessage = ({ data: { port } }) => {
     const say = (message) => port.postMessage(message);
     port.onmessage = ({ data }) => {
       if (data.kind === "start") say({ kind: "running" });

@@ -1,6 +1,7 @@
 /** What happens to one actor's isolate never reaches another, and it is replaced whatever ended it. */
 import assert from "node:assert/strict";
 import type { ActorStatus } from "../engine/status.ts";
+import { sleep } from "../wait.ts";
 import { bench, type Deed, event } from "./support/bench.ts";
 import { eventually, startHost } from "./support/host.ts";
 
@@ -56,6 +57,25 @@ Deno.test("an event that always kills its isolate becomes a dead letter, and its
       if (n !== 42) await eventually(() => isStored(`event ${n}`));
     }
     await eventually(async () => (await actor("chaos")).pending === 0);
+  }));
+
+Deno.test("a thread that was given up and computes to its end stores nothing any more", () =>
+  bench(async ({ broker, host, isStored }) => {
+    // So many that the client sends them at once, before Deno has a chance to end the thread.
+    const batch = Array.from(
+      { length: 100 },
+      (_, n) => event(`event ${n}`, n === 42 ? "loop" : "none", false),
+    );
+    await broker.publish("chaos", batch);
+    const [letter] = await eventually(async () => {
+      const answer = await fetch(`${host.url}/api/dead-letters`);
+      const { dead_letters } = await answer.json();
+      return dead_letters.length === 1 && dead_letters;
+    }, 60_000);
+    assert.equal(letter.event_id, "event 42");
+    // Each of those that were given up spins for 10 s, and goes on then.
+    await sleep(12_000);
+    assert.equal(await isStored("event 42"), false);
   }));
 
 Deno.test("an actor in a crash loop has failed: the host says so, the others run, and a restart mends it", () =>

@@ -61,9 +61,8 @@ async function act(deed: Exclude<Deed, "slow">, event: Event): Promise<void> {
     case "hang":
       return await forever();
     case "loop":
-      spin();
-      // Whoever spun has been given up: what it did now would be done twice.
-      return await forever();
+      // And goes on, though it has been given up: what it does now must reach nobody.
+      return spin();
     case "exit":
       Deno.exit(0);
       return;
