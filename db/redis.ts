@@ -131,10 +131,14 @@ function isReadOnly({ message }: Error): boolean {
   return /^(ERR Error running script .*: -)?READONLY /.test(message);
 }
 
-/** ioredis leaves it running when a connection closes: it would end the next one. */
+/**
+ * ioredis leaves it running when a connection closes: it would end the next one, and as long as it is known none
+ * is started, so that the silence of the next one would never be noticed.
+ */
 function clearSilenceTimer(redis: Redis): void {
   const hidden = redis as unknown as { socketTimeoutTimer?: number };
   clearTimeout(hidden.socketTimeoutTimer);
+  delete hidden.socketTimeoutTimer;
 }
 
 function reconnectDelay(attempt: number): number {
