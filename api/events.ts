@@ -14,13 +14,13 @@ import { endpointsWith } from "./endpoint.ts";
 import {
   createFeedClient,
   deliver,
-  deliverPresent,
   eventMessage,
   type FeedClient,
   heartbeat,
   type Wish,
 } from "./feed_client.ts";
 import { symbol } from "./fields.ts";
+import { createPresent } from "./present.ts";
 import { type Kind, ProblemError } from "./problem.ts";
 
 type Needs = Pick<
@@ -155,9 +155,11 @@ function run(services: Needs, clients: ReadonlySet<FeedClient>) {
     sameValueMs,
     ([actor, value]) => batches.push(actor, value),
   );
-  const ignoreChanges = services.values.onChange(({ actor, value }) =>
-    changes.push(`${actor} ${value.symbol}`, [actor, value])
-  );
+  const present = createPresent(services);
+  const ignoreChanges = services.values.onChange(({ actor, value }) => {
+    present.changed(actor);
+    changes.push(`${actor} ${value.symbol}`, [actor, value]);
+  });
   const statuses = async () =>
     (await services.status.actors()).map(signalStatus);
   const listed = async () => {
@@ -183,7 +185,7 @@ function run(services: Needs, clients: ReadonlySet<FeedClient>) {
     welcome(client: FeedClient): void {
       if (services.leaving.aborted) return client.close();
       for (const { message } of followed) if (message) client.send(message);
-      deliverPresent(services, client).catch(failed);
+      present.tell(client).catch(failed);
     },
     stop(): void {
       ignoreChanges();

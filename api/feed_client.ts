@@ -3,7 +3,7 @@
  * events, with a bound on what may wait for a slow reader.
  */
 import type { Value } from "../engine/actor.ts";
-import { readableLatest, type Services } from "../host/services.ts";
+import type { Services } from "../host/services.ts";
 import { cellUpdates } from "../pages/watchlist/cell_updates.ts";
 
 /** What a client wants of the feed; everything unless told. */
@@ -46,10 +46,10 @@ export function createFeedClient(wish: Wish, onClose: () => void) {
   };
 }
 
-type Dated = Pick<Value, "symbol" | "at">;
+export type Dated = Pick<Value, "symbol" | "at">;
 
 /** What values are read and drawn from. */
-type Sources = Pick<Services, "catalog" | "values">;
+export type Sources = Pick<Services, "catalog" | "values">;
 
 /** New values of one actor, each written once and drawn once for everyone who wants it so. */
 export async function deliver(
@@ -61,10 +61,7 @@ export async function deliver(
   const takers = [...clients];
   const plain = takers.filter(({ wish }) => !wish.cells);
   const drawn = takers.filter(({ wish }) => wish.cells);
-  const data = values.map(({ symbol, at, ...rest }) => (
-    { signal: actor, symbol, at, value: { symbol, at, ...rest } }
-  ));
-  send(plain, actor, data);
+  send(plain, actor, values.map((value) => plainData(actor, value)));
   // What an observer tells stands in no cell.
   if (drawn.length === 0 || sources.catalog.observers.has(actor)) return;
   const wanted = values.filter(({ symbol }) =>
@@ -75,6 +72,12 @@ export async function deliver(
   for (const [locale, takers] of Map.groupBy(drawn, localeOf)) {
     send(takers, actor, draw(locale));
   }
+}
+
+/** What is told of a value to who wants no cells. */
+export function plainData(actor: string, value: Value) {
+  const { symbol, at } = value;
+  return { signal: actor, symbol, at, value };
 }
 
 const localeOf = ({ wish: { locale } }: FeedClient) => locale;
@@ -109,27 +112,6 @@ function joined(messages: readonly Uint8Array[]): Uint8Array {
     at += message.length;
   }
   return all;
-}
-
-/**
- * The values that there are when a client comes: what changed while its connection was lost reaches it
- * all the same. Who wants cells has a page of them, and asks for that again.
- */
-export async function deliverPresent(
-  sources: Sources,
-  client: FeedClient,
-): Promise<void> {
-  const { actor: only, symbol, cells } = client.wish;
-  const actors = only === undefined ? sources.catalog.actors.keys() : [only];
-  for (const actor of cells ? [] : actors) {
-    const symbols = symbol ? [symbol] : undefined;
-    const values = await readableLatest(sources.values, actor, symbols);
-    for (const value of values.values()) {
-      await client.ready();
-      await deliver(sources, [client], actor, [value]);
-    }
-  }
-  client.welcomed();
 }
 
 /**
