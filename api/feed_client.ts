@@ -23,21 +23,25 @@ export function createFeedClient(wish: Wish, onClose: () => void) {
   // Until it has the present values, which may be read before and sent after a newer one.
   let told: Map<string, string> | null = new Map();
   stream.send(retry);
+  const wants = (actor: string, symbol: string): boolean =>
+    (wish.actor ?? actor) === actor && (wish.symbol ?? symbol) === symbol;
+  const takes = (actor: string, { symbol, at }: Dated): boolean => {
+    if (!wants(actor, symbol)) return false;
+    if (!told) return true;
+    const key = `${actor} ${symbol}`;
+    if ((told.get(key) ?? "") >= at) return false;
+    told.set(key, at);
+    return true;
+  };
   return {
     ...stream,
     wish,
-    wants: (actor: string, symbol: string): boolean =>
-      (wish.actor ?? actor) === actor && (wish.symbol ?? symbol) === symbol,
-    /** True if it gets what everybody gets. */
-    takesAll: (): boolean => told === null && !wish.actor && !wish.symbol,
-    /** Sends the message of a value, unless the client has one as new or newer. */
-    offer(actor: string, { symbol, at }: Dated, message: Uint8Array): void {
-      if (told) {
-        const key = `${actor} ${symbol}`;
-        if ((told.get(key) ?? "") >= at) return;
-        told.set(key, at);
-      }
-      stream.send(message);
+    wants,
+    /** Sends what it wishes of a part, unless it has values as new or newer: as one piece, if that is all of it. */
+    offer(actor: string, { all, values, messages }: Part): void {
+      const chosen = messages.filter((_, i) => takes(actor, values[i]!));
+      if (chosen.length === messages.length) stream.send(all);
+      else if (chosen.length) stream.send(joined(chosen));
     },
     /** From now on values come in their order. */
     welcomed(): void {
@@ -61,7 +65,10 @@ export async function deliver(
   const takers = [...clients];
   const plain = takers.filter(({ wish }) => !wish.cells);
   const drawn = takers.filter(({ wish }) => wish.cells);
-  send(plain, actor, values.map((value) => plainData(actor, value)));
+  if (plain.length > 0) {
+    const part = partOf(actor, values);
+    for (const taker of plain) taker.offer(actor, part);
+  }
   // What an observer tells stands in no cell.
   if (drawn.length === 0 || sources.catalog.observers.has(actor)) return;
   const wanted = values.filter(({ symbol }) =>
@@ -70,37 +77,35 @@ export async function deliver(
   if (wanted.length === 0) return;
   const draw = await cellUpdates(sources, actor, wanted);
   for (const [locale, takers] of Map.groupBy(drawn, localeOf)) {
-    send(takers, actor, draw(locale));
+    const part = writtenOf(draw(locale));
+    for (const taker of takers) taker.offer(actor, part);
   }
 }
 
-/** What is told of a value to who wants no cells. */
-export function plainData(actor: string, value: Value) {
-  const { symbol, at } = value;
-  return { signal: actor, symbol, at, value };
+/** Values as they are told: 1,000 readers share the bytes. */
+export interface Part {
+  readonly values: readonly Dated[];
+  /** One for each of them. */
+  readonly messages: readonly Uint8Array[];
+  /** The messages, joined. */
+  readonly all: Uint8Array;
+}
+
+/** For those who want no cells. */
+export const partOf = (actor: string, values: readonly Value[]): Part =>
+  writtenOf(
+    values.map((value) => {
+      const { symbol, at } = value;
+      return { signal: actor, symbol, at, value };
+    }),
+  );
+
+function writtenOf(values: readonly Dated[]): Part {
+  const messages = values.map((one) => eventMessage("latest", one));
+  return { values, messages, all: joined(messages) };
 }
 
 const localeOf = ({ wish: { locale } }: FeedClient) => locale;
-
-/** One piece for those who take all of it: 1,000 readers share its bytes. */
-function send(
-  takers: readonly FeedClient[],
-  actor: string,
-  data: readonly Dated[],
-): void {
-  if (takers.length === 0) return;
-  const messages = data.map((one) => eventMessage("latest", one));
-  const all = joined(messages);
-  for (const taker of takers) {
-    if (taker.takesAll()) {
-      taker.send(all);
-      continue;
-    }
-    data.forEach((one, i) => {
-      if (taker.wants(actor, one.symbol)) taker.offer(actor, one, messages[i]!);
-    });
-  }
-}
 
 function joined(messages: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(

@@ -13,7 +13,12 @@ function offer(
   symbol: string,
   at: string,
 ) {
-  client.offer("quotes", { symbol, at }, text.encode(`${symbol} ${at};`));
+  const message = text.encode(`${symbol} ${at};`);
+  client.offer("quotes", {
+    values: [{ symbol, at }],
+    messages: [message],
+    all: message,
+  });
 }
 
 Deno.test("until it has the present values, what a client sees never goes back in market time", async () => {
@@ -29,6 +34,26 @@ Deno.test("until it has the present values, what a client sees never goes back i
     "retry: 2000\n\nA 2026-01-30T15:00:02.000Z;B 2026-01-30T15:00:01.000Z;" +
       "A 2026-01-30T15:00:03.000Z;",
   );
+});
+
+Deno.test("of a part a client gets what it wishes and has not got", async () => {
+  const at = "2026-01-30T15:00:01.000Z";
+  const part = {
+    values: ["A", "B", "C"].map((symbol) => ({ symbol, at })),
+    messages: ["A;", "B;", "C;"].map((message) => text.encode(message)),
+    all: text.encode("all;"),
+  };
+  const told = async (wish: { symbol?: string; actor?: string }) => {
+    const client = createFeedClient({ cells: false, ...wish }, () => {});
+    client.offer("quotes", part);
+    client.offer("quotes", part);
+    offer(client, "B", "2026-01-30T15:00:02.000Z");
+    client.close();
+    return (await client.response.text()).replace("retry: 2000\n\n", "");
+  };
+  assert.equal(await told({}), "all;B 2026-01-30T15:00:02.000Z;");
+  assert.equal(await told({ symbol: "C" }), "C;");
+  assert.equal(await told({ actor: "news" }), "");
 });
 
 Deno.test("a wish leaves out other signals and other symbols", () => {

@@ -2,26 +2,25 @@
  * The values that there are when a client comes: what changed while its connection was lost reaches it all the
  * same. They are read and written once for all who come within a second, as a thousand do after a restart.
  */
+import type { Value } from "../engine/actor.ts";
 import { readableLatest } from "../host/services.ts";
+import { sleep } from "../wait.ts";
 import {
-  type Dated,
-  eventMessage,
   type FeedClient,
-  plainData,
+  type Part,
+  partOf,
   type Sources,
 } from "./feed_client.ts";
 
-interface Present extends Dated {
-  readonly message: Uint8Array;
-}
-
 /** A symbol that left the list is told so much longer at most. */
 const keepMs = 1_000;
+/** So many values are sent in one piece; between two, others have their turn. */
+const valuesAtOnce = 50;
 
 export function createPresent(sources: Sources) {
-  const kept = new Map<string, { at: number; all: Promise<Present[]> }>();
+  const kept = new Map<string, { at: number; all: Promise<Part[]> }>();
 
-  function allOf(actor: string): Promise<readonly Present[]> {
+  function allOf(actor: string): Promise<readonly Part[]> {
     const known = kept.get(actor);
     if (known && performance.now() - known.at < keepMs) return known.all;
     const all = read(sources, actor);
@@ -40,12 +39,13 @@ export function createPresent(sources: Sources) {
         ? sources.catalog.actors.keys()
         : [only];
       for (const actor of cells ? [] : actors) {
-        const values = symbol
+        const parts = symbol
           ? await read(sources, actor, [symbol])
           : await allOf(actor);
-        for (const value of values) {
+        for (const part of parts) {
           await client.ready();
-          client.offer(actor, value, value.message);
+          client.offer(actor, part);
+          await sleep(0);
         }
       }
       client.welcomed();
@@ -57,11 +57,12 @@ async function read(
   { values }: Sources,
   actor: string,
   symbols?: readonly string[],
-): Promise<Present[]> {
+): Promise<Part[]> {
   const latest = await readableLatest(values, actor, symbols);
-  return Array.from(latest.values(), (value) => ({
-    symbol: value.symbol,
-    at: value.at,
-    message: eventMessage("latest", plainData(actor, value)),
-  }));
+  const all = [...latest.values()];
+  const parts: Value[][] = [];
+  for (let n = 0; n < all.length; n += valuesAtOnce) {
+    parts.push(all.slice(n, n + valuesAtOnce));
+  }
+  return parts.map((part) => partOf(actor, part));
 }
