@@ -160,25 +160,34 @@ async function askedOf(
   return asked;
 }
 
+/** By the signals' order, the history that the cells of some symbols are drawn from. */
+export type Histories = readonly ReadonlyMap<string, readonly Value[]>[];
+
+export function readHistories(
+  { catalog: { views }, values }: Pick<Source, "catalog" | "values">,
+  signals: readonly Signal[],
+  symbols: readonly string[],
+): Promise<Histories> {
+  return Promise.all(
+    signals.map(({ name }) =>
+      readRecent(values, name, views.get(name)!, symbols)
+    ),
+  );
+}
+
 /** The same rows with everything drawn. */
-export async function drawFull(
-  { catalog: { views }, values }: Omit<Source, "status">,
+export function drawFull(
+  { views }: Source["catalog"],
   signals: readonly Signal[],
   rows: readonly ServerRow[],
-): Promise<ServerRow[]> {
-  const symbols = rows.map(({ symbol }) => symbol);
-  if (symbols.length === 0) return [];
-  const shown = await Promise.all(signals.map(async ({ name }) => {
-    const view = views.get(name)!;
-    return { view, recent: await readRecent(values, name, view, symbols) };
-  }));
+  histories: Histories,
+): ServerRow[] {
   return rows.map((row) => ({
     ...row,
-    cells: shown.map(({ view, recent }, i) => {
+    cells: signals.map(({ name }, i) => {
       const value = row.values[i];
-      return value
-        ? drawCells(view, value, recent.get(row.symbol) ?? [])
-        : null;
+      const recent = histories[i]!.get(row.symbol) ?? [];
+      return value ? drawCells(views.get(name)!, value, recent) : null;
     }),
   }));
 }
@@ -193,7 +202,7 @@ export async function readRecent(
   view: View,
   symbols: readonly string[],
 ): Promise<Map<string, Value[]>> {
-  if (view.recent === 0) return new Map();
+  if (view.recent === 0 || symbols.length === 0) return new Map();
   return await values.recent(
     actor,
     { symbols, limit: view.recent },

@@ -11,6 +11,7 @@ import {
 } from "./data.ts";
 import {
   drawFull,
+  readHistories,
   readRows,
   repeatsIn,
   rowMatches,
@@ -43,13 +44,22 @@ export async function watchlistPage(
   const signals = await signalsOf(services);
   const wanted = wantedOf(query, signals);
   const listed = services.watching.list(wanted.list);
+  const pageOf = <T>(all: readonly T[]) =>
+    all.slice((wanted.page - 1) * rowsOfPage, wanted.page * rowsOfPage);
+  const historiesOf = (rows: readonly { symbol: string }[]) =>
+    readHistories(services, signals, rows.map(({ symbol }) => symbol));
+  // In the list's own order it is known before the values are which rows those are.
+  const early = wanted.sort || wanted.filter
+    ? null
+    : listed.then((entries) => historiesOf(pageOf(entries)));
+  early?.catch(() => {}); // awaited below, unless the rows cannot be read
   const rows = await readRows(services, signals, listed);
   const shown = rows.filter((row) => rowMatches(row, wanted.filter));
-  const first = (wanted.page - 1) * rowsOfPage;
-  const part = sorted(shown, wanted.sort, signals)
-    .slice(first, first + rowsOfPage);
+  const part = pageOf(sorted(shown, wanted.sort, signals));
+  const histories = await (early ?? historiesOf(part));
   const full = new Map(
-    (await drawFull(services, signals, part)).map((row) => [row.symbol, row]),
+    drawFull(services.catalog, signals, part, histories)
+      .map((row) => [row.symbol, row]),
   );
   const kept = new Set(shown);
   const drawn = sorted(rows, wanted.sort, signals).map((row): DrawnRow => ({
@@ -86,7 +96,14 @@ export async function rowsAnswer(
     services.watching.list(listOf(query.get("list"))),
     symbols,
   );
-  const rows = symbols ? await drawFull(services, signals, brief) : brief;
+  const rows = symbols
+    ? drawFull(
+      services.catalog,
+      signals,
+      brief,
+      await readHistories(services, signals, brief.map((row) => row.symbol)),
+    )
+    : brief;
   const repeats = symbols ? null : repeatsIn(rows, signals);
   const now = Date.now();
   const full = symbols !== undefined;
