@@ -1,7 +1,11 @@
-/** A program that attacks a host in all the ways at once by which one may be exhausted: `siege.ts PORT SECONDS`. */
+/**
+ * A program that attacks a host in all the ways at once by which one may be exhausted, or in some:
+ * `attackers.ts PORT SECONDS [NAME]…`
+ */
 import { sleep } from "../../wait.ts";
 
-const [port = 0, seconds = 0] = Deno.args.map(Number);
+const [port, seconds] = Deno.args.slice(0, 2).map(Number) as [number, number];
+const names = Deno.args.slice(2);
 const url = `http://127.0.0.1:${port}`;
 const until = performance.now() + seconds * 1_000;
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -10,7 +14,10 @@ const form = "Content-Type: application/x-www-form-urlencoded\r\n";
 const open = () => Deno.connect({ hostname: "127.0.0.1", port });
 
 /** What is done again and again, by so many at once. */
-const attacks: Record<string, [atOnce: number, attack: () => Promise<void>]> = {
+const attacks: Record<
+  string,
+  [atOnce: number, attack: (n: number) => Promise<void>]
+> = {
   "a form of 200 MB": [2, async () => {
     using connection = await open();
     const head = `POST / HTTP/1.1\r\nHost: localhost\r\n${form}`;
@@ -27,14 +34,13 @@ const attacks: Record<string, [atOnce: number, attack: () => Promise<void>]> = {
     await connection.read(new Uint8Array(64));
     await sleep(500);
   }],
-  "events that are not read": [400, async () => {
+  "events that are not read": [2_000, async (n) => {
     using connection = await open();
-    const from = Math.floor(Math.random() * 250);
     await connection.write(bytes(
       "GET /api/events HTTP/1.1\r\nHost: localhost\r\n" +
-        `X-Forwarded-For: 192.0.2.${from}\r\n\r\n`,
+        `X-Forwarded-For: 192.0.2.${n % 250}\r\n\r\n`,
     ));
-    await sleep(2_000);
+    await sleep(seconds * 1_000);
   }],
   "a history of 100,000 rows": [
     4,
@@ -55,12 +61,6 @@ const attacks: Record<string, [atOnce: number, attack: () => Promise<void>]> = {
       body: JSON.stringify({ symbols }),
     })();
   }],
-  "guesses": [
-    4,
-    ask("/api/actors", {
-      headers: { authorization: "Bearer wrong" },
-    }),
-  ],
 };
 
 /** Asks, and reads all of the answer as it comes. */
@@ -71,15 +71,19 @@ function ask(path: string, init: RequestInit = {}) {
   };
 }
 
+/** The host may well close a connection: that is its answer. */
+async function again(attack: (n: number) => Promise<void>, n: number) {
+  while (performance.now() < until) {
+    await Promise.race([attack(n).catch(() => {}), sleep(seconds * 1_000)]);
+    await sleep(20);
+  }
+}
+
+const chosen = Object.entries(attacks)
+  .filter(([name]) => names.length === 0 || names.includes(name));
 await Promise.all(
-  Object.values(attacks).flatMap(([atOnce, attack]) =>
-    Array.from({ length: atOnce }, async () => {
-      while (performance.now() < until) {
-        // The host may well close the connection: that is its answer.
-        await Promise.race([attack().catch(() => {}), sleep(seconds * 1_000)]);
-        await sleep(20);
-      }
-    })
+  chosen.flatMap(([, [atOnce, attack]]) =>
+    Array.from({ length: atOnce }, (_, n) => again(attack, n))
   ),
 );
 Deno.exit();
