@@ -162,3 +162,15 @@ Deno.test("the nonce is added to the policy of every answer, and nothing else is
     policy.split("; ").toSpliced(1, 0, "script-src 'self' 'nonce-abc'"),
   );
 });
+
+Deno.test("a picture's title has a key: without one Fresh takes it for the document's", async () => {
+  const skip = (name: string) =>
+    /^(\.|node_modules|dist|tests|testdata)/.test(name);
+  const files = (await filesBelow(root, skip))
+    .filter((file) => /(?<!_test)\.tsx$/.test(file) && file !== "ui/page.tsx");
+  assert.ok(files.length > 50);
+  for (const file of files) {
+    const source = await text(file);
+    assert.doesNotMatch(source, /<title(?![^>]* key=)/, file);
+  }
+});

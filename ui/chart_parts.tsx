@@ -39,6 +39,9 @@ interface GapsProps {
   zone: string;
 }
 
+/** Without a key Fresh takes a picture's title for the document's. */
+const titleKey = "of-a-picture";
+
 export function Gaps({ parts, scale: { x }, zone }: GapsProps) {
   return (
     <>
@@ -47,7 +50,7 @@ export function Gaps({ parts, scale: { x }, zone }: GapsProps) {
         const [left, width] = [x(from), x(to) - x(from)];
         return (
           <g key={i} class="gap">
-            <title>
+            <title key={titleKey}>
               {`Nothing from ${zonedText(from, "moment", zone)} to ${
                 zonedText(to, "moment", zone)
               }`}
@@ -73,7 +76,7 @@ export function Breaks(
       {breaks.map(({ x, text, labelled, closed }) => (
         <g key={x} class={closed ? "break" : "break day"}>
           {closed && (
-            <title>
+            <title key={titleKey}>
               {`Closed from ${zonedText(closed[0], "moment", zone)} to ${
                 zonedText(closed[1], "moment", zone)
               }`}
