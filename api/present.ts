@@ -14,10 +14,13 @@ import {
 
 /** A symbol that left the list is told so much longer at most. */
 const keepMs = 1_000;
-/** So many values are sent in one piece; between two, others have their turn. */
+/** So many values are sent in one piece. */
 const valuesAtOnce = 50;
+/** And so many pieces, of whatever clients, before everything else has its turn. */
+const piecesAtOnce = 20;
 
 export function createPresent(sources: Sources) {
+  const turn = createTurns(piecesAtOnce);
   const kept = new Map<string, { at: number; all: Promise<Part[]> }>();
 
   function allOf(actor: string): Promise<readonly Part[]> {
@@ -44,13 +47,28 @@ export function createPresent(sources: Sources) {
           : await allOf(actor);
         for (const part of parts) {
           await client.ready();
+          await turn();
           client.offer(actor, part);
-          await sleep(0);
         }
       }
       client.welcomed();
     },
   };
+}
+
+/** Lets so many go at once, in the order in which they came, and then others: requests, new values. */
+function createTurns(atOnce: number): () => Promise<void> {
+  const waiting: (() => void)[] = [];
+  const goOn = async () => {
+    while (waiting.length > 0) {
+      await sleep(0);
+      for (const go of waiting.splice(0, atOnce)) go();
+    }
+  };
+  return () =>
+    new Promise((resolve) => {
+      if (waiting.push(resolve) === 1) void goOn();
+    });
 }
 
 async function read(

@@ -100,8 +100,11 @@ Deno.test("under all at once, health and pages answer, and the memory comes back
         `${before.toFixed(0)} MB before, ${during.toFixed(0)} MB at its end`,
     );
     assert.deepEqual([health.refused, page.refused], [[], []]);
-    assert.ok(health.times.at(-1)! < 500);
-    await eventually(async () => await residentMb() < before * 1.1, 60_000);
+    // Of 99 in 100: the machine itself may hold one up.
+    const slow = health.times[Math.floor(health.times.length * 0.99)]!;
+    assert.ok(slow < 500, `health took ${slow} ms`);
+    await eventually(async () => await residentMb() < before * 1.1, 60_000)
+      .finally(async () => console.log(`${await residentMb()} MB in the end`));
   } finally {
     await host.stop();
     await redis.stop();
