@@ -61,8 +61,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     requestTimeout: patience.requestMs,
     keepAliveTimeout: patience.idleMs,
     connectionsCheckingInterval: Math.min(1_000, patience.headersMs / 2),
-  }, listener(options.fetch));
-  server.timeout = patience.answerMs;
+  }, listener(options.fetch, patience.answerMs));
   server.listen(options.port, options.hostname);
   await once(server, "listening");
   const { address, port } = server.address() as AddressInfo;
@@ -78,15 +77,18 @@ export async function serve(options: ServeOptions): Promise<Server> {
   };
 }
 
-function listener(fetch: ServeOptions["fetch"]) {
-  return getRequestListener((request, { incoming }) => {
-    const { remoteAddress = "unknown", remotePort = 0 } = incoming.socket;
-    return fetch(request, {
-      remoteAddr: {
-        transport: "tcp",
-        hostname: remoteAddress,
-        port: remotePort,
-      },
-    });
+function listener(fetch: ServeOptions["fetch"], answerMs: number) {
+  return getRequestListener(async (request, { incoming: { socket } }) => {
+    const { remoteAddress = "unknown", remotePort = 0 } = socket;
+    const remoteAddr = {
+      transport: "tcp",
+      hostname: remoteAddress,
+      port: remotePort,
+    } as const;
+    // What is asked may take its time, as a scan does; reading the answer may not.
+    socket.setTimeout(0);
+    const response = await fetch(request, { remoteAddr });
+    socket.setTimeout(answerMs);
+    return response;
   }, { overrideGlobalObjects: false });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../wait.ts";
 import { type Patience, serve, type ServeOptions } from "./serve.ts";
 
 const hostname = "127.0.0.1";
@@ -87,6 +88,31 @@ Deno.test("who does not read its answer is let go, and what makes it is told", a
   const ask = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
   await connection.write(new TextEncoder().encode(ask));
   await told.promise;
+});
+
+Deno.test("an answer may take as long as it does to be made, and a stream go on while it is read", async () => {
+  const part = new TextEncoder().encode("part ");
+  const slow = async ({ url }: Request) => {
+    await sleep(900);
+    if (!url.endsWith("/stream")) return hello();
+    const parts = (async function* () {
+      for (let n = 0; n < 5; n++) {
+        yield part;
+        await sleep(200);
+      }
+    })();
+    return new Response(ReadableStream.from(parts));
+  };
+  await using server = await serving(slow, {
+    ...long,
+    headersMs: 200,
+    answerMs: 400,
+  });
+  for (let n = 0; n < 2; n++) {
+    assert.equal(await (await fetch(server.url)).text(), "hello");
+  }
+  const stream = await fetch(`${server.url}/stream`);
+  assert.equal(await stream.text(), "part ".repeat(5));
 });
 
 Deno.test("it stops after what is in hand, and cuts off what does not end", async () => {
