@@ -8,7 +8,7 @@ async function run(deed: string): Promise<{
   reason: Error;
   tookMs: number;
 }> {
-  const code = `self.onmessage = ({ data: port }) => {
+  const code = `self.onmessage = ({ data: { port } }) => {
     globalThis.port = port;
     port.onmessage = () => { ${deed} };
   };`;

@@ -80,7 +80,7 @@ Deno.test("how long nothing was handled is counted over its isolates, from when 
 });
 
 /** An isolate that handles three events, takes a second for it, says so twice and dies. */
-const dying = `self.onmessage = ({ data: port }) => {
+const dying = `self.onmessage = ({ data: { port } }) => {
   const counts = Array.from({ length: ${
   bounds.length + 1
 } }, (_, i) => Number(i === 9));
