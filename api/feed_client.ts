@@ -39,6 +39,8 @@ export function createFeedClient(wish: Wish, onClose: () => void) {
     wants,
     /** Sends what it wishes of a part, unless it has values as new or newer: as one piece, if that is all of it. */
     offer(actor: string, { all, values, messages }: Part): void {
+      // What 1,000 readers who wish everything cost is this alone.
+      if (!told && !wish.actor && !wish.symbol) return stream.send(all);
       const chosen = messages.filter((_, i) => takes(actor, values[i]!));
       if (chosen.length === messages.length) stream.send(all);
       else if (chosen.length) stream.send(joined(chosen));
@@ -50,7 +52,7 @@ export function createFeedClient(wish: Wish, onClose: () => void) {
   };
 }
 
-export type Dated = Pick<Value, "symbol" | "at">;
+type Dated = Pick<Value, "symbol" | "at">;
 
 /** What values are read and drawn from. */
 export type Sources = Pick<Services, "catalog" | "values">;

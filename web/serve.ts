@@ -19,7 +19,7 @@ export interface ServeOptions {
     request: Request,
     info: Info,
   ) => Response | Promise<Response>;
-  readonly patience?: Patience;
+  readonly patience?: Patience | undefined;
 }
 
 /** How long a client may take, in milliseconds. */

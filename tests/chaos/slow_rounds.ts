@@ -5,7 +5,7 @@
 import postgres, { type Sql } from "postgres";
 import { redisNames } from "../../db/redis_names.ts";
 import { slowEvent } from "./deed_events.ts";
-import { actorsOf } from "./facts.ts";
+import { actorsOf, groupOf } from "./facts.ts";
 import { withRedis } from "./servers.ts";
 import type { Ledger } from "./ledger.ts";
 import { sleep } from "./processes.ts";
@@ -32,14 +32,14 @@ export async function runSlowRounds(
     for (let round = 0; round < rounds; round++) {
       const slow = slowEvent(round);
       await publisher.publish([slow]);
-      await until(sql, "chaos_runs", slow.id);
+      await until(() => isThere(sql, "chaos_runs", slow.id));
       if (world.broker.name === "redis") {
         // Their numbers are below those of the faults.
         await makeOthersSweep(world, ledger, -1 - 2 * round);
         await makeOthersSweep(world, ledger, -2 - 2 * round);
       }
-      await until(sql, "chaos_events", slow.id);
-      await untilAcknowledged(world);
+      await until(() => isThere(sql, "chaos_events", slow.id));
+      await until(() => isAcknowledged(world));
     }
     const twice = await sql<{ id: string }[]>`
       select id from chaos_runs group by id having count(*) > 1`;
@@ -75,21 +75,20 @@ async function idleHost({ broker, hosts }: World) {
 }
 
 /** No fault to come brings back what is not its own. */
-async function untilAcknowledged({ broker }: World): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (performance.now() < deadline) {
-    const groups = await broker.groups("chaos");
-    const own = groups.find(({ group }) => group === "chaos");
-    if (own?.lag === 0 && own.pending === 0) return;
-    await sleep(100);
-  }
+async function isAcknowledged(world: World): Promise<boolean> {
+  const { lag, pending } = await groupOf(world);
+  return lag === 0 && pending === 0;
 }
 
-async function until(sql: Sql, table: string, id: string): Promise<void> {
+async function isThere(sql: Sql, table: string, id: string): Promise<boolean> {
+  const rows = await sql`select 1 from ${sql(table)} where id = ${id}`;
+  return rows.length > 0;
+}
+
+async function until(done: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
-    const rows = await sql`select 1 from ${sql(table)} where id = ${id}`;
-    if (rows.length) return;
+    if (await done()) return;
     await sleep(50);
   }
 }

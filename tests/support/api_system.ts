@@ -90,7 +90,7 @@ export async function startApi(
     hostname: "127.0.0.1",
     port: 0,
     fetch: answer,
-    ...(patience ? { patience } : {}),
+    patience,
   });
   const url = `http://127.0.0.1:${server.address.port}`;
   const call = (path: string, init?: RequestInit) =>
