@@ -40,6 +40,19 @@ export function createAttempts(sql: Sql, topic: string) {
           returning position, attempts`,
       );
     },
+    /** Takes back one attempt of each position: it was given up, and nothing died of it. */
+    async uncount(positions: readonly string[]) {
+      await sql`
+        with counted as (
+          select position from attempts
+          where topic = ${topic} and position = any (${[...positions]}::text[])
+          order by position
+          for update
+        )
+        update attempts set attempts = greatest(attempts.attempts - 1, 0)
+        from counted
+        where topic = ${topic} and attempts.position = counted.position`;
+    },
     /** Forgets the attempts of events that are done, one way or the other. */
     async clear(positions: readonly string[]) {
       if (positions.length === 0) return;

@@ -28,6 +28,19 @@ Deno.test("cleared attempts start anew", async () => {
   assert.deepEqual(counts, new Map([["1", 1], ["2", 2]]));
 });
 
+Deno.test("an attempt that was given up is taken back", async () => {
+  await using database = await migratedDatabase();
+  const quotes = createAttempts(database.sql, "quotes");
+  await quotes.count(["1", "2"]);
+  await quotes.count(["1"]);
+  await createAttempts(database.sql, "news").count(["1"]);
+  await quotes.uncount(["1", "2", "9"]);
+  const counts = await quotes.of(["1", "2", "9"]);
+  assert.deepEqual(counts, new Map([["1", 1], ["2", 0]]));
+  const others = await createAttempts(database.sql, "news").of(["1"]);
+  assert.deepEqual(others, new Map([["1", 1]]));
+});
+
 Deno.test("hosts that count the same events at once do not deadlock, and lose no count", async () => {
   await using database = await migratedDatabase();
   const { sql } = database;

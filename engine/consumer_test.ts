@@ -6,6 +6,7 @@ import {
   type Actor,
   type ActorEvent,
   defineActor,
+  type HandleContext,
   PermanentError,
   type Value,
 } from "./actor.ts";
@@ -17,6 +18,7 @@ import type { EventTrace } from "./trace.ts";
 
 type Handle = (
   events: readonly ActorEvent<{ n: number }>[],
+  context: HandleContext,
 ) => Promise<void> | void;
 
 class Unreachable extends Error {}
@@ -34,7 +36,7 @@ function actorWith(handle: Handle): Actor {
     schema: z.object({ n: z.number() }),
     permissions: { net: [] },
     async *produce() {},
-    handle: async (events) => await handle(events),
+    handle: async (events, context) => await handle(events, context),
     history: nothing,
   }) as unknown as Actor;
 }
@@ -81,6 +83,10 @@ function setUp(handle: Handle) {
         Promise.resolve(new Map(positions.map((p) => [p, counts.get(p) ?? 0]))),
       count: (positions) => {
         for (const p of positions) counts.set(p, (counts.get(p) ?? 0) + 1);
+        return Promise.resolve();
+      },
+      uncount: (positions) => {
+        for (const p of positions) counts.set(p, counts.get(p)! - 1);
         return Promise.resolve();
       },
       clear: (positions) => {
@@ -230,26 +236,34 @@ Deno.test("what cannot be decoded is a dead letter, and the rest of the batch go
   assert.deepEqual(dead(letters), ["2 decode"]);
 });
 
+/** What is in hand when an isolate dies is never settled. */
+const killed = () => new Promise<never>(() => {});
+/** Resolves to true once the work is done, to false if its isolate died of it. */
+const survives = (work: Promise<void>) =>
+  Promise.race([work.then(() => true, () => false), dies()]);
+const dies = () =>
+  new Promise<boolean>((resolve) => setTimeout(resolve, 20, false));
+
 Deno.test("an event that kills its isolate ends alone and dead; its neighbours are stored", async () => {
   const killer = 77;
   const stored = new Set<number>();
   let lives = 0;
+  let died = false;
   const { actor, consume, counts, letters } = setUp((events) => {
     if (events.some(({ data }) => data.n === killer)) {
-      throw new Unreachable("killed");
+      died = true;
+      return killed();
     }
     for (const { data } of events) stored.add(data.n);
   });
   // A life that is ended acknowledges nothing: the next one gets the whole batch again.
   let done = false;
   for (; !done && lives < 20; lives++) {
-    const life = new AbortController();
+    died = false;
     const batch = deliveries(actor, upTo(300), lives > 0);
-    const run = () => consume(batch, life.signal).then(() => true, () => false);
-    const end = setTimeout(() => life.abort(new Error("killed")), 20);
+    const run = () => survives(consume(batch, signal));
     // What may have killed is left for later, once.
-    done = await run() || !life.signal.aborted && await run();
-    clearTimeout(end);
+    done = await run() || !died && await run();
   }
   assert.deepEqual(dead(letters), [`${killer} killed-its-isolate`]);
   assert.equal(letters[0]!.attempts, 5);
@@ -260,21 +274,32 @@ Deno.test("an event that kills its isolate ends alone and dead; its neighbours a
 
 Deno.test("neighbours behind a killer do not wait for its end", async () => {
   const stored = new Set<number>();
-  let life = new AbortController();
   const { actor, consume, letters } = setUp((events) => {
-    if (events.some(({ data }) => data.n === 3)) {
-      setTimeout(() => life.abort(new Error("killed")), 20);
-      throw new Unreachable("killed");
-    }
+    if (events.some(({ data }) => data.n === 3)) return killed();
     for (const { data } of events) stored.add(data.n);
   });
   for (const redelivered of [false, true, true]) {
-    life = new AbortController();
     const batch = deliveries(actor, upTo(300), redelivered);
-    await assert.rejects(consume(batch, life.signal));
+    assert.equal(await survives(consume(batch, signal)), false);
   }
   assert.deepEqual(letters, []);
   assert.ok(stored.size >= 300 - 64, `${stored.size} are stored`);
+});
+
+Deno.test("an event that is given up to others again and again is no killer", async () => {
+  const { actor, consume, counts, letters } = setUp((_, { signal }) =>
+    new Promise<void>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    })
+  );
+  for (let time = 0; time < 8; time++) {
+    const taken = new AbortController();
+    setTimeout(() => taken.abort(new Error("its partitions went away")), 5);
+    const batch = deliveries(actor, [1], true);
+    await assert.rejects(consume(batch, taken.signal), /went away/);
+  }
+  assert.deepEqual(letters, []);
+  assert.deepEqual(counts, new Map([["1", 0]]));
 });
 
 Deno.test("what is a dead letter already is not handled when it comes again", async () => {

@@ -45,6 +45,7 @@ function setUp(observe: (events: readonly ConsumedEvent[]) => void) {
     attempts: {
       of: () => Promise.resolve(new Map()),
       count: () => Promise.resolve(),
+      uncount: () => Promise.resolve(),
       clear: () => Promise.resolve(),
     },
     deadLetters: {

@@ -13,7 +13,9 @@ export interface Attempts {
   of(positions: readonly string[]): Promise<Map<string, number>>;
   /** Counts one more, before the handler runs. */
   count(positions: readonly string[]): Promise<unknown>;
-  clear(positions: readonly string[]): Promise<void>;
+  /** Counts one less: the isolate that had them in hand lives. */
+  uncount(positions: readonly string[]): Promise<unknown>;
+  clear(positions: readonly string[]): Promise<unknown>;
 }
 
 /** What may kill its isolate is left for later, once: what waits behind it goes first. */
@@ -85,7 +87,13 @@ export async function storeSuspects(
     await patiently(() => attempts.count(positions));
     // The first delivery was counted nowhere.
     const before = (one: Delivery) => countOf(one) + 1;
-    await store.store(await store.decode(group, signal, before), signal);
+    try {
+      await store.store(await store.decode(group, signal, before), signal);
+    } catch (error) {
+      // Given up to others, say: nothing died of it. Without a server it counts, as if the isolate had died.
+      await attempts.uncount(positions).catch(() => {});
+      throw error;
+    }
     // At once: a killer further on brings the whole batch back, and these are innocent.
     await patiently(() => attempts.clear(positions));
   }

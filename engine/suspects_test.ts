@@ -30,6 +30,7 @@ async function sizesOf(many: number, triedBefore: readonly number[]) {
           new Map(triedBefore.map((count, i) => [`${i}-0`, count])),
         ),
       count: () => Promise.resolve(),
+      uncount: () => Promise.resolve(),
       clear: () => Promise.resolve(),
     },
   };

@@ -40,7 +40,7 @@ export async function measureInProcess(
     setLatest: (values) => cache.set(topic, values),
     record: (found) => traces.add(found),
     // Nothing is delivered again here.
-    attempts: { of: none, count: none, clear: () => Promise.resolve() },
+    attempts: { of: none, count: none, uncount: none, clear: none },
     deadLetters: createDeadLetters(sql),
     isUnavailable,
     isBadData,
