@@ -54,20 +54,33 @@ export function createConsumer(given: ConsumerOptions): BatchHandler {
   };
 }
 
-/** In parts: while PostgreSQL stores one, the next one is decoded. */
+/**
+ * In parts: while PostgreSQL takes one, the next one is decoded, and what follows the one before, its latest
+ * values for one, is done. The actor has one part after the other.
+ */
 async function storeFresh(
   fresh: readonly Delivery[],
   store: Store,
   signal: AbortSignal,
 ): Promise<void> {
-  let items = await store.decode(fresh.slice(0, partSize), signal);
-  for (let next = partSize; items.length || next < fresh.length;) {
-    const storing = store.store(items, signal);
-    storing.catch(() => {}); // awaited below, if nothing else ends this first
-    await turn();
-    items = await store.decode(fresh.slice(next, next += partSize), signal);
-    await storing;
+  const parts: Promise<void>[] = [];
+  try {
+    let items = await store.decode(fresh.slice(0, partSize), signal);
+    for (let next = partSize; items.length || next < fresh.length;) {
+      const taken = Promise.withResolvers<void>();
+      const storing = store.store(items, signal, taken.resolve);
+      storing.then(taken.resolve, taken.reject);
+      taken.promise.catch(() => {}); // awaited below, unless decoding throws
+      parts.push(storing);
+      await turn();
+      items = await store.decode(fresh.slice(next, next += partSize), signal);
+      await taken.promise;
+    }
+  } finally {
+    // Nothing of a batch goes on once it is given back.
+    await Promise.allSettled(parts);
   }
+  await Promise.all(parts);
 }
 
 /** What an isolate has done, and whether its handlers still get on: the content of its heartbeats. */

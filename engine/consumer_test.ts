@@ -61,7 +61,10 @@ function deliveries(
 }
 
 /** A consumer whose stores are plain memory; what crosses to PostgreSQL is tested in tests/. */
-function setUp(handle: Handle) {
+function setUp(
+  handle: Handle,
+  settled: () => Promise<void> = () => Promise.resolve(),
+) {
   const warnings: string[] = [];
   const actor = actorWith(handle);
   const counts = new Map<string, number>();
@@ -76,7 +79,10 @@ function setUp(handle: Handle) {
       sql: undefined as unknown as Sql,
       log: quiet,
     },
-    setLatest: (values) => Promise.resolve(void latest.push(...values)),
+    setLatest: async (values) => {
+      await settled();
+      latest.push(...values);
+    },
     record: (found) => Promise.resolve(void traces.push(...found)),
     attempts: {
       of: (positions) =>
@@ -365,4 +371,22 @@ Deno.test("of a batch that is not stored no latest value is set", async () => {
   });
   await consume(deliveries(actor, [1]), signal);
   assert.deepEqual(latest, []);
+});
+
+Deno.test("while latest values are set the actor has the next part, never two at once, and the batch waits for all", async () => {
+  const sizes: number[] = [];
+  let at = 0;
+  const second = Promise.withResolvers<void>();
+  const { actor, consume, latest } = setUp(async (events) => {
+    assert.equal(++at, 1);
+    sizes.push(events.length);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    at--;
+    if (sizes.length === 2) second.resolve();
+  }, () => second.promise);
+  const many = Array.from({ length: 1_500 }, (_, n) => n);
+  await consume(deliveries(actor, many), new AbortController().signal);
+  assert.equal(sizes.reduce((sum, size) => sum + size), 1_500);
+  assert.ok(sizes.length > 1);
+  assert.equal(latest.length, 1_500);
 });

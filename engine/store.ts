@@ -98,15 +98,27 @@ export class Store {
     return items;
   }
 
-  /** Resolves when each item is stored or a dead letter; rejects only when told to stop. */
-  async store(items: readonly Item[], signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when each item is stored or a dead letter; rejects only when told to stop.
+   * @param onTaken called once the actor has taken all of them at once, if it does
+   */
+  async store(
+    items: readonly Item[],
+    signal: AbortSignal,
+    onTaken?: () => void,
+  ): Promise<void> {
     if (!items.length) return;
     const { actor } = this.#options;
-    await inDelivery(actor.name, items, () => this.#store(items, signal));
+    const store = () => this.#store(items, signal, onTaken);
+    await inDelivery(actor.name, items, store);
   }
 
-  async #store(items: readonly Item[], signal: AbortSignal): Promise<void> {
-    let failures = await this.#handle(items, signal, 1);
+  async #store(
+    items: readonly Item[],
+    signal: AbortSignal,
+    onTaken?: () => void,
+  ): Promise<void> {
+    let failures = await this.#handle(items, signal, 1, onTaken);
     for (let attempt = 1; failures.length; attempt++) {
       failures = await this.#buryHopeless(failures, attempt, signal);
       if (!failures.length) break;
@@ -125,6 +137,7 @@ export class Store {
     items: readonly Item[],
     signal: AbortSignal,
     attempt: number,
+    onTaken?: () => void,
   ): Promise<Failure[]> {
     const { actor, record, deadLetters, onProgress, measures } = this.#options;
     try {
@@ -138,6 +151,7 @@ export class Store {
         measures.publishToStored.observe((storedAt - delivery.storedAt) / 1000);
       }
       this.#control.passed(items);
+      onTaken?.();
       await Promise.all([
         this.#setLatest(values, signal),
         record(newestTraces(items, attempt)),
