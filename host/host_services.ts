@@ -22,6 +22,7 @@ import { marketCallsOf, measuresOf } from "./measures.ts";
 import { metricsOf } from "./metrics.ts";
 import { createPipeline, type Pipeline, rangeNames } from "./pipeline.ts";
 import { quotaOf } from "./quota.ts";
+import { keepRecent } from "./recent.ts";
 import type { Recorded, Recorder } from "./recorder.ts";
 import {
   type Commands,
@@ -154,11 +155,9 @@ function createValues(
     },
     history: (actor, query, withinMs = 10_000) =>
       answered(ready().supervisor.history(actor, query, withinMs)),
-    async recent(actor, query, withinMs) {
-      const { supervisor } = ready();
-      const rows = await answered(supervisor.recent(actor, query, withinMs));
-      return Map.groupBy(rows, (row) => row.symbol);
-    },
+    recent: keepRecent((actor, query, withinMs) =>
+      answered(ready().supervisor.recent(actor, query, withinMs))
+    ),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

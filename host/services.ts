@@ -9,7 +9,8 @@ import type { EndedSessions } from "../db/sessions.ts";
 import type { List } from "../db/lists.ts";
 import type { Storage } from "../db/table_sizes.ts";
 import type { WatchlistEntry } from "../db/watchlist.ts";
-import type { HistoryQuery, Log, RecentQuery, Value } from "../engine/actor.ts";
+import type { HistoryQuery, Log, Value } from "../engine/actor.ts";
+import type { RecentOf } from "./recent.ts";
 import type {
   ActorDescription,
   ObserverDescription,
@@ -70,14 +71,15 @@ export interface Values {
     withinMs?: number,
   ): Promise<Value[]>;
   /**
-   * The newest `limit` rows of each of many symbols, oldest first, asked of the actor's isolate at once.
+   * The newest `limit` rows of each of many symbols, oldest first, asked of the actor's isolate at once, and
+   * kept for a minute while the latest value is the same.
    * @throws {NotReadyError} as `history` does
    */
   recent(
     actor: string,
-    query: RecentQuery,
+    query: RecentOf,
     withinMs: number,
-  ): Promise<Map<string, Value[]>>;
+  ): Promise<ReadonlyMap<string, readonly Value[]>>;
   /** Calls back for every new latest value until the function it returns is called. */
   onChange(listener: (change: Change) => void): () => void;
 }

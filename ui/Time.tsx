@@ -61,8 +61,7 @@ export function timeText(
   const age = now - ms;
   if (style === "span") return spanText(age);
   if (style === "until") return age >= 0 ? "due now" : `in ${spanText(-age)}`;
-  // `just now` also for a clock that is a little ahead of ours.
-  if (style === "age") return age < 5_000 ? "just now" : `${spanText(age)} ago`;
+  if (style === "age") return ageText(age);
   // A calendar month is the market's and the same everywhere; it must not move with the reader's zone.
   const timeZone = style === "month" ? "UTC" : zone;
   const sameYear =
@@ -70,6 +69,11 @@ export function timeText(
   const how = style === "full" && !sameYear ? "dated" : style;
   const text = made(`${how} ${timeZone ?? ""}`).format(ms);
   return zone && "hour" in formats[style] ? `${text} ${zone}` : text;
+}
+
+/** `3 min ago`. @param ms less than 0 by a clock that is a little ahead of ours */
+export function ageText(ms: number): string {
+  return ms < 5_000 ? "just now" : `${spanText(ms)} ago`;
 }
 
 /** One unit, rounded down: `42 s`, `3 min`, `5 h`, `12 d`. */

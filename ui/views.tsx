@@ -51,21 +51,33 @@ function isColumn({ name, heading, text }: ViewColumn): boolean {
     typeof text === "function";
 }
 
-/** In words, with the locale that they were last written in. */
-type Words = { readonly locale: string; readonly cells: readonly DrawnCell[] };
+/** The cells of a value, and all else that they were drawn from. */
+interface Drawn {
+  readonly locale: string;
+  readonly recent: readonly Value[] | null;
+  readonly cells: readonly DrawnCell[];
+}
 
-const kept = new WeakMap<View, WeakMap<Value, Words>>();
+/** By value: in words, and in full. */
+type DrawnOf = WeakMap<Value, { words?: Drawn; full?: Drawn }>;
+const kept = new WeakMap<View, DrawnOf>();
 
 /**
- * The cells of a value in words alone, one for each column of its view; of the same value, as long as the
- * reader's locale is, the same cells.
+ * As `drawCells`, but of the same value, the same rows and in the same locale they are the same cells.
+ * @param recent null for words alone
  */
-export function wordCells(view: View, latest: Value): readonly DrawnCell[] {
-  const ofView = kept.getOrInsertComputed(view, () => new WeakMap());
-  const known = ofView.get(latest);
-  if (known?.locale === locale()) return known.cells;
-  const cells = drawCells(view, latest, null);
-  ofView.set(latest, { locale: locale(), cells });
+export function keptCells(
+  view: View,
+  latest: Value,
+  recent: readonly Value[] | null,
+): readonly DrawnCell[] {
+  const ofView: DrawnOf = kept.getOrInsertComputed(view, () => new WeakMap());
+  const ofValue = ofView.getOrInsertComputed(latest, () => ({}));
+  const how = recent === null ? "words" : "full";
+  const known = ofValue[how];
+  if (known?.locale === locale() && known.recent === recent) return known.cells;
+  const cells = drawCells(view, latest, recent);
+  ofValue[how] = { locale: locale(), recent, cells };
   return cells;
 }
 

@@ -15,6 +15,7 @@ import {
   stateOf,
   type Wanted,
 } from "./data.ts";
+import { ageText } from "../../ui/Time.tsx";
 import { BriefCell, Cell, State, widthOf } from "./Cells.tsx";
 import { MoveHandle } from "./MoveHandle.tsx";
 import type { Repeat } from "./repeats.ts";
@@ -226,7 +227,8 @@ const kept = new WeakMap<ServerRow, { from: string; html: string }>();
 export function rowHtml({ now, ...props }: RowProps): string {
   const { row, full, hidden, signals, repeats } = props;
   const state = stateOf(row, signals, now);
-  const from = JSON.stringify([full, hidden, state, [...repeats ?? []]]);
+  const age = full && state.at !== null && ageText(now - state.at);
+  const from = JSON.stringify([full, hidden, state, age, [...repeats ?? []]]);
   const known = kept.get(row);
   if (known?.from === from) return known.html;
   const html = renderToString(<WatchRow {...props} state={state} />);

@@ -13,8 +13,7 @@ export async function cellUpdates(
   latest: readonly Value[],
 ): Promise<(locale?: string) => CellUpdate[]> {
   const view = catalog.views.get(actor) ?? genericView(actor);
-  const symbols = latest.map(({ symbol }) => symbol);
-  const recent = await readRecent(values, actor, view, symbols);
+  const recent = await readRecent(values, actor, view, latest);
   const draw = (value: Value): CellUpdate => ({
     signal: actor,
     symbol: value.symbol,

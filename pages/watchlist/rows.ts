@@ -3,7 +3,7 @@ import type { WatchlistEntry } from "../../db/watchlist.ts";
 import type { Value } from "../../engine/actor.ts";
 import { readableLatest, type Services } from "../../host/services.ts";
 import type { DrawnCell, View } from "../../ui/view.ts";
-import { drawCells, wordCells } from "../../ui/views.tsx";
+import { keptCells } from "../../ui/views.tsx";
 import {
   type Column,
   matches,
@@ -104,12 +104,12 @@ export async function readRows(
   return entries.filter(({ symbol }) => chosen?.has(symbol) ?? true)
     .map((entry) => {
       const found = latest.map((one) => one.get(entry.symbol));
-      return keptRow(rowOf(
+      return inWords.keep(rowOf(
         entry,
         asked.get(entry.symbol) ?? null,
         signals,
         found,
-        (i) => wordCells(views.get(signals[i]!.name)!, found[i]!),
+        (i) => keptCells(views.get(signals[i]!.name)!, found[i]!, null),
       ));
     });
 }
@@ -166,11 +166,13 @@ export type Histories = readonly ReadonlyMap<string, readonly Value[]>[];
 export function readHistories(
   { catalog: { views }, values }: Pick<Source, "catalog" | "values">,
   signals: readonly Signal[],
-  symbols: readonly string[],
+  rows: readonly ServerRow[],
 ): Promise<Histories> {
+  const latest = (i: number) =>
+    rows.map((row) => row.values[i]).filter((value) => value !== undefined);
   return Promise.all(
-    signals.map(({ name }) =>
-      readRecent(values, name, views.get(name)!, symbols)
+    signals.map(({ name }, i) =>
+      readRecent(values, name, views.get(name)!, latest(i))
     ),
   );
 }
@@ -182,15 +184,19 @@ export function drawFull(
   rows: readonly ServerRow[],
   histories: Histories,
 ): ServerRow[] {
-  return rows.map((row) => ({
-    ...row,
-    cells: signals.map(({ name }, i) => {
-      const value = row.values[i];
-      const recent = histories[i]!.get(row.symbol) ?? [];
-      return value ? drawCells(views.get(name)!, value, recent) : null;
-    }),
-  }));
+  return rows.map((row) =>
+    inFull.keep({
+      ...row,
+      cells: signals.map(({ name }, i) => {
+        const value = row.values[i];
+        const recent = histories[i]!.get(row.symbol) ?? none;
+        return value ? keptCells(views.get(name)!, value, recent) : null;
+      }),
+    })
+  );
 }
+
+const none: readonly Value[] = [];
 
 /** A cell waits no longer for the history of its sparkline. */
 const patienceMs = 1_000;
@@ -200,12 +206,12 @@ export async function readRecent(
   values: Services["values"],
   actor: string,
   view: View,
-  symbols: readonly string[],
-): Promise<Map<string, Value[]>> {
-  if (view.recent === 0 || symbols.length === 0) return new Map();
+  latest: readonly Value[],
+): Promise<ReadonlyMap<string, readonly Value[]>> {
+  if (view.recent === 0 || latest.length === 0) return new Map();
   return await values.recent(
     actor,
-    { symbols, limit: view.recent },
+    { latest, limit: view.recent },
     patienceMs,
   ).catch(() => new Map());
 }
@@ -247,17 +253,21 @@ function rowOf(
   };
 }
 
-/** By one of its values, as it was last read. */
-const kept = new WeakMap<Value, ServerRow>();
+/** Rows by one of their values. One that is the same as before is the same object: WatchTable.tsx draws it once. */
+class KeptRows {
+  readonly #kept = new WeakMap<Value, ServerRow>();
 
-/** The row as it was before, if it is the same: WatchTable.tsx draws it once. */
-function keptRow(row: ServerRow): ServerRow {
-  const value = row.values.find((one) => one !== undefined);
-  if (!value) return row;
-  const known = kept.get(value);
-  const same = known?.place === row.place && known.name === row.name &&
-    known.values.every((one, i) => one === row.values[i]) &&
-    known.cells.every((one, i) => one === row.cells[i]);
-  if (!same) kept.set(value, row);
-  return same ? known : row;
+  keep(row: ServerRow): ServerRow {
+    const value = row.values.find((one) => one !== undefined);
+    if (!value) return row;
+    const known = this.#kept.get(value);
+    const same = known?.place === row.place && known.name === row.name &&
+      known.values.every((one, i) => one === row.values[i]) &&
+      known.cells.every((one, i) => one === row.cells[i]);
+    if (!same) this.#kept.set(value, row);
+    return same ? known : row;
+  }
 }
+
+const inWords = new KeptRows();
+const inFull = new KeptRows();

@@ -44,19 +44,12 @@ export async function watchlistPage(
   const signals = await signalsOf(services);
   const wanted = wantedOf(query, signals);
   const listed = services.watching.list(wanted.list);
-  const pageOf = <T>(all: readonly T[]) =>
-    all.slice((wanted.page - 1) * rowsOfPage, wanted.page * rowsOfPage);
-  const historiesOf = (rows: readonly { symbol: string }[]) =>
-    readHistories(services, signals, rows.map(({ symbol }) => symbol));
-  // In the list's own order it is known before the values are which rows those are.
-  const early = wanted.sort || wanted.filter
-    ? null
-    : listed.then((entries) => historiesOf(pageOf(entries)));
-  early?.catch(() => {}); // awaited below, unless the rows cannot be read
   const rows = await readRows(services, signals, listed);
   const shown = rows.filter((row) => rowMatches(row, wanted.filter));
-  const part = pageOf(sorted(shown, wanted.sort, signals));
-  const histories = await (early ?? historiesOf(part));
+  const from = (wanted.page - 1) * rowsOfPage;
+  const part = sorted(shown, wanted.sort, signals)
+    .slice(from, from + rowsOfPage);
+  const histories = await readHistories(services, signals, part);
   const full = new Map(
     drawFull(services.catalog, signals, part, histories)
       .map((row) => [row.symbol, row]),
@@ -101,7 +94,7 @@ export async function rowsAnswer(
       services.catalog,
       signals,
       brief,
-      await readHistories(services, signals, brief.map((row) => row.symbol)),
+      await readHistories(services, signals, brief),
     )
     : brief;
   const repeats = symbols ? null : repeatsIn(rows, signals);

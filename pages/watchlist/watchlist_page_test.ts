@@ -8,7 +8,7 @@ import { countText } from "../../ui/numbers.ts";
 import { inLocale } from "../locale.ts";
 import { cellUpdates } from "./cell_updates.ts";
 import { rowsAnswer, watchlistPage } from "./watchlist_page.ts";
-import { WatchTable } from "./WatchTable.tsx";
+import { rowHtml, WatchTable } from "./WatchTable.tsx";
 
 const at = "2026-01-30T21:00:00.000Z";
 const value = { symbol: "AAPL", at, price: 190 };
@@ -50,8 +50,8 @@ const stuck = valuesOf((_actor, _query, withinMs) => {
 });
 
 const asked: string[] = [];
-const quick = valuesOf((actor, { symbols, limit }) => {
-  asked.push(`${actor} ${symbols} ${limit}`);
+const quick = valuesOf((actor, { latest, limit }) => {
+  asked.push(`${actor} ${latest.map(({ symbol }) => symbol)} ${limit}`);
   return Promise.resolve(new Map([["AAPL", [value, value]]]));
 });
 
@@ -86,7 +86,7 @@ Deno.test("the page has the columns of each actor and the cells of each value, w
   ]);
   assert.deepEqual(aapl!.keys, [190, null, null]);
   assert.deepEqual(msft!.cells, [null, null]);
-  assert.equal(asked.pop(), "quotes AAPL,MSFT 48");
+  assert.equal(asked.pop(), "quotes AAPL 48", "MSFT has no value");
   const without = await watchlistPage(servicesWith(stuck), query());
   assert.equal(
     without.table.rows[0]!.row.cells[0]![1]!.html,
@@ -163,6 +163,42 @@ Deno.test("a row that was drawn before is drawn anew when anything of it has cha
   assert.match(await row(), /Apple Inc/);
   latest = { ...latest, price: 5 };
   assert.match(await row(), /\$5/);
+});
+
+Deno.test("a row in full is drawn anew when its history has changed, and when its age has", async () => {
+  let drawn = 0;
+  const cell = ({ recent }: { recent: readonly Value[] }) => (
+    drawn++, `${recent.length} rows`
+  );
+  const column = { name: "recent", heading: "Recent", text: () => "", cell };
+  let rows: Value[] = [value];
+  const services = {
+    ...servicesWith({
+      ...quick,
+      recent: () => Promise.resolve(new Map([["AAPL", rows]])),
+    }),
+    catalog: catalogOf({ quotes: { recent: 48, columns: [column] } }),
+  };
+  const { table: { rows: [first], signals } } = await watchlistPage(
+    services,
+    query(),
+  );
+  const again = async () => (await watchlistPage(services, query())).table;
+  assert.equal((await again()).rows[0]!.row, first!.row);
+  assert.equal(drawn, 1);
+  const { now } = Date;
+  try {
+    for (const [later, age] of [[0, "just now"], [60_000, "1 min ago"]]) {
+      Date.now = () => Date.parse(at) + Number(later);
+      const html = rowHtml({ ...first!, signals, now: Date.now() });
+      assert.match(html, new RegExp(`1 rows.*${age}`));
+    }
+  } finally {
+    Date.now = now;
+  }
+  rows = [value, value];
+  const { row } = (await again()).rows[0]!;
+  assert.equal(row.cells[0]![0]!.html, "2 rows");
 });
 
 Deno.test("new values go out with their cells drawn, and their history asked for once", async () => {

@@ -20,6 +20,7 @@ import type {
   ObserverDescription,
 } from "../../engine/protocol.ts";
 import { recentRows } from "../../engine/recent.ts";
+import { keepRecent } from "../../host/recent.ts";
 import type { ActorStatus, ReplayStatus } from "../../engine/status.ts";
 import { RefusedError } from "../../engine/supervisor.ts";
 import { createEventWays } from "../../host/event_ways.ts";
@@ -88,11 +89,9 @@ export function servicesOf(
   const values: Services["values"] = {
     latest: (actor, symbols) => cache.get(actor, symbols),
     history: (actor, query) => actors.get(actor)!.history(sql, query),
-    recent: async (actor, query) =>
-      Map.groupBy(
-        await recentRows(actors.get(actor)!, sql, query),
-        (row) => row.symbol,
-      ),
+    recent: keepRecent((actor, query) =>
+      recentRows(actors.get(actor)!, sql, query)
+    ),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
