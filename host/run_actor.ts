@@ -1,61 +1,38 @@
 /** An actor at work inside its isolate: its connections, its consumer, its sweeps, its scans. */
-import type {
-  BatchHandler,
-  Broker,
-  Incident,
-  Subscription,
-} from "../broker/broker.ts";
-import { connectBroker } from "../broker/open.ts";
+import type { BatchHandler, Incident, Subscription } from "../broker/broker.ts";
 import { createAttempts } from "../db/attempts.ts";
 import {
-  connectDatabase,
   isBadData,
-  isLoginRefused,
   isSystemFault,
   isTooSlow,
   isUnavailable,
 } from "../db/client.ts";
-import { createDeadLetters } from "../db/dead_letters.ts";
 import { recordIncident } from "../db/deployment.ts";
 import { createEventTraces } from "../db/event_traces.ts";
-import { createLatestCache } from "../db/latest.ts";
-import { connectRedis, disconnectRedis } from "../db/redis.ts";
-import { createWatchlist } from "../db/watchlist.ts";
 import type { Actor, Log, Observer, Value } from "../engine/actor.ts";
 import {
   createConsumer,
   type HandlerProgress,
   trackProgress,
 } from "../engine/consumer.ts";
-import type { DeadLetterLedger } from "../engine/dead_letter.ts";
 import { loadActor } from "../engine/load_actor.ts";
 import { consumedFrom } from "../engine/handling.ts";
-import { explain } from "../engine/log.ts";
 import { Measures } from "../engine/measures.ts";
 import type {
   FromIsolate,
   IsolateSettings,
   RequestHandlers,
-  Requests,
 } from "../engine/protocol.ts";
 import { recentRows } from "../engine/recent.ts";
 import { startRecovery } from "../engine/recovery.ts";
-import { countFailures } from "../engine/replay.ts";
 import { TraceRecorder } from "../engine/trace_recorder.ts";
-import { scan, type ScanOptions } from "../engine/scan.ts";
 import { tracedSql } from "../engine/traced_sql.ts";
 import { joined } from "../engine/subscriptions.ts";
-import type { ReplayOutcome, SymbolScan } from "../engine/status.ts";
-import { insisting } from "../engine/suspects.ts";
-import type { Market } from "../market/market.ts";
-import { openMarket } from "../market/open.ts";
 import { patiently, resolvesWithin } from "../wait.ts";
-import { createLimits } from "./limits.ts";
-import { askOften } from "./ask_often.ts";
-import { scanning } from "./callers.ts";
+import { openStores, reachBroker } from "./actor_stores.ts";
 import type { Servers } from "./isolate_settings.ts";
+import { type HandlerStores, replayNow, scanNow } from "./on_request.ts";
 import { keepRetention, remembering } from "./retention.ts";
-import { isBrokerAway, unavailableServer } from "./unavailable.ts";
 import { warmCache } from "./warm_cache.ts";
 
 export interface RunningActor {
@@ -175,131 +152,6 @@ function subscribeTo(
   return joined([subscribe(name, handler), ...others]);
 }
 
-interface ReplayParts extends Pick<Supervision, "say"> {
-  readonly name: string;
-  readonly broker: Broker;
-  readonly stores: Stores;
-  readonly handlerOver: (stores: HandlerStores) => BatchHandler;
-  readonly signal: AbortSignal;
-}
-
-/** Reads the window again, into the live handler, and counts what fails. */
-async function replayNow(
-  { name, broker, stores, handlerOver, say, signal }: ReplayParts,
-  window: Requests["replay"],
-  id: number,
-): Promise<ReplayOutcome> {
-  const counted = countFailures(stores.deadLetters, crypto.randomUUID());
-  const { ledger, soFar } = counted;
-  const handler = insisting(handlerOver({ ...stores, deadLetters: ledger }));
-  const done = await broker.replay(name, handler, {
-    ...windowOf(window),
-    signal,
-    onProgress: (done, total) =>
-      say({ kind: "progress", id, done, total, failed: soFar().failed }),
-  });
-  return { done, ...soFar() };
-}
-
-interface ScanParts extends Pick<ScanOptions, "broker" | "signal" | "log"> {
-  readonly request: Requests["scan"];
-}
-
-async function scanNow(
-  actor: Actor | Observer,
-  { cache, market, limit, weight }: Stores,
-  { request: { symbol, traceparent, by }, ...rest }: ScanParts,
-): Promise<SymbolScan> {
-  const { name } = actor;
-  if ("consumes" in actor) {
-    throw new Error(`${name} scans nothing: it reads what others publish`);
-  }
-  return await scan({
-    ...rest,
-    actor,
-    market,
-    limit: limit.of(scanning(by, name, weight)),
-    symbol,
-    traceparent,
-    latest: async () => (await cache.get(name, [symbol])).get(symbol),
-    isUnavailable: (error) => unavailableServer(error) !== null,
-  });
-}
-
-type Stores = ReturnType<typeof openStores>;
-
-const refuse = () =>
-  Promise.reject(
-    new Error('to ask the market, name "market" in permissions.net'),
-  );
-const noMarket: Market = {
-  name: "none",
-  quotes: refuse,
-  recommendations: refuse,
-  news: refuse,
-  search: refuse,
-  profile: refuse,
-};
-
-function openStores(
-  actor: string,
-  {
-    databaseUrl,
-    redisUrl,
-    redisPrefix: prefix,
-    market,
-    weight,
-  }: Servers,
-  { marketCalls }: Pick<Measures, "marketCalls">,
-) {
-  const sql = connectDatabase(databaseUrl, {
-    max: 2,
-    name: `signalbox ${actor}`,
-  });
-  const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });
-  const stopAsking = askOften(sql, redis);
-  return {
-    sql,
-    cache: createLatestCache(redis),
-    watchlist: createWatchlist(sql),
-    deadLetters: createDeadLetters(sql),
-    market: market ? openMarket(market) : () => noMarket,
-    limit: createLimits(
-      redis,
-      market?.providers ?? [],
-      (call) => marketCalls.note(call),
-    ),
-    weight,
-    async close() {
-      stopAsking();
-      await Promise.all([sql.end({ timeout: 5 }), disconnectRedis(redis)]);
-    },
-  };
-}
-
-/** While the broker is away an isolate waits and beats: ending it would mend nothing. */
-function reachBroker(
-  name: string,
-  { brokerUrl, claimAfterMs, redisPrefix }: Servers,
-  log: Log,
-): Promise<Broker> {
-  const clientName = `signalbox-${name}`;
-  return patiently(
-    () => connectBroker(brokerUrl, { claimAfterMs, clientName, redisPrefix }),
-    {
-      // Refused like this, the host itself was let in before.
-      isUnavailable: (error) => isBrokerAway(error) || isLoginRefused(error),
-      onWait(error, attempt) {
-        if (attempt === 1) log.warn("waiting", { error: explain(error) });
-      },
-    },
-  );
-}
-
-type HandlerStores = Pick<Stores, "sql" | "cache"> & {
-  readonly deadLetters: DeadLetterLedger;
-};
-
 interface Around {
   readonly traces: TraceRecorder;
   readonly progress: HandlerProgress;
@@ -340,13 +192,4 @@ function aheadOfTime({ symbol, at }: Value): Incident {
   const detail = `${symbol} has a value of ${at}, which is yet to come: it ` +
     "is in the history, but not the latest; look at the provider and the clocks";
   return { kind: "value-ahead-of-time", detail };
-}
-
-function windowOf({ from, to }: Requests["replay"]) {
-  const end = (value: string | number) =>
-    typeof value === "number" ? new Date(value) : value;
-  return {
-    ...(from === undefined ? {} : { from: end(from) }),
-    ...(to === undefined ? {} : { to: end(to) }),
-  };
 }
