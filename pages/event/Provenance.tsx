@@ -1,5 +1,5 @@
 /** Where the newest values of a symbol come from, or why there are none, and the way out. */
-import type { Provenance } from "../../host/event_ways.ts";
+import type { Provenance } from "../../host/provenance.ts";
 import type { Services } from "../../host/services.ts";
 import { eventAddress } from "../../ui/addresses.ts";
 import { plural } from "../../ui/numbers.ts";

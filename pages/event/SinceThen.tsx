@@ -1,5 +1,5 @@
 /** On the page of an event: what became of its symbol since, so that an old value leads to why it is old. */
-import type { Provenance } from "../../host/event_ways.ts";
+import type { Provenance } from "../../host/provenance.ts";
 import { eventAtAddress } from "../../ui/addresses.ts";
 import { Time } from "../../ui/Time.tsx";
 

@@ -1,7 +1,8 @@
 /** The way of one event, on one timeline. */
 import { HttpError } from "fresh";
 import { BrokerUnavailableError } from "../../broker/broker.ts";
-import type { EventWay, Provenance } from "../../host/event_ways.ts";
+import type { EventWay } from "../../host/event_ways.ts";
+import type { Provenance } from "../../host/provenance.ts";
 import { NotReadyError, type Services } from "../../host/services.ts";
 import { eventAddress, provenanceAddress } from "../../ui/addresses.ts";
 import type { LivePage, PageNotice } from "../../ui/page.tsx";

@@ -1,0 +1,157 @@
+/** Where the newest value of a symbol comes from, or why there is none. */
+import type { DeadLetterStore } from "../db/dead_letters.ts";
+import type { EventTraces, StoredTrace } from "../db/event_traces.ts";
+import type { SymbolScans } from "../db/symbol_scans.ts";
+import type { Value } from "../engine/actor.ts";
+import type { SymbolState } from "../engine/status.ts";
+import { recordEveryMs } from "../engine/trace_recorder.ts";
+import { sleep } from "../wait.ts";
+import { readableLatest, type Services } from "./services.ts";
+
+/** Where the newest value of a symbol comes from; times in RFC 3339 UTC, null where it is not known. */
+export interface Provenance {
+  readonly signal: string;
+  readonly symbol: string;
+  readonly value: Value | null;
+  /** Market time of the value. */
+  readonly at: string | null;
+  readonly event_id: string | null;
+  readonly slot: string | null;
+  readonly scan_id: string | null;
+  /** When the scan that brought it began to ask the market. */
+  readonly scanned_at: string | null;
+  /** What that scan asked the market. */
+  readonly market_calls: SymbolState["market_calls"];
+  readonly published_at: string | null;
+  readonly position: string | null;
+  readonly delivered_at: string | null;
+  readonly attempts: number | null;
+  readonly stored_at: string | null;
+  readonly trace_id: string | null;
+  /** The consumer that stored it. */
+  readonly host: string | null;
+  readonly next_scan: string | null;
+  /** Of the last scan or handling of the symbol; null if that was well. */
+  readonly last_error: string | null;
+  /** Why there is no value, or why its way is not known; null if both are there. */
+  readonly reason: string | null;
+  readonly last_scan: SymbolState | null;
+  /** The id of the dead letter of this symbol that failed last, if it waits for somebody. */
+  readonly dead_letter: string | null;
+}
+
+export interface ProvenanceParts {
+  readonly services: {
+    readonly values: Services["values"];
+    readonly status: Pick<Services["status"], "actors">;
+  };
+  readonly scans: Pick<SymbolScans, "of" | "one">;
+  readonly traces: Pick<EventTraces, "of">;
+  readonly deadLetters: Pick<DeadLetterStore, "newestOf">;
+}
+
+/** How long a history is waited for. */
+export const patienceMs = 2_500;
+
+export async function provenanceOf(
+  { services, scans, traces, deadLetters }: ProvenanceParts,
+  actor: string,
+  symbol: string,
+): Promise<Provenance> {
+  const value = await newestValue(services.values, actor, symbol);
+  const [newest, states, statuses, letter] = await Promise.all([
+    traceOf(traces, actor, symbol, value),
+    scans.of(actor, [symbol]),
+    services.status.actors(),
+    deadLetters.newestOf(actor, symbol),
+  ]);
+  // A trace that is newer than the value belongs to one that is set in a moment.
+  const trace = newest && value?.at === newest.at ? newest : null;
+  const last_scan = states.get(symbol) ?? null;
+  const { trace_id: scan_id = null } = trace ?? {};
+  const scan = scan_id ? await scans.one(actor, symbol, scan_id) : null;
+  const schedule = statuses.find(({ name }) => name === actor)?.schedule;
+  const failed = lastFailure(last_scan, letter, newest);
+  return {
+    signal: actor,
+    symbol,
+    value,
+    at: value?.at ?? null,
+    event_id: trace?.event_id ?? null,
+    slot: isoOf(scan?.slot),
+    scan_id,
+    scanned_at: isoOf(scan?.started_at),
+    market_calls: scan?.market_calls ?? null,
+    published_at: isoOf(trace?.published_at),
+    position: trace?.position ?? null,
+    delivered_at: isoOf(trace?.delivered_at),
+    attempts: trace?.attempts ?? null,
+    stored_at: isoOf(trace?.stored_at),
+    trace_id: scan_id,
+    host: trace?.host ?? null,
+    next_scan: last_scan?.next_at ?? schedule?.next ?? null,
+    last_error: failed,
+    reason: reasonOf(value, trace, last_scan, failed),
+    last_scan,
+    // One that is on its way again is told how that ends a moment after its value is set.
+    dead_letter: letter && letter.state !== "redriving" ? letter.id : null,
+  };
+}
+
+/** Of the value: its trace may be written a moment after it. */
+async function traceOf(
+  traces: ProvenanceParts["traces"],
+  actor: string,
+  symbol: string,
+  value: Value | null,
+): Promise<StoredTrace | null> {
+  const trace = await traces.of(actor, symbol);
+  if (!value || trace && trace.at >= value.at) return trace;
+  await sleep(recordEveryMs + 50);
+  return await traces.of(actor, symbol);
+}
+
+/** What is cached, or what the history holds, where the cache was lost. */
+async function newestValue(
+  values: Services["values"],
+  actor: string,
+  symbol: string,
+): Promise<Value | null> {
+  const cached = (await readableLatest(values, actor, [symbol])).get(symbol);
+  if (cached) return cached;
+  const asked = values.history(actor, { symbol, limit: 1 }, patienceMs);
+  return (await asked.catch(() => [])).at(-1) ?? null;
+}
+
+type Letter = Awaited<ReturnType<ProvenanceParts["deadLetters"]["newestOf"]>>;
+
+/** The newer one of the failures of scan and handling; what was stored after a letter failed speaks for it. */
+function lastFailure(
+  scan: SymbolState | null,
+  letter: Letter,
+  stored: StoredTrace | null,
+): string | null {
+  const lettered = letter && !(stored && stored.stored_at > letter.failed_at);
+  const failedScan = scan && scan.outcome !== "ok" ? scan : null;
+  if (!lettered) return failedScan?.error ?? null;
+  const scanIsNewer = failedScan &&
+    Date.parse(failedScan.tried_at) > letter.failed_at.getTime();
+  return scanIsNewer ? failedScan.error : letter.error;
+}
+
+function reasonOf(
+  value: Value | null,
+  trace: StoredTrace | null,
+  scan: SymbolState | null,
+  failed: string | null,
+): string | null {
+  if (value && trace) return null;
+  if (value) return "how this value came was not recorded";
+  if (failed) return failed;
+  return scan
+    ? "the market told nothing of it at the last scan"
+    : "it was not scanned yet";
+}
+
+const isoOf = (at: Date | null | undefined): string | null =>
+  at?.toISOString() ?? null;
