@@ -59,6 +59,7 @@ export interface ViewColumn<Row extends Value = Value> {
   same?(latest: Row): string;
   /** Colours the text. */
   trend?(latest: Row): Trend;
+  /** Of what it is given and the reader's locale alone, as `text`: no age, which would stand still. */
   cell?(props: CellProps<Row>): ComponentChildren;
 }
 
