@@ -1,26 +1,30 @@
 /**
- * How arrays are written and read. postgres.js asks the server for the types of arrays when a connection
- * opens, and where Deno hands it two answers in one breath, the first statement goes out before it has heard:
- * its arrays are then refused as malformed. So those that are used here are known from the start.
+ * How arrays are written and read. postgres.js would ask the server for the types of arrays whenever a
+ * connection opens, and nobody could catch that question's failure: a connection that was lost just then ended
+ * the process. So those that PostgreSQL brings are known from the start, and those of a database are asked for
+ * before its first connection.
  */
-import type { PostgresType } from "postgres";
+import type { PostgresType, Sql } from "postgres";
 import { parse } from "postgres-array";
 
 const quoted = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
-function elementOf(value: unknown): string {
-  if (value === null || value === undefined) return "null";
-  if (Array.isArray(value)) return literalOf(value);
-  if (value instanceof Date) return quoted(value.toISOString());
-  if (typeof value === "object") return quoted(JSON.stringify(value));
-  return quoted(String(value));
+type Serialize = (value: unknown) => string;
+
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Text is taken to be such a literal already. */
-function literalOf(values: unknown): string {
-  return Array.isArray(values)
-    ? `{${values.map(elementOf).join()}}`
-    : String(values);
+function literalOf(values: unknown, serialize: Serialize = textOf): string {
+  if (!Array.isArray(values)) return String(values);
+  const elements = values.map((value) => {
+    if (value === null || value === undefined) return "null";
+    if (Array.isArray(value)) return literalOf(value, serialize);
+    return quoted(serialize(value));
+  });
+  return `{${elements.join()}}`;
 }
 
 function arraysOf<T>(
@@ -30,7 +34,7 @@ function arraysOf<T>(
   return {
     to: types[0]!,
     from: [...types],
-    serialize: literalOf,
+    serialize: (values: unknown) => literalOf(values),
     parse: (text: string) => parse(text, element),
   };
 }
@@ -47,3 +51,35 @@ export const arrayTypes = {
   /** jsonb, json. */
   documents: arraysOf([3807, 199], (text) => JSON.parse(text) as unknown),
 };
+
+/** The numbers of a type and of its arrays. */
+export interface ArrayType {
+  readonly element: number;
+  readonly array: number;
+}
+
+/** Those that a database has, enumerations and domains of its own among them. */
+export async function arraysIn(sql: Sql): Promise<readonly ArrayType[]> {
+  return await sql<ArrayType[]>`
+    select oid::int as element, typarray::int as array from pg_type
+    where typarray <> 0 and typtype <> 'c'`;
+}
+
+/** What a pool of postgres.js goes by. */
+export interface KnownTypes {
+  readonly parsers: Record<number, (text: string) => unknown>;
+  readonly serializers: Record<number, Serialize>;
+  readonly shared: { readonly typeArrayMap: Record<number, number> };
+}
+
+/** Lets a pool read and write these as well. */
+export function learnArrays(
+  { parsers, serializers, shared }: KnownTypes,
+  types: readonly ArrayType[],
+): void {
+  for (const { element, array } of types) {
+    shared.typeArrayMap[element] = array;
+    parsers[array] ??= (text) => parse(text, parsers[element] ?? String);
+    serializers[array] ??= (values) => literalOf(values, serializers[element]);
+  }
+}

@@ -23,7 +23,7 @@ export function connectDatabase(
   url: string,
   { max = 4, name = "signalbox", silenceMs = 3_000 } = {},
 ): Sql {
-  return postgres(url, {
+  const sql = postgres(url, {
     ...settings,
     max,
     socket: watchedSockets(url, name, silenceMs),
@@ -36,7 +36,12 @@ export function connectDatabase(
       DateStyle: "ISO",
     },
   } as unknown as Settings);
+  return Object.assign(sql, { reserve });
 }
+
+/** Without its own question at the start of a connection, postgres.js would wait for a new one for ever. */
+const reserve = (): Promise<never> =>
+  Promise.reject(new TypeError("use sql.begin: sql.reserve is not to be had"));
 
 /** The URL without its password, for messages; works on what is no URL as well. */
 export function redactDatabaseUrl(url: string): string {

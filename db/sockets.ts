@@ -2,7 +2,13 @@
 import type { Socket } from "node:net";
 import postgres, { type Options, type Sql } from "postgres";
 import { deadline, DeadlineError } from "../wait.ts";
-import { arrayTypes } from "./arrays.ts";
+import {
+  arraysIn,
+  type ArrayType,
+  arrayTypes,
+  type KnownTypes,
+  learnArrays,
+} from "./arrays.ts";
 import {
   askInTurns,
   fitSession,
@@ -11,6 +17,9 @@ import {
 } from "./pooler.ts";
 import { brokenSocket, openSocket, type Target, targetOf } from "./socket.ts";
 import { type Verdict, Watch } from "./watch.ts";
+
+/** Of a pool; postgres.js hands them to `socket`. */
+type PoolOptions = SessionOptions & KnownTypes;
 
 /** Its types do not know of `socket`. */
 export type Settings = Options<Record<string, never>>;
@@ -22,27 +31,38 @@ export const settings = {
   keep_alive: 30,
   onnotice: () => {},
   types: arrayTypes,
+  fetch_types: false,
   // Our sockets see to it.
   ssl: false,
 };
 
+interface Server {
+  readonly pooled: boolean;
+  readonly arrays: readonly ArrayType[];
+}
+
+const lookAt = async (sql: Sql): Promise<Server> => ({
+  pooled: await isPooled(sql),
+  arrays: await arraysIn(sql),
+});
+
 /**
  * The sockets of one pool. The first one, also after an outage, is opened when it is known whether a
- * pooler answers, to which less is said. When one has gone deaf, those that nobody uses just then are made anew too; and
+ * pooler answers, to which less is said, and which types of arrays there are. When one has gone deaf, those that nobody uses just then are made anew too; and
  * the server is told to forget their sessions: a lock that one holds would keep others waiting.
  */
 export function watchedSockets(url: string, name: string, silenceMs: number) {
   const target = targetOf(url);
   const watches = new Set<Watch>();
   let host = 0;
-  let looking: Promise<boolean> | null = null;
-  let pooled = false;
+  let looking: Promise<Server> | null = null;
+  let server: Server = { pooled: false, arrays: [] };
   const look = (at: number) =>
     // Nothing waits longer for a server that is opened than for one that is asked.
-    looking ??= besidesOf(url, target, at, silenceMs)(isPooled)
+    looking ??= besidesOf(url, target, at, silenceMs)(lookAt)
       .catch((error) => {
         // What it refuses, it refuses the connection to come, which tells it.
-        if (error instanceof postgres.PostgresError) return pooled;
+        if (error instanceof postgres.PostgresError) return server;
         // As the client has it: the server is away, and no event is at fault.
         if (error instanceof DeadlineError) {
           throw Object.assign(error, { code: "CONNECT_TIMEOUT" });
@@ -50,18 +70,20 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
         throw error;
       })
       .finally(() => looking = null);
-  const open = async (at: number, options: SessionOptions) => {
+  const open = async (at: number, options: PoolOptions) => {
     try {
-      if (watches.size === 0) pooled = await look(at);
+      if (watches.size === 0) server = await look(at);
     } catch (error) {
       return brokenSocket(error as Error);
     }
+    const { pooled, arrays } = server;
     fitSession(options, pooled);
+    learnArrays(options, arrays);
     const socket = await openSocket(target, at);
     if (pooled) askInTurns(socket);
     return socket;
   };
-  return async (options: SessionOptions): Promise<Socket> => {
+  return async (options: PoolOptions): Promise<Socket> => {
     const at = host;
     const socket = await open(at, options);
     const besides = besidesOf(url, target, at);
@@ -72,7 +94,7 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
       onDead(pid, since) {
         const idle = [...watches].map((other) => other.endIfIdle(since));
         const pids = [pid, ...idle];
-        if (pooled) return; // they are not the server's
+        if (server.pooled) return; // they are not the server's
         besides((sql) => endSessions(sql, name, pids)).catch(() => {}); // then it learns it by itself
       },
     });
@@ -105,7 +127,6 @@ function besidesOf(
         port: [target.port[at]!],
       }),
       max: 1,
-      fetch_types: false,
       prepare: false,
       connection: { application_name: "signalbox watch" },
       socket: async () => socket = await openSocket(target, at),

@@ -78,15 +78,16 @@ Deno.test("a statement that takes long, or waits for a lock, goes on", () =>
 
 Deno.test("a transaction that nobody asks anything of just now outlives the loss of another connection", () =>
   withWay(2, async ({ proxy, sql }) => {
-    const deaf = await sql.reserve();
-    await deaf`select 1`;
-    proxy.deafen();
-    await sql.begin(async (tx) => {
-      const before = await pidOf(tx as unknown as Sql);
-      await failureOf(deaf`select 1`.execute());
-      assert.equal(await pidOf(tx as unknown as Sql), before);
+    const outlived = sql.begin(async (deaf) => {
+      await deaf`select 1`;
+      proxy.deafen();
+      await sql.begin(async (tx) => {
+        const before = await pidOf(tx as unknown as Sql);
+        await failureOf(deaf`select 1`.execute());
+        assert.equal(await pidOf(tx as unknown as Sql), before);
+      });
     });
-    deaf.release();
+    assert.ok(isUnavailable((await failureOf(outlived))[0]));
   }));
 
 Deno.test("what a session that went deaf had locked is free again", () =>
