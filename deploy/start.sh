@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 deno=$(deno eval --no-config 'console.log(Deno.execPath())')
 read=.,${CREDENTIALS_DIRECTORY:-/run/secrets}
 run="$deno run --cached-only --no-prompt --allow-env"
+# Each isolate's heap grows by steps, and not four times over: half the memory (docs/operations.md).
+memory=--v8-flags=--max-semi-space-size=8,--heap-growing-percent=100
 # Wrong settings are told by main.ts, which reaches nothing then.
 net=$($run --allow-read="$read" host/reach.ts) || net=127.0.0.1:1
 if [ -n "${NOTIFY_SOCKET:-}" ] && [ -n "${RUNTIME_DIRECTORY:-}" ]; then
@@ -15,4 +17,4 @@ if [ -n "${NOTIFY_SOCKET:-}" ] && [ -n "${RUNTIME_DIRECTORY:-}" ]; then
   read=$read,$RUNTIME_DIRECTORY
   write=$NOTIFY_SOCKET,$RUNTIME_DIRECTORY
 fi
-exec $run --allow-sys=hostname --allow-net="$net" --allow-read="$read" ${write:+"--allow-write=$write"} main.ts
+exec $run "$memory" --allow-sys=hostname --allow-net="$net" --allow-read="$read" ${write:+"--allow-write=$write"} main.ts

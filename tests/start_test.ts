@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { resolvesWithin } from "../wait.ts";
+import { taskCommand } from "../dev/command.ts";
 import { writeDist } from "../web/build.ts";
 import { copyProject } from "./support/checkout.ts";
 import { eventually, startHost } from "./support/host.ts";
@@ -68,4 +69,13 @@ Deno.test("started as the unit starts it, it works, may do nothing else, and fee
     await redis.stop();
     await database.drop();
   }
+});
+
+Deno.test("a host holds as much memory when it is started by deploy/start.sh as by the task", async () => {
+  const script = await Deno.readTextFile(
+    new URL("../deploy/start.sh", import.meta.url),
+  );
+  const flags = taskCommand("start").find((word) => word.startsWith("--v8-"));
+  assert.ok(flags);
+  assert.ok(script.includes(`memory=${flags}\n`), `${flags} is not there`);
 });

@@ -3,7 +3,10 @@ import { openBrowser } from "../support/browser.ts";
 import { scrollFrames, toldFrames } from "../support/browser_frames.ts";
 import { startHost } from "../support/host.ts";
 import { pageSizes, told } from "../support/page_speed.ts";
+import { usage } from "./readers.ts";
 import type { Servers } from "./servers.ts";
+
+const views = 120;
 
 export async function measurePage(
   { databaseUrl, redisUrl }: Servers,
@@ -26,6 +29,11 @@ export async function measurePage(
       const frames = toldFrames(await scrollFrames(world, symbols, change));
       tell(`${symbols} symbols: ${size}; scrolled through: ${frames}`);
     }
+    for (let view = 0; view < views; view++) {
+      await (await fetch(host.url)).bytes();
+    }
+    const mb = (await usage(host.pid)).kb / 1_024;
+    tell(`resident after ${views} more views: ${mb.toFixed(0)} MB`);
   } finally {
     await browser.close();
     await host.stop();
