@@ -3,7 +3,6 @@ import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { Value } from "../engine/actor.ts";
 import { DataTable } from "./DataTable.tsx";
-import { locale } from "./locale.ts";
 import { countText } from "./numbers.ts";
 import { shortText } from "./payload.ts";
 import { heading, SafeLink } from "./parts.tsx";
@@ -49,36 +48,6 @@ function isView(value: unknown): value is View {
 function isColumn({ name, heading, text }: ViewColumn): boolean {
   return typeof name === "string" && typeof heading === "string" &&
     typeof text === "function";
-}
-
-/** The cells of a value, and all else that they were drawn from. */
-interface Drawn {
-  readonly locale: string;
-  readonly recent: readonly Value[] | null;
-  readonly cells: readonly DrawnCell[];
-}
-
-/** By value: in words, and in full. */
-type DrawnOf = WeakMap<Value, { words?: Drawn; full?: Drawn }>;
-const kept = new WeakMap<View, DrawnOf>();
-
-/**
- * As `drawCells`, but of the same value, the same rows and in the same locale they are the same cells.
- * @param recent null for words alone
- */
-export function keptCells(
-  view: View,
-  latest: Value,
-  recent: readonly Value[] | null,
-): readonly DrawnCell[] {
-  const ofView: DrawnOf = kept.getOrInsertComputed(view, () => new WeakMap());
-  const ofValue = ofView.getOrInsertComputed(latest, () => ({}));
-  const how = recent === null ? "words" : "full";
-  const known = ofValue[how];
-  if (known?.locale === locale() && known.recent === recent) return known.cells;
-  const cells = drawCells(view, latest, recent);
-  ofValue[how] = { locale: locale(), recent, cells };
-  return cells;
 }
 
 /**

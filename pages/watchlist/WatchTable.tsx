@@ -221,16 +221,23 @@ function WatchRow(props: Omit<RowProps, "now"> & { state: RowState }) {
 }
 
 /** Of a row as it was last drawn, with all else that it was drawn from. */
-const kept = new WeakMap<ServerRow, { from: string; html: string }>();
+const kept = new WeakMap<ServerRow, KeptHtml>();
+
+interface KeptHtml {
+  readonly from: readonly unknown[];
+  readonly html: string;
+}
 
 /** A row that is the same as before is not drawn again. */
 export function rowHtml({ now, ...props }: RowProps): string {
   const { row, full, hidden, signals, repeats } = props;
   const state = stateOf(row, signals, now);
   const age = full && state.at !== null && ageText(now - state.at);
-  const from = JSON.stringify([full, hidden, state, age, [...repeats ?? []]]);
+  const { tone, text, cause, at, actor } = state;
+  const said = repeats && JSON.stringify([...repeats]);
+  const from = [full, hidden, tone, text, cause, at, actor, age, said];
   const known = kept.get(row);
-  if (known?.from === from) return known.html;
+  if (known?.from.every((one, i) => one === from[i])) return known.html;
   const html = renderToString(<WatchRow {...props} state={state} />);
   kept.set(row, { from, html });
   return html;

@@ -3,7 +3,8 @@ import type { WatchlistEntry } from "../../db/watchlist.ts";
 import type { Value } from "../../engine/actor.ts";
 import { readableLatest, type Services } from "../../host/services.ts";
 import type { DrawnCell, View } from "../../ui/view.ts";
-import { keptCells } from "../../ui/views.tsx";
+import { locale } from "../../ui/locale.ts";
+import { drawCells } from "../../ui/views.tsx";
 import {
   type Column,
   matches,
@@ -95,6 +96,7 @@ export async function readRows(
     ),
   ]);
   const chosen = symbols && new Set(symbols);
+  const names = signals.map(({ name }) => name).join();
   const asked = await askedOf(
     scans,
     signals,
@@ -103,14 +105,22 @@ export async function readRows(
   );
   return entries.filter(({ symbol }) => chosen?.has(symbol) ?? true)
     .map((entry) => {
-      const found = latest.map((one) => one.get(entry.symbol));
-      return inWords.keep(rowOf(
-        entry,
-        asked.get(entry.symbol) ?? null,
-        signals,
+      const { symbol, place } = entry;
+      const found = latest.map((one) => one.get(symbol));
+      const name = nameOf(entry);
+      const askedAt = asked.get(symbol) ?? null;
+      const from = [views, names, locale(), place, name, askedAt, ...found];
+      return inWords.of(
         found,
-        (i) => keptCells(views.get(signals[i]!.name)!, found[i]!, null),
-      ));
+        from,
+        () =>
+          rowOf(
+            { symbol, name, place, asked: askedAt },
+            signals,
+            found,
+            (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
+          ),
+      );
     });
 }
 
@@ -184,16 +194,16 @@ export function drawFull(
   rows: readonly ServerRow[],
   histories: Histories,
 ): ServerRow[] {
-  return rows.map((row) =>
-    inFull.keep({
+  return rows.map((row) => {
+    const recent = histories.map((one) => one.get(row.symbol) ?? none);
+    return inFull.of(row.values, [row, ...recent], () => ({
       ...row,
       cells: signals.map(({ name }, i) => {
         const value = row.values[i];
-        const recent = histories[i]!.get(row.symbol) ?? none;
-        return value ? keptCells(views.get(name)!, value, recent) : null;
+        return value ? drawCells(views.get(name)!, value, recent[i]!) : null;
       }),
-    })
-  );
+    }));
+  });
 }
 
 const none: readonly Value[] = [];
@@ -231,19 +241,14 @@ function nameOf({ name, currency }: WatchlistEntry): string | null {
 }
 
 function rowOf(
-  entry: WatchlistEntry,
-  asked: number | null,
+  what: Pick<ServerRow, "symbol" | "name" | "place" | "asked">,
   signals: readonly Signal[],
   found: readonly (Value | undefined)[],
   draw: (index: number) => readonly DrawnCell[],
 ): ServerRow {
   const cells = found.map((value, i) => value ? draw(i) : null);
-  const { symbol, place } = entry;
   return {
-    symbol,
-    name: nameOf(entry),
-    place,
-    asked,
+    ...what,
     values: found,
     cells,
     ats: found.map((value) => value ? Date.parse(value.at) : null),
@@ -253,19 +258,28 @@ function rowOf(
   };
 }
 
-/** Rows by one of their values. One that is the same as before is the same object: WatchTable.tsx draws it once. */
-class KeptRows {
-  readonly #kept = new WeakMap<Value, ServerRow>();
+interface KeptRow {
+  readonly from: readonly unknown[];
+  readonly row: ServerRow;
+}
 
-  keep(row: ServerRow): ServerRow {
-    const value = row.values.find((one) => one !== undefined);
-    if (!value) return row;
+/** Rows by one of their values. One of the same is the same object: WatchTable.tsx draws it once. */
+class KeptRows {
+  readonly #kept = new WeakMap<Value, KeptRow>();
+
+  /** @param from all that the row is made of */
+  of(
+    values: readonly (Value | undefined)[],
+    from: readonly unknown[],
+    make: () => ServerRow,
+  ): ServerRow {
+    const value = values.find((one) => one !== undefined);
+    if (!value) return make();
     const known = this.#kept.get(value);
-    const same = known?.place === row.place && known.name === row.name &&
-      known.values.every((one, i) => one === row.values[i]) &&
-      known.cells.every((one, i) => one === row.cells[i]);
-    if (!same) this.#kept.set(value, row);
-    return same ? known : row;
+    if (known?.from.every((one, i) => one === from[i])) return known.row;
+    const row = make();
+    this.#kept.set(value, { from, row });
+    return row;
   }
 }
 
