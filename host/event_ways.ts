@@ -8,8 +8,8 @@ import { explain } from "../engine/log.ts";
 import { traceIdOf } from "../engine/trace.ts";
 import { searchStream } from "./search_stream.ts";
 import {
+  createProvenance,
   patienceMs,
-  provenanceOf,
   type ProvenanceParts,
 } from "./provenance.ts";
 import type { Services } from "./services.ts";
@@ -58,8 +58,7 @@ export type EventWays = ReturnType<typeof createEventWays>;
 
 export function createEventWays(parts: Parts) {
   return {
-    provenance: (actor: string, symbol: string) =>
-      provenanceOf(parts, actor, symbol),
+    provenance: createProvenance(parts),
     /**
      * What is known of the event at a position; null if nothing is.
      * @throws what the broker does with a position that is none of its own

@@ -53,14 +53,27 @@ export interface ProvenanceParts {
 /** How long a history is waited for. */
 export const patienceMs = 2_500;
 
-export async function provenanceOf(
+/** Tells where the newest value of a symbol comes from. */
+export function createProvenance(parts: ProvenanceParts) {
+  const heardAt = new Map<string, number>();
+  const nameOf = (actor: string, symbol: string) => `${actor} ${symbol}`;
+  parts.services.values.onChange(({ actor, value: { symbol } }) =>
+    void heardAt.set(nameOf(actor, symbol), performance.now())
+  );
+  return (actor: string, symbol: string): Promise<Provenance> =>
+    provenanceOf(parts, actor, symbol, heardAt.get(nameOf(actor, symbol)));
+}
+
+/** @param heardAt when its value has changed, by `performance.now`, if that was heard */
+async function provenanceOf(
   { services, scans, traces, deadLetters }: ProvenanceParts,
   actor: string,
   symbol: string,
+  heardAt = -Infinity,
 ): Promise<Provenance> {
   const value = await newestValue(services.values, actor, symbol);
   const [newest, states, statuses, letter] = await Promise.all([
-    traceOf(traces, actor, symbol, value),
+    traceOf(traces, actor, symbol, value, heardAt),
     scans.of(actor, [symbol]),
     services.status.actors(),
     deadLetters.newestOf(actor, symbol),
@@ -104,10 +117,13 @@ async function traceOf(
   actor: string,
   symbol: string,
   value: Value | null,
+  heardAt: number,
 ): Promise<StoredTrace | null> {
   const trace = await traces.of(actor, symbol);
   if (!value || trace && trace.at >= value.at) return trace;
-  await sleep(recordEveryMs + 50);
+  const leftMs = heardAt + recordEveryMs + 50 - performance.now();
+  if (leftMs <= 0) return trace;
+  await sleep(leftMs);
   return await traces.of(actor, symbol);
 }
 
