@@ -242,34 +242,36 @@ Deno.test("what cannot be decoded is a dead letter, and the rest of the batch go
   assert.deepEqual(dead(letters), ["2 decode"]);
 });
 
-/** What is in hand when an isolate dies is never settled. */
-const killed = () => new Promise<never>(() => {});
-/** Resolves to true once the work is done, to false if its isolate died of it. */
-const survives = (work: Promise<void>) =>
-  Promise.race([work.then(() => true, () => false), dies()]);
-const dies = () =>
-  new Promise<boolean>((resolve) => setTimeout(resolve, 20, false));
+/** An isolate's life. What it has in hand when it ends is never settled. */
+function newLife() {
+  const { promise: end, resolve } = Promise.withResolvers<"died">();
+  return {
+    kill: () => (resolve("died"), new Promise<never>(() => {})),
+    outcome: (work: Promise<void>) =>
+      Promise.race([
+        work.then(() => "done" as const, () => "later" as const),
+        end,
+      ]),
+  };
+}
 
 Deno.test("an event that kills its isolate ends alone and dead; its neighbours are stored", async () => {
   const killer = 77;
   const stored = new Set<number>();
-  let lives = 0;
-  let died = false;
+  let life = newLife();
   const { actor, consume, counts, letters } = setUp((events) => {
-    if (events.some(({ data }) => data.n === killer)) {
-      died = true;
-      return killed();
-    }
+    if (events.some(({ data }) => data.n === killer)) return life.kill();
     for (const { data } of events) stored.add(data.n);
   });
+  let lives = 0;
   // A life that is ended acknowledges nothing: the next one gets the whole batch again.
-  let done = false;
-  for (; !done && lives < 20; lives++) {
-    died = false;
+  for (let outcome; outcome !== "done" && lives < 20; lives++) {
+    life = newLife();
     const batch = deliveries(actor, upTo(300), lives > 0);
-    const run = () => survives(consume(batch, signal));
+    const run = () => life.outcome(consume(batch, signal));
+    outcome = await run();
     // What may have killed is left for later, once.
-    done = await run() || !died && await run();
+    if (outcome === "later") outcome = await run();
   }
   assert.deepEqual(dead(letters), [`${killer} killed-its-isolate`]);
   assert.equal(letters[0]!.attempts, 5);
@@ -280,13 +282,20 @@ Deno.test("an event that kills its isolate ends alone and dead; its neighbours a
 
 Deno.test("neighbours behind a killer do not wait for its end", async () => {
   const stored = new Set<number>();
+  let life = newLife();
   const { actor, consume, letters } = setUp((events) => {
-    if (events.some(({ data }) => data.n === 3)) return killed();
+    if (events.some(({ data }) => data.n === 3)) return life.kill();
     for (const { data } of events) stored.add(data.n);
   });
-  for (const redelivered of [false, true, true]) {
+  for (
+    const [redelivered, end] of [[false, "died"], [true, "died"], [
+      true,
+      "later",
+    ]] as const
+  ) {
+    life = newLife();
     const batch = deliveries(actor, upTo(300), redelivered);
-    assert.equal(await survives(consume(batch, signal)), false);
+    assert.equal(await life.outcome(consume(batch, signal)), end);
   }
   assert.deepEqual(letters, []);
   assert.ok(stored.size >= 300 - 64, `${stored.size} are stored`);
