@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import type { Delivery } from "../broker/broker.ts";
+import {
+  dead,
+  deliveries,
+  setUp,
+  signal,
+  upTo,
+} from "../tests/support/consuming.ts";
 import type { Store } from "./store.ts";
 import { insisting, LaterError, storeSuspects } from "./suspects.ts";
-
-const { signal } = new AbortController();
 
 /** The sizes of the groups in which so many come back, of which the first have been tried before. */
 async function sizesOf(many: number, triedBefore: readonly number[]) {
@@ -71,4 +76,79 @@ Deno.test("a reader that does not come again has what was left for later at once
   assert.equal(calls, 2);
   const broken = insisting(() => Promise.reject(new TypeError("broken")));
   await assert.rejects(async () => await broken([], signal), TypeError);
+});
+
+/** An isolate's life. What it has in hand when it ends is never settled. */
+function newLife() {
+  const { promise: end, resolve } = Promise.withResolvers<"died">();
+  return {
+    kill: () => (resolve("died"), new Promise<never>(() => {})),
+    outcome: (work: Promise<void>) =>
+      Promise.race([
+        work.then(() => "done" as const, () => "later" as const),
+        end,
+      ]),
+  };
+}
+
+Deno.test("an event that kills its isolate ends alone and dead; its neighbours are stored", async () => {
+  const killer = 77;
+  const stored = new Set<number>();
+  let life = newLife();
+  const { actor, consume, counts, letters } = setUp((events) => {
+    if (events.some(({ data }) => data.n === killer)) return life.kill();
+    for (const { data } of events) stored.add(data.n);
+  });
+  let lives = 0;
+  // A life that is ended acknowledges nothing: the next one gets the whole batch again.
+  for (let outcome; outcome !== "done" && lives < 20; lives++) {
+    life = newLife();
+    const batch = deliveries(actor, upTo(300), lives > 0);
+    const run = () => life.outcome(consume(batch, signal));
+    outcome = await run();
+    // What may have killed is left for later, once.
+    if (outcome === "later") outcome = await run();
+  }
+  assert.deepEqual(dead(letters), [`${killer} killed-its-isolate`]);
+  assert.equal(letters[0]!.attempts, 5);
+  assert.equal(stored.size, 299);
+  assert.equal(lives, 6);
+  assert.equal(counts.size, 0);
+});
+
+Deno.test("neighbours behind a killer do not wait for its end", async () => {
+  const stored = new Set<number>();
+  let life = newLife();
+  const { actor, consume, letters } = setUp((events) => {
+    if (events.some(({ data }) => data.n === 3)) return life.kill();
+    for (const { data } of events) stored.add(data.n);
+  });
+  for (
+    const [redelivered, end] of [[false, "died"], [true, "died"], [
+      true,
+      "later",
+    ]] as const
+  ) {
+    life = newLife();
+    const batch = deliveries(actor, upTo(300), redelivered);
+    assert.equal(await life.outcome(consume(batch, signal)), end);
+  }
+  assert.deepEqual(letters, []);
+  assert.ok(stored.size >= 300 - 64, `${stored.size} are stored`);
+});
+
+Deno.test("an event that is given up to others again and again is no killer", async () => {
+  const { actor, consume, counts, letters } = setUp((_, { signal }) =>
+    new Promise<void>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    })
+  );
+  for (let time = 0; time < 8; time++) {
+    const taken = new AbortController();
+    setTimeout(() => taken.abort(new Error("its partitions went away")), 5);
+    const batch = deliveries(actor, [1], true);
+    await assert.rejects(consume(batch, taken.signal), /went away/);
+  }
+  assert.deepEqual(letters, []);
+  assert.deepEqual(counts, new Map([["1", 0]]));
 });
