@@ -61,7 +61,7 @@ export interface ArrayType {
 /** Those that a database has, enumerations and domains of its own among them. */
 export async function arraysIn(sql: Sql): Promise<readonly ArrayType[]> {
   return await sql<ArrayType[]>`
-    select oid::int as element, typarray::int as array from pg_type
+    select oid as element, typarray as array from pg_type
     where typarray <> 0 and typtype <> 'c'`;
 }
 

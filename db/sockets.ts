@@ -48,8 +48,9 @@ const lookAt = async (sql: Sql): Promise<Server> => ({
 
 /**
  * The sockets of one pool. The first one, also after an outage, is opened when it is known whether a
- * pooler answers, to which less is said, and which types of arrays there are. When one has gone deaf, those that nobody uses just then are made anew too; and
- * the server is told to forget their sessions: a lock that one holds would keep others waiting.
+ * pooler answers, to which less is said, and which types of arrays there are. When one has gone deaf, those
+ * that nobody uses just then are made anew too; and the server is told to forget their sessions: a lock that
+ * one holds would keep others waiting.
  */
 export function watchedSockets(url: string, name: string, silenceMs: number) {
   const target = targetOf(url);
