@@ -18,13 +18,17 @@ export function createLedger(sql: Sql): DeadLetterLedger {
       await sql.begin((tx) => add(tx, rows));
     },
     async known(topic, positions) {
+      // By the positions first: without statistics PostgreSQL would look for each of them in each letter.
       const rows = await sql<{ position: string; reason: Reason | null }[]>`
+        with failure as materialized (
+          select id, letter_id, position, reason from dead_letter_history
+          where position = any (${[...positions]}::text[]) and what = 'failed'
+        )
         select distinct on (failure.position) failure.position,
           case when letter.state <> 'handled' then failure.reason end as reason
-        from dead_letter_history failure
+        from failure
         join dead_letters letter on letter.id = failure.letter_id
-        where letter.topic = ${topic} and failure.what = 'failed'
-          and failure.position = any (${[...positions]}::text[])
+        where letter.topic = ${topic}
         order by failure.position, failure.id desc`;
       return new Map(rows.map(({ position, reason }) => [position, reason]));
     },
@@ -148,16 +152,22 @@ async function handled(
       return toRow({ ...unread, topic, position, message, run }, n);
     });
   if (!rows.length) return;
-  // All are locked, and their state is read after that: a redrive under way is waited for.
+  // Each is looked up by its event: without statistics PostgreSQL would compare all with all. Then all are
+  // locked, and their state is read after that: a redrive under way is waited for.
   await sql`
-    with done as materialized (
-      select letter.id, letter.state, given.position, given.run
-      from dead_letters letter
-      join (
+    with found as materialized (
+      select letter.id, given.position, given.run
+      from (
         select distinct on (event) event, position, run
         from ${given(sql, asText(rows))} order by event, n desc
-      ) as given on letter.event = given.event
-      where letter.topic = ${topic}
+      ) as given
+      cross join lateral (
+        select id from dead_letters
+        where topic = ${topic} and event = given.event offset 0
+      ) as letter
+    ), done as materialized (
+      select letter.id, letter.state, found.position, found.run
+      from dead_letters letter join found on letter.id = found.id
       order by letter.id for update of letter
     ), told as (
       insert into dead_letter_history (letter_id, what, position, run)

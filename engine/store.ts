@@ -151,6 +151,7 @@ export class Store {
         measures.publishToStored.observe((storedAt - delivery.storedAt) / 1000);
       }
       this.#control.passed(items);
+      onProgress(0, 0);
       onTaken?.();
       await Promise.all([
         this.#setLatest(values, signal),
