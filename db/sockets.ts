@@ -57,13 +57,15 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
   const watches = new Set<Watch>();
   let host = 0;
   let looking: Promise<Server> | null = null;
-  let server: Server = { pooled: false, arrays: [] };
-  const look = (at: number) =>
+  let pooled = false;
+  const look = (at: number): Promise<Server> =>
     // Nothing waits longer for a server that is opened than for one that is asked.
     looking ??= besidesOf(url, target, at, silenceMs)(lookAt)
       .catch((error) => {
         // What it refuses, it refuses the connection to come, which tells it.
-        if (error instanceof postgres.PostgresError) return server;
+        if (error instanceof postgres.PostgresError) {
+          return { pooled, arrays: [] };
+        }
         // As the client has it: the server is away, and no event is at fault.
         if (error instanceof DeadlineError) {
           throw Object.assign(error, { code: "CONNECT_TIMEOUT" });
@@ -73,13 +75,15 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
       .finally(() => looking = null);
   const open = async (at: number, options: PoolOptions) => {
     try {
-      if (watches.size === 0) server = await look(at);
+      if (watches.size === 0) {
+        const server = await look(at);
+        pooled = server.pooled;
+        learnArrays(options, server.arrays);
+      }
     } catch (error) {
       return brokenSocket(error as Error);
     }
-    const { pooled, arrays } = server;
     fitSession(options, pooled);
-    learnArrays(options, arrays);
     const socket = await openSocket(target, at);
     if (pooled) askInTurns(socket);
     return socket;
@@ -95,7 +99,7 @@ export function watchedSockets(url: string, name: string, silenceMs: number) {
       onDead(pid, since) {
         const idle = [...watches].map((other) => other.endIfIdle(since));
         const pids = [pid, ...idle];
-        if (server.pooled) return; // they are not the server's
+        if (pooled) return; // they are not the server's
         besides((sql) => endSessions(sql, name, pids)).catch(() => {}); // then it learns it by itself
       },
     });

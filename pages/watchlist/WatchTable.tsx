@@ -17,6 +17,7 @@ import {
 } from "./data.ts";
 import { ageText } from "../../ui/Time.tsx";
 import { BriefCell, Cell, State, widthOf } from "./Cells.tsx";
+import { madeOnce } from "./made_once.ts";
 import { MoveHandle } from "./MoveHandle.tsx";
 import type { Repeat } from "./repeats.ts";
 import type { Repeats, ServerRow } from "./rows.ts";
@@ -220,17 +221,11 @@ function WatchRow(props: Omit<RowProps, "now"> & { state: RowState }) {
   );
 }
 
-/** Of a row as it was last drawn, with all else that it was drawn from. */
-const kept = new WeakMap<ServerRow, KeptHtml>();
-
 /** V8 keeps what was put together as its parts, and walks them each time, until it is searched. */
 const inOnePiece = (text: string): string =>
   text.includes("\0") ? text.replaceAll("\0", "") : text;
 
-interface KeptHtml {
-  readonly from: readonly unknown[];
-  readonly html: string;
-}
+const drawnRow = madeOnce<string>();
 
 /** A row that is the same as before is not drawn again. */
 export function rowHtml({ now, ...props }: RowProps): string {
@@ -240,13 +235,11 @@ export function rowHtml({ now, ...props }: RowProps): string {
   const { tone, text, cause, at, actor } = state;
   const said = repeats && JSON.stringify([...repeats]);
   const from = [full, hidden, tone, text, cause, at, actor, age, said];
-  const known = kept.get(row);
-  if (known?.from.every((one, i) => one === from[i])) return known.html;
-  const html = inOnePiece(
-    renderToString(<WatchRow {...props} state={state} />),
+  return drawnRow(
+    row,
+    from,
+    () => inOnePiece(renderToString(<WatchRow {...props} state={state} />)),
   );
-  kept.set(row, { from, html });
-  return html;
 }
 
 /** For browsers without JavaScript, in which only one part of the rows is drawn in full. */

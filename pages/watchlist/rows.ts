@@ -12,6 +12,7 @@ import {
   type Signal,
   type SignalStatus,
 } from "./data.ts";
+import { madeOnce } from "./made_once.ts";
 import { type Repeat, repeatsOf } from "./repeats.ts";
 import type { ActorStatus } from "../../engine/status.ts";
 import { EXCHANGE_ZONE, isMarketOpen, nextOpen } from "../../market/hours.ts";
@@ -110,17 +111,15 @@ export async function readRows(
       const name = nameOf(entry);
       const askedAt = asked.get(symbol) ?? null;
       const from = [views, names, locale(), place, name, askedAt, ...found];
-      return inWords.of(
-        found,
-        from,
-        () =>
-          rowOf(
-            { symbol, name, place, asked: askedAt },
-            signals,
-            found,
-            (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
-          ),
-      );
+      const make = () =>
+        rowOf(
+          { symbol, name, place, asked: askedAt },
+          signals,
+          found,
+          (i) => drawCells(views.get(signals[i]!.name)!, found[i]!, null),
+        );
+      const value = found.find((one) => one !== undefined);
+      return value ? rowInWords(value, from, make) : make();
     });
 }
 
@@ -196,7 +195,7 @@ export function drawFull(
 ): ServerRow[] {
   return rows.map((row) => {
     const recent = histories.map((one) => one.get(row.symbol) ?? none);
-    return inFull.of(row.values, [row, ...recent], () => ({
+    return rowInFull(row, recent, () => ({
       ...row,
       cells: signals.map(({ name }, i) => {
         const value = row.values[i];
@@ -258,30 +257,5 @@ function rowOf(
   };
 }
 
-interface KeptRow {
-  readonly from: readonly unknown[];
-  readonly row: ServerRow;
-}
-
-/** Rows by one of their values. One of the same is the same object: WatchTable.tsx draws it once. */
-class KeptRows {
-  readonly #kept = new WeakMap<Value, KeptRow>();
-
-  /** @param from all that the row is made of */
-  of(
-    values: readonly (Value | undefined)[],
-    from: readonly unknown[],
-    make: () => ServerRow,
-  ): ServerRow {
-    const value = values.find((one) => one !== undefined);
-    if (!value) return make();
-    const known = this.#kept.get(value);
-    if (known?.from.every((one, i) => one === from[i])) return known.row;
-    const row = make();
-    this.#kept.set(value, { from, row });
-    return row;
-  }
-}
-
-const inWords = new KeptRows();
-const inFull = new KeptRows();
+const rowInWords = madeOnce<ServerRow>();
+const rowInFull = madeOnce<ServerRow>();
