@@ -68,7 +68,8 @@ async function storeFresh(
     let items = await store.decode(fresh.slice(0, partSize), signal);
     for (let next = partSize; items.length || next < fresh.length;) {
       const taken = Promise.withResolvers<void>();
-      const storing = store.store(items, signal, taken.resolve);
+      const onTaken = next < fresh.length ? taken.resolve : undefined;
+      const storing = store.store(items, signal, onTaken);
       storing.then(taken.resolve, taken.reject);
       taken.promise.catch(() => {}); // awaited below, unless decoding throws
       parts.push(storing);

@@ -204,3 +204,20 @@ Deno.test("while latest values are set the actor has the next part, never two at
   assert.ok(sizes.length > 1);
   assert.equal(latest.length, 1_500);
 });
+
+Deno.test("what fails while the actor has the next part comes again, and is not given to it at once", async () => {
+  let [at, fails] = [0, true];
+  const { actor, consume, latest } = setUp(async () => {
+    assert.equal(++at, 1, "one call at a time");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    at--;
+  }, () => {
+    if (!fails) return Promise.resolve();
+    fails = false;
+    return Promise.reject(new Error("the latest value is refused"));
+  });
+  const many = Array.from({ length: 1_500 }, (_, n) => n);
+  await assert.rejects(consume(deliveries(actor, many), signal), /is refused/);
+  await consume(deliveries(actor, many, true), signal);
+  assert.ok(latest.length >= 1_500);
+});

@@ -100,7 +100,8 @@ export class Store {
 
   /**
    * Resolves when each item is stored or a dead letter; rejects only when told to stop.
-   * @param onTaken called once the actor has taken all of them at once, if it does
+   * @param onTaken called once the actor has taken all of them at once, if it does: it may be given others
+   * then, so what fails after that rejects as well, and is to come again
    */
   async store(
     items: readonly Item[],
@@ -140,6 +141,7 @@ export class Store {
     onTaken?: () => void,
   ): Promise<Failure[]> {
     const { actor, record, deadLetters, onProgress, measures } = this.#options;
+    let handedOn = false;
     try {
       const values = await this.patiently(
         () => this.#call(items, signal),
@@ -153,6 +155,7 @@ export class Store {
       this.#control.passed(items);
       onProgress(0, 0);
       onTaken?.();
+      handedOn = onTaken !== undefined;
       await Promise.all([
         this.#setLatest(values, signal),
         record(newestTraces(items, attempt)),
@@ -162,7 +165,7 @@ export class Store {
       onProgress(items.length, 0);
       return [];
     } catch (error) {
-      if (signal.aborted || this.#isOutage(error)) throw error;
+      if (handedOn || signal.aborted || this.#isOutage(error)) throw error;
       onProgress(0, 0);
       if (
         this.#isTooSlow(error) && await this.#waitedForServer(items, signal)
