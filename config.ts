@@ -3,6 +3,7 @@
  * that lists every bad variable, and frozen.
  */
 import { brokerSchemes } from "./broker/open.ts";
+import { readAlerts } from "./config_alerts.ts";
 import { hoursOf, readMarket, readSpeed } from "./config_market.ts";
 import {
   ConfigError,
@@ -153,43 +154,6 @@ function readAges(read: ConfigValues) {
     retentionDays: read.perActor("RETENTION_DAYS_", days),
     thinAfterDays: read.perActor("THIN_AFTER_DAYS_", days),
   };
-}
-
-/** Where firings are sent: never an address from a rule. */
-function readAlerts(read: ConfigValues) {
-  const webhookSecret = read.matching(
-    "ALERT_WEBHOOK_SECRET",
-    /^.{8,}$/,
-    "at least 8 characters",
-  );
-  return {
-    webhookUrl: read.has("ALERT_WEBHOOK_URL")
-      ? read.url("ALERT_WEBHOOK_URL", ["http:", "https:"])
-      : null,
-    webhookSecret: webhookSecret ?? null,
-    mail: readMail(read),
-  };
-}
-
-function readMail(read: ConfigValues) {
-  const to = read.matching(
-    "ALERT_MAIL_TO",
-    /^[^\s,@<>]+@[^\s,@<>]+(\s*,\s*[^\s,@<>]+@[^\s,@<>]+)*$/,
-    "addresses with commas between",
-  );
-  if (!read.has("SMTP_URL")) {
-    if (to) {
-      const allowed = "without SMTP_URL nothing can be sent there: set both";
-      read.problem("ALERT_MAIL_TO", to, allowed);
-    }
-    return null;
-  }
-  const url = read.url("SMTP_URL", ["smtp:", "smtps:"]);
-  if (!to) {
-    const allowed = "it needs ALERT_MAIL_TO as well: whom to write to";
-    read.problem("SMTP_URL", url, allowed);
-  }
-  return { url, to: to ?? "" };
 }
 
 function readLog(read: ConfigValues) {

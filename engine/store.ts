@@ -3,13 +3,8 @@
  * down, tries again, and makes dead letters of what cannot be helped. Outages are waited for.
  */
 import type { Delivery } from "../broker/broker.ts";
-import { backoffMs, patiently, sleep } from "../wait.ts";
-import {
-  type HandleContext,
-  type Log,
-  PermanentError,
-  type Value,
-} from "./actor.ts";
+import { backoffMs, sleep } from "../wait.ts";
+import { type HandleContext, PermanentError, type Value } from "./actor.ts";
 import { Control } from "./control.ts";
 import {
   deadLetter,
@@ -19,8 +14,8 @@ import {
 import { DecodeError } from "./envelope.ts";
 import type { Handled, Handling } from "./handling.ts";
 import { inDelivery } from "./delivery_spans.ts";
-import { explain } from "./log.ts";
 import type { Measures } from "./measures.ts";
+import { type OutageOptions, Outages } from "./outages.ts";
 import { inSpan } from "./spans.ts";
 import { type EventTrace, newestTraces, type Stored } from "./trace.ts";
 
@@ -35,7 +30,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-export interface StoreOptions {
+export interface StoreOptions extends OutageOptions {
   readonly actor: Handling;
   readonly context: Omit<HandleContext, "signal">;
   /** Sets the latest values: of each symbol the newest, unless a newer one is known. */
@@ -43,18 +38,9 @@ export interface StoreOptions {
   /** Records where the newest values came from; never rejects. */
   readonly record: (traces: readonly EventTrace[]) => Promise<unknown>;
   readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled" | "known">;
-  /** True if the error says that a server cannot be reached: waits, however long, and counts nothing. */
-  readonly isUnavailable: (error: unknown) => boolean;
-  /** True if the error says that a statement was ended because it took too long: narrowed down. */
-  readonly isTooSlow: (error: unknown) => boolean;
   /** True if the error says that the event can never be stored. */
   readonly isBadData: (error: unknown) => boolean;
-  /** Called with what is waited for, at each try; null once it is there. */
-  readonly onWaiting: (reason: string | null) => void;
-  /** Called whenever there was progress: the supervisor ends an isolate that makes none. */
-  readonly onProgress: (handled: number, deadLettered: number) => void;
   readonly measures: Pick<Measures, "handle" | "publishToStored" | "retried">;
-  readonly log: Log;
   /** Tries of one event before it becomes a dead letter. */
   readonly maxAttempts: number;
 }
@@ -62,11 +48,13 @@ export interface StoreOptions {
 const retryBackoff = { baseMs: 100, maxMs: 2_000 };
 
 export class Store {
+  readonly outages: Outages;
   readonly #options: StoreOptions;
   readonly #control = new Control();
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.outages = new Outages(options);
   }
 
   /**
@@ -143,10 +131,10 @@ export class Store {
     const { actor, record, deadLetters, onProgress, measures } = this.#options;
     let handedOn = false;
     try {
-      const values = await this.patiently(
+      const values = await this.outages.wait(
         () => this.#call(items, signal),
         signal,
-        (error) => this.#isOutage(error),
+        (error) => this.outages.isOutage(error),
       );
       const storedAt = Date.now();
       for (const { delivery } of items) {
@@ -161,14 +149,20 @@ export class Store {
         record(newestTraces(items, attempt)),
       ]);
       const done = items.map((item) => item.delivery);
-      await this.patiently(() => deadLetters.handled(actor.name, done), signal);
+      await this.outages.wait(
+        () => deadLetters.handled(actor.name, done),
+        signal,
+      );
       onProgress(items.length, 0);
       return [];
     } catch (error) {
-      if (handedOn || signal.aborted || this.#isOutage(error)) throw error;
+      if (handedOn || signal.aborted || this.outages.isOutage(error)) {
+        throw error;
+      }
       onProgress(0, 0);
       if (
-        this.#isTooSlow(error) && await this.#waitedForServer(items, signal)
+        this.outages.isTooSlow(error) &&
+        await this.#waitedForServer(items, signal)
       ) {
         return await this.#handle(items, signal, attempt);
       }
@@ -207,7 +201,7 @@ export class Store {
     await inSpan(
       `latest ${actor.name}`,
       { kind: "client", attributes },
-      () => this.patiently(() => setLatest(values), signal),
+      () => this.outages.wait(() => setLatest(values), signal),
     );
   }
 
@@ -243,7 +237,7 @@ export class Store {
     signal: AbortSignal,
   ): Promise<void> {
     const { deadLetters, onProgress, log } = this.#options;
-    await this.patiently(() => deadLetters.add(letters), signal);
+    await this.outages.wait(() => deadLetters.add(letters), signal);
     onProgress(0, letters.length);
     const { reason, error } = letters[0]!;
     log.warn("dead letters", { count: letters.length, reason, error });
@@ -263,48 +257,10 @@ export class Store {
       return this.#call(items, signal);
     };
     const read = () => deadLetters.known(actor.name, []);
-    await this.patiently(() => {
+    await this.outages.wait(() => {
       tries++;
       return this.#control.check(store, read);
     }, signal);
     return tries > 1;
-  }
-
-  /** An outage is nobody's poison: it is waited for, and counts as progress. */
-  async patiently<T>(
-    work: () => Promise<T>,
-    signal: AbortSignal,
-    isUnavailable = (error: unknown) => this.#isWaitedFor(error),
-  ): Promise<T> {
-    const { onProgress, onWaiting, log } = this.#options;
-    let waited = false;
-    const onWait = (cause: unknown, attempt: number) => {
-      const error = explain(cause);
-      // The first time, and every few minutes: it may be waiting for somebody to mend something.
-      if (attempt % 100 === 1) log.warn("waiting for a server", { error });
-      onProgress(0, 0);
-      onWaiting(error);
-      waited = true;
-    };
-    try {
-      return await patiently(work, { isUnavailable, onWait, signal });
-    } finally {
-      if (waited) onWaiting(null);
-    }
-  }
-
-  /** What a handler refuses for good is refused, whatever its cause was. */
-  #isWaitedFor(error: unknown): boolean {
-    if (error instanceof PermanentError) return false;
-    return this.#options.isUnavailable(error);
-  }
-
-  #isTooSlow(error: unknown): boolean {
-    if (error instanceof PermanentError) return false;
-    return this.#options.isTooSlow(error);
-  }
-
-  #isOutage(error: unknown): boolean {
-    return this.#isWaitedFor(error) && !this.#isTooSlow(error);
   }
 }

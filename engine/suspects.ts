@@ -55,7 +55,7 @@ export async function storeSuspects(
   signal: AbortSignal,
 ): Promise<void> {
   const patiently = <T>(work: () => Promise<T>) =>
-    store.patiently(work, signal);
+    store.outages.wait(work, signal);
   // What is a dead letter already stays one: a batch that comes back, or a group that reads everything
   // again, must neither store it as well nor let it kill again.
   const dead = await patiently(() =>

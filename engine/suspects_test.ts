@@ -14,7 +14,7 @@ import { insisting, LaterError, storeSuspects } from "./suspects.ts";
 async function sizesOf(many: number, triedBefore: readonly number[]) {
   const sizes: number[] = [];
   const store = {
-    patiently: (work: () => Promise<unknown>) => work(),
+    outages: { wait: (work: () => Promise<unknown>) => work() },
     decode: (group: readonly Delivery[]) => Promise.resolve(group),
     store: (items: readonly unknown[]) => {
       sizes.push(items.length);

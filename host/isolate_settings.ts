@@ -40,6 +40,7 @@ const code = [
   "node_modules",
   "wait.ts",
   "config.ts",
+  "config_alerts.ts",
   "config_market.ts",
   "config_values.ts",
   "deno.json",
