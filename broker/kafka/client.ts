@@ -95,6 +95,8 @@ export function openMember(
 }
 
 /** Ends the connections of a client at once: what was asked over them fails, and new ones are made. */
-export function cutConnections({ connections }: Consumer): void {
+export function cutConnections(
+  { connections }: Pick<Admin, "connections">,
+): void {
   for (const [, connection] of connections) connection.socket.destroy();
 }

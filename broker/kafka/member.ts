@@ -13,6 +13,8 @@ import type { Offsets, Topic } from "./topic.ts";
 
 /** How long leaving may take when the server does not answer. */
 const leaveWithinMs = 3000;
+/** A join that takes longer than a second is asked about, and nothing is heard for so long over a deaf network. */
+const [askAfterMs, deafMs] = [1_000, 3_000];
 /** Without a heartbeat for so long, the library is no longer trusted to come back by itself. */
 const silentMs = 20_000;
 
@@ -28,6 +30,7 @@ export class Member {
   #shutOut = false;
   /** A join, also one of the library's own, is under way until this settles. */
   #joining = Promise.withResolvers<void>();
+  #isWatched = false;
   #joinedAt = 0;
   /** Those that the cluster has not refused. */
   #sessions: readonly number[] = sessionTimeoutsMs;
@@ -53,6 +56,7 @@ export class Member {
       // Joining again would shut out the other in turn, and so on for ever.
       if (this.#shutOut) throw new Error(`${instance} has come up elsewhere`);
       await beforeJoin(this.#consumer.memberId === null);
+      void this.#watchJoin(id);
     });
     this.#consumer.topics.track(topic.name);
     this.#listen();
@@ -148,6 +152,23 @@ export class Member {
         await this.#bell.wait(backoffMs(++failures, reconnect));
       }
     }
+  }
+
+  /**
+   * A join may rightly take as long as others take to let go, and until then its connection answers nothing
+   * else. So whether the network is deaf is asked beside it.
+   */
+  async #watchJoin(groupId: string): Promise<void> {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    for (let joined = false; !joined && !this.#leaving;) {
+      const { promise } = this.#joining;
+      joined = await resolvesWithin(promise, askAfterMs) &&
+        promise === this.#joining.promise;
+      if (joined || await this.topic.reaches(groupId, deafMs)) continue;
+      cutConnections(this.#consumer);
+    }
+    this.#isWatched = false;
   }
 
   async #join(): Promise<void> {

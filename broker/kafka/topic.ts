@@ -1,7 +1,8 @@
 /** A topic of the cluster: made on first use, asked where it begins and ends, and how far its groups are. */
 import type { Admin } from "@platformatic/kafka";
-import { DeadlineError, sleep } from "../../wait.ts";
+import { DeadlineError, resolvesWithin, sleep } from "../../wait.ts";
 import type { GroupStatus } from "../broker.ts";
+import { cutConnections } from "./client.ts";
 import { isKafkaError } from "./errors.ts";
 import type { KafkaAddress } from "./url.ts";
 
@@ -71,6 +72,15 @@ export class Topic {
 
   async exists(): Promise<boolean> {
     return (await this.admin.listTopics()).includes(this.name);
+  }
+
+  /** False if the coordinator of a group says nothing for `ms`, not even no: the way to it is made anew then. */
+  async reaches(groupId: string, ms: number): Promise<boolean> {
+    const answer = this.admin.describeGroups({ groups: [groupId] })
+      .catch(() => {});
+    const answers = await resolvesWithin(answer, ms);
+    if (!answers) cutConnections(this.admin);
+    return answers;
   }
 
   async partitions(): Promise<number[]> {

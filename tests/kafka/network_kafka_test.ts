@@ -9,7 +9,7 @@ import { collect, eventually, ids, messages } from "../conformance/fixture.ts";
 import { sleep } from "../../wait.ts";
 import type { Proxy } from "../support/proxy.ts";
 import { startKafkaBehindProxy } from "./behind_proxy.ts";
-import { withClients } from "./clients.ts";
+import { withAdmin, withClients } from "./clients.ts";
 
 /** How long each lasts; what is deaf stays so. */
 const faultMs = 1_000;
@@ -38,6 +38,44 @@ Deno.test("kafka: over a bad network nothing is lost, and all goes on within hal
     await way.close();
   }
 });
+
+Deno.test("kafka: a join whose answer is lost over a deaf network is not waited for as long as a join may take", async () => {
+  const { server, way, directUrl } = await startKafkaBehindProxy();
+  try {
+    await withClients(directUrl, async (topic, near) => {
+      await withClients(way.url, async (_, far) => {
+        const slow = collect(() => sleep(2_000));
+        const started = Promise.withResolvers<void>();
+        const at = (consumer: string) => ({ consumer, batch: 1 });
+        near.subscribe(topic, "group", (batch, signal) => {
+          started.resolve();
+          return slow.handler(batch, signal);
+        }, at("a"));
+        await near.publish(topic, messages(1, 1));
+        await started.promise;
+        // Until "a" has let go of what it has in hand, "b" is not let in.
+        const got = collect();
+        far.subscribe(topic, "group", got.handler, at("b"));
+        await untilRebalances(directUrl, `signalbox.${topic}.group`);
+        way.deafen();
+        await near.publish(topic, messages(400, 40));
+        await eventually(() => assert.ok(got.seen.length > 0), 9_000);
+      });
+    });
+  } finally {
+    await server.stop();
+    await way.close();
+  }
+});
+
+async function untilRebalances(url: string, group: string): Promise<void> {
+  await withAdmin(url, async (admin) => {
+    await eventually(async () => {
+      const groups = await admin.describeGroups({ groups: [group] });
+      assert.match(groups.get(group)!.state, /^Preparing_?Rebalance$/i);
+    });
+  });
+}
 
 /** Two consumers at work, and a publisher, when the fault strikes. */
 async function over(way: Proxy, strike: (way: Proxy) => void): Promise<void> {
