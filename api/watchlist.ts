@@ -162,12 +162,11 @@ export function listRows(
 
 /** On a list, or on any. @throws {ProblemError} `not-found` */
 export async function findWatched(
-  watching: Pick<Watching, "list">,
+  watching: Pick<Watching, "find">,
   symbol: string,
   on?: number,
 ): Promise<WatchlistEntry> {
-  const list = await watching.list(on);
-  const entry = list.find((watched) => watched.symbol === symbol);
+  const entry = await watching.find(symbol, on);
   if (!entry) throw notWatched(symbol);
   return entry;
 }

@@ -189,15 +189,16 @@ export function createDeadLetters(sql: Sql) {
     },
     /** Of a symbol the one that failed last and is not handled. */
     async newestOf(
-      actor: string,
+      actors: readonly string[],
       symbol: string,
-    ): Promise<OpenLetter | null> {
-      const [row] = await sql<OpenLetter[]>`
-        select id, state, error, failed_at from dead_letters
-        where actor = ${actor} and subject = ${storableText(symbol)}
-          and state <> 'handled'
-        order by failed_at desc limit 1`;
-      return row ?? null;
+    ): Promise<Map<string, OpenLetter>> {
+      const rows = await sql<(OpenLetter & { actor: string })[]>`
+        select distinct on (actor) actor, id, state, error, failed_at
+        from dead_letters
+        where actor = any(${actors as string[]}::text[])
+          and subject = ${storableText(symbol)} and state <> 'handled'
+        order by actor, failed_at desc`;
+      return new Map(rows.map(({ actor, ...letter }) => [actor, letter]));
     },
     /** Resolves to how many were removed. */
     async remove(choice: DeadLetterChoice) {

@@ -10,12 +10,14 @@ export interface StoredTrace extends EventTrace {
 
 export type EventTraces = ReturnType<typeof createEventTraces>;
 
+const columns = (sql: Sql) =>
+  sql`symbol, event_id, at, position, published_at, delivered_at, attempts,
+    stored_at, host, trace_id`;
+
 export function createEventTraces(sql: Sql) {
   const one = async (condition: ReturnType<Sql>) => {
     const [row] = await sql<StoredTrace[]>`
-      select symbol, event_id, at, position, published_at, delivered_at, attempts,
-        stored_at, host, trace_id
-      from event_traces where ${condition} limit 1`;
+      select ${columns(sql)} from event_traces where ${condition} limit 1`;
     return row ?? null;
   };
   return {
@@ -51,8 +53,17 @@ export function createEventTraces(sql: Sql) {
           host = excluded.host, trace_id = excluded.trace_id
         where (excluded.at, excluded.published_at) > (known.at, known.published_at)`;
     },
-    of: (actor: string, symbol: string) =>
-      one(sql`actor = ${actor} and symbol = ${storableText(symbol)}`),
+    /** Of one symbol, by actor. */
+    async of(
+      actors: readonly string[],
+      symbol: string,
+    ): Promise<Map<string, StoredTrace>> {
+      const rows = await sql<(StoredTrace & { actor: string })[]>`
+        select actor, ${columns(sql)} from event_traces
+        where actor = any(${actors as string[]}::text[])
+          and symbol = ${storableText(symbol)}`;
+      return new Map(rows.map(({ actor, ...trace }) => [actor, trace]));
+    },
     /** Of the event at a position of the actor's stream, if it is the newest of its symbol. */
     at: (actor: string, position: string) =>
       one(sql`actor = ${actor} and position = ${storableText(position)}`),

@@ -25,14 +25,17 @@ Deno.test("the trace of a symbol only moves forward, and a replay leaves it as i
   const traces = createEventTraces(database.sql);
   const record = async (...given: EventTrace[]) => {
     await traces.record("quotes", "1.quotes.0", given);
-    return (await traces.of("quotes", "AAPL"))?.event_id;
+    return (await traces.of(["quotes"], "AAPL")).get("quotes")?.event_id;
   };
   assert.equal(await record(), undefined);
   assert.equal(await record(trace("first", 2, 2)), "first");
   assert.equal(await record(trace("older", 1, 3)), "first");
   const replayed = { ...trace("first", 2, 2), attempts: 9 };
   await record(replayed);
-  assert.equal((await traces.of("quotes", "AAPL"))?.attempts, 1);
+  assert.equal(
+    (await traces.of(["quotes"], "AAPL")).get("quotes")?.attempts,
+    1,
+  );
   assert.equal(await record(trace("told again", 2, 4)), "told again");
   assert.equal(await record(trace("newer", 5, 5)), "newer");
   assert.deepEqual(await traces.at("quotes", "5-0"), {
@@ -40,5 +43,5 @@ Deno.test("the trace of a symbol only moves forward, and a replay leaves it as i
     host: "1.quotes.0",
   });
   assert.equal((await traces.byId("quotes", "newer"))?.position, "5-0");
-  assert.equal(await traces.of("news", "AAPL"), null);
+  assert.equal((await traces.of(["news"], "AAPL")).size, 0);
 });

@@ -106,10 +106,19 @@ export function createSymbolScans(sql: Sql) {
         ? sql`and symbol = any(${symbols as string[]}::text[])`
         : sql``;
       const rows = await sql<StoredState[]>`
-        select symbol, outcome, error, scan_id, slot, tried_at, scanned_at,
-          next_at, failures, calls, market_calls, duration_ms, waited_ms
-        from symbol_scans where actor = ${actor} ${chosen}`;
+        select ${stateColumns(sql)} from symbol_scans
+        where actor = ${actor} ${chosen}`;
       return new Map(rows.map((row) => [row.symbol, stateOf(row)]));
+    },
+    /** Of one symbol, by actor. */
+    async ofSymbol(
+      actors: readonly string[],
+      symbol: string,
+    ): Promise<Map<string, SymbolState>> {
+      const rows = await sql<(StoredState & { actor: string })[]>`
+        select actor, ${stateColumns(sql)} from symbol_scans
+        where actor = any(${actors as string[]}::text[]) and symbol = ${symbol}`;
+      return new Map(rows.map(({ actor, ...row }) => [actor, stateOf(row)]));
     },
     /** Why no watched symbol can be scanned; null if one can, or if none is watched. */
     async outage(actor: string): Promise<string | null> {
@@ -236,6 +245,10 @@ const json = (calls: SymbolScan["market_calls"]) =>
   );
 
 type Stored<T> = { [Name in keyof T]: T[Name] };
+
+const stateColumns = (sql: Sql) =>
+  sql`symbol, outcome, error, scan_id, slot, tried_at, scanned_at, next_at,
+    failures, calls, market_calls, duration_ms, waited_ms`;
 
 type StoredState =
   & Stored<Omit<SymbolState, "slot" | "tried_at" | "scanned_at" | "next_at">>

@@ -1,6 +1,7 @@
 /** The symbols that are scanned, and the lists on which they stand: one that is on none is scanned no more. */
 import type { Sql } from "postgres";
 import { parseSymbol, symbolHint } from "../market/market.ts";
+import { storableText } from "./client.ts";
 import {
   dropUnlisted,
   insertSymbols,
@@ -53,6 +54,16 @@ export function createWatchlist(sql: Sql, limit = Infinity) {
     /** Of one list, in its own order; without one, every symbol that is scanned, in the order they came. */
     list: (list?: number) =>
       list === undefined ? scanned(sql) : listed(sql, list),
+    /** Of one list, or of any; undefined if it is not on it. @throws {NoListError} */
+    async find(
+      symbol: string,
+      list?: number,
+    ): Promise<WatchlistEntry | undefined> {
+      const [entry] = list === undefined
+        ? await scanned(sql, symbol)
+        : await listed(sql, list, symbol);
+      return entry;
+    },
     /**
      * Those that were not on the list, and those for which there was no room.
      * @throws {TypeError} if one is not a symbol @throws {NoListError}
@@ -153,23 +164,32 @@ const entryOf = ({ added_at, unknown_since, ...row }: Row): WatchlistEntry => ({
   unknown_since: unknown_since?.toISOString() ?? null,
 });
 
-async function listed(sql: Sql, list: number): Promise<WatchlistEntry[]> {
+/** One symbol, or all. */
+const chosen = (sql: Sql, symbol?: string) =>
+  symbol === undefined ? sql`` : sql`and symbol = ${storableText(symbol)}`;
+
+async function listed(
+  sql: Sql,
+  list: number,
+  symbol?: string,
+): Promise<WatchlistEntry[]> {
   const rows = await sql<Row[]>`
     select symbol, list_symbols.added_at, name, currency, exchange, zone,
       list_symbols.place, confirmed, unknown_since
     from list_symbols join watchlist using (symbol)
-    where list_id = ${list}
+    where list_id = ${list} ${chosen(sql, symbol)}
     order by place, list_symbols.added_at, symbol`;
   if (rows.length === 0) await requireList(sql, list);
   return rows.map(entryOf);
 }
 
 /** Of this one table, the only one that actors read. */
-async function scanned(sql: Sql): Promise<WatchlistEntry[]> {
+async function scanned(sql: Sql, symbol?: string): Promise<WatchlistEntry[]> {
   const rows = await sql<Row[]>`
     select symbol, added_at, name, currency, exchange, zone,
       place::float8 as place, confirmed, unknown_since
-    from watchlist order by watchlist.place`;
+    from watchlist where true ${chosen(sql, symbol)}
+    order by watchlist.place`;
   return rows.map(entryOf);
 }
 

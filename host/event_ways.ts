@@ -58,7 +58,7 @@ export type EventWays = ReturnType<typeof createEventWays>;
 
 export function createEventWays(parts: Parts) {
   return {
-    provenance: createProvenance(parts),
+    ...createProvenance(parts),
     /**
      * What is known of the event at a position; null if nothing is.
      * @throws what the broker does with a position that is none of its own
@@ -82,7 +82,7 @@ export function createEventWays(parts: Parts) {
     },
     /** The position of the event of a symbol and market time, if the stream still holds it or it is the newest. */
     async findAt(actor: string, { symbol, at, id }: Moment) {
-      const trace = await parts.traces.of(actor, symbol);
+      const trace = (await parts.traces.of([actor], symbol)).get(actor);
       const isIt = (time: string | undefined, its: string | undefined) =>
         Date.parse(time ?? "") === Date.parse(at) && (!id || id === its);
       if (trace && isIt(trace.at, trace.event_id)) return trace.position;

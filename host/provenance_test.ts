@@ -7,7 +7,7 @@ const value = { symbol: "AAPL", at: "2026-01-30T21:00:00.000Z", price: 1 };
 Deno.test("a value that has just come is given a moment for its trace, and no other", async () => {
   let asked = 0;
   let tell = (_change: Change) => {};
-  const provenance = createProvenance({
+  const { provenance } = createProvenance({
     services: {
       values: {
         latest: () => Promise.resolve(new Map([["AAPL", value]])),
@@ -18,9 +18,9 @@ Deno.test("a value that has just come is given a moment for its trace, and no ot
       },
       status: { actors: () => Promise.resolve([]) },
     },
-    scans: { of: () => Promise.resolve(new Map()) },
-    traces: { of: () => Promise.resolve((asked++, null)) },
-    deadLetters: { newestOf: () => Promise.resolve(null) },
+    scans: { ofSymbol: () => Promise.resolve(new Map()) },
+    traces: { of: () => Promise.resolve((asked++, new Map())) },
+    deadLetters: { newestOf: () => Promise.resolve(new Map()) },
   } as unknown as ProvenanceParts);
   const { reason } = await provenance("quotes", "AAPL");
   assert.equal(reason, "how this value came was not recorded");

@@ -127,6 +127,8 @@ export interface Target {
 export interface Watching {
   /** Of one list, in its own order; without one, every symbol that is scanned, once. */
   list(list?: number): Promise<WatchlistEntry[]>;
+  /** Of one list, or of any; undefined if it is not on it. */
+  find(symbol: string, list?: number): Promise<WatchlistEntry | undefined>;
   /**
    * Adds a symbol that the market knows, and starts scanning it; waits for no scan. A market that cannot
    * be asked is no reason to refuse it: it is confirmed later.

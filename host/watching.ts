@@ -34,16 +34,14 @@ export function createWatching(sources: Sources): Watching {
   };
   return {
     list: (list) => watchlist.list(list),
+    find: (symbol, list) => watchlist.find(symbol, list),
     add,
     addTyped: (text, target = {}) => addTyped(market, add, text.trim(), target),
     ...createAddMany(sources.stores, scanSoon),
     move: (symbol, before, list) => watchlist.move(symbol, before, list),
     async remove(symbol, list) {
       const removed = await watchlist.remove(symbol, list);
-      const left = await watchlist.list();
-      if (!left.some((entry) => entry.symbol === symbol)) {
-        await forget([symbol]);
-      }
+      if (!await watchlist.find(symbol)) await forget([symbol]);
       return removed;
     },
     search: (query, signal) => searchInTime(searched, query, signal),
@@ -68,11 +66,9 @@ async function addSymbol(
   { list = defaultList, place, name = null, unasked = null }: AddTarget,
 ): Promise<Added> {
   const { watchlist } = sources.stores;
-  const find = async (list?: number) =>
-    (await watchlist.list(list)).find((entry) => entry.symbol === symbol);
-  const known = await find(list);
+  const known = await watchlist.find(symbol, list);
   if (known) return { entry: known, added: false, warning: null };
-  const elsewhere = await find();
+  const elsewhere = await watchlist.find(symbol);
   const warning = elsewhere?.confirmed
     ? null
     : unasked ?? await askMarket(sources.stores.market, symbol);
@@ -85,7 +81,8 @@ async function addSymbol(
     ...{ confirmed, unknown_since: null },
   };
   // Somebody else may have removed it since: it was added all the same.
-  return { entry: await find(list) ?? now, added, warning };
+  const entry = await watchlist.find(symbol, list);
+  return { entry: entry ?? now, added, warning };
 }
 
 /** @throws {MarketUnavailableError} also if it takes too long */

@@ -13,9 +13,7 @@ export async function provenancePanel(
   { catalog, events }: Pick<Services, "catalog" | "events">,
   symbol: string,
 ) {
-  const ways = await Promise.all(
-    [...catalog.views.keys()].map((actor) => events.provenance(actor, symbol)),
-  );
+  const ways = await events.provenances([...catalog.views.keys()], symbol);
   const titleOf = (actor: string) => catalog.actors.get(actor)?.title ?? actor;
   return (
     <Card id="provenance" title="Where the values come from">

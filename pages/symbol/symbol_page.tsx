@@ -25,15 +25,11 @@ const patienceMs = 2_500;
 
 type Source = Pick<Services, "catalog" | "values" | "status">;
 
-/** True if it is watched. One that was removed keeps its page while there is something on it. */
-export async function isKnown(
-  { catalog, values, watching }:
-    & Omit<Source, "status">
-    & Pick<Services, "watching">,
+/** True if an actor has a latest value of it. */
+export async function hasValues(
+  { catalog, values }: Omit<Source, "status">,
   symbol: string,
 ): Promise<boolean> {
-  const entries = await watching.list();
-  if (entries.some((entry) => entry.symbol === symbol)) return true;
   const found = await Promise.all(
     [...catalog.actors.keys()].map((actor) =>
       readableLatest(values, actor, [symbol])

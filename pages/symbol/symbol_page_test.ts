@@ -4,7 +4,7 @@ import { NotReadyError, type Values } from "../../host/services.ts";
 import { catalogOf } from "../../tests/support/actors.ts";
 import { actorStatus } from "../../tests/support/actors.ts";
 import { type Choice, choiceOf } from "./choice.ts";
-import { isKnown, symbolPanels } from "./symbol_page.tsx";
+import { hasValues, symbolPanels } from "./symbol_page.tsx";
 
 const at = "2026-01-30T21:00:00.000Z";
 const newest = { symbol: "AAPL", at, price: 190 };
@@ -88,17 +88,13 @@ Deno.test("a range that reaches back beyond the first value says when history st
   );
 });
 
-Deno.test("a symbol has a page while it is watched or something is stored of it", async () => {
+Deno.test("a symbol that is not watched has a page while an actor has a value of it", async () => {
   const services = {
     catalog: catalogOf({ quotes: {} }),
     values: valuesOf(() => Promise.resolve([])),
-    watching: {
-      list: () => Promise.resolve([{ symbol: "MSFT", added_at: at }]),
-    } as never,
   };
-  assert.equal(await isKnown(services, "MSFT"), true);
-  assert.equal(await isKnown(services, "AAPL"), true);
-  assert.equal(await isKnown(services, "TSLA"), false);
+  assert.equal(await hasValues(services, "AAPL"), true);
+  assert.equal(await hasValues(services, "TSLA"), false);
 });
 
 Deno.test("a range that an actor cannot thin says that it is cut", async () => {

@@ -79,8 +79,7 @@ const intents: Readonly<Record<string, Intent>> = {
   add,
   async remove({ watching }, form, list) {
     const symbol = await form("symbol");
-    const entry = (await watching.list(list))
-      .find((entry) => entry.symbol === symbol);
+    const entry = await watching.find(symbol, list);
     await watching.remove(symbol, list);
     const { place = "" } = entry ?? {};
     return addressOf(list, { removed: symbol, place });

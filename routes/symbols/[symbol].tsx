@@ -12,7 +12,7 @@ import { commandSymbol, noticeOf } from "../../pages/event/commands.ts";
 import { provenancePanel } from "../../pages/event/Provenance.tsx";
 import { symbolAlerts } from "../../pages/alerts/alerts_page.tsx";
 import { choiceOf, rememberZone } from "../../pages/symbol/choice.ts";
-import { isKnown, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
+import { hasValues, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
 import Crosshair from "../../islands/Crosshair.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, formOf, param, type State } from "../../pages/define.ts";
@@ -39,14 +39,14 @@ async function draw(
 ) {
   const { services } = ctx.state;
   const symbol = parseSymbol(param(ctx, "symbol"));
-  if (!symbol || !await isKnown(services, symbol)) {
+  const entry = symbol ? await services.watching.find(symbol) : undefined;
+  // One that was removed keeps its page while there is something on it.
+  if (!symbol || !entry && !await hasValues(services, symbol)) {
     const why = "is not on the watchlist, and nothing is stored of it.";
     throw new HttpError(404, `${symbol ?? "That"} ${why}`);
   }
   const cookie = ctx.req.headers.get("cookie");
   const choice = choiceOf(ctx.url, cookie, Date.now());
-  const entry = (await services.watching.list())
-    .find((one) => one.symbol === symbol);
   const [signals, provenance, alerts] = await Promise.all([
     symbolPanels(services, symbol, choice, entry?.currency),
     provenancePanel(services, symbol),
