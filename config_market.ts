@@ -1,6 +1,7 @@
 /** Reads for config.ts which market is asked, how often, and in which hours. */
 import type { ConfigValues } from "./config_values.ts";
-import { providerNames, type ProviderOptions } from "./market/open.ts";
+import { providerNames } from "./market/market.ts";
+import type { ProviderOptions } from "./market/open.ts";
 
 /** The providers of `MARKET`, with their keys, addresses and quotas. */
 export function readMarket(read: ConfigValues) {

@@ -7,8 +7,8 @@ import {
   type CallOutcome,
   callOutcomes,
   type MarketCall,
+  providerNames,
 } from "../market/market.ts";
-import { providerNames } from "../market/open.ts";
 import { Histogram, histogramSchema } from "./histogram.ts";
 
 const count = z.int().min(0);

@@ -15,6 +15,7 @@ import {
   type HandlerProgress,
   trackProgress,
 } from "../engine/consumer.ts";
+import type { Introduction } from "../engine/link.ts";
 import { loadActor } from "../engine/load_actor.ts";
 import { consumedFrom } from "../engine/handling.ts";
 import { Measures } from "../engine/measures.ts";
@@ -33,6 +34,7 @@ import { openStores, reachBroker } from "./actor_stores.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { type HandlerStores, replayNow, scanNow } from "./on_request.ts";
 import { keepRetention, remembering } from "./retention.ts";
+import { silence } from "./silence.ts";
 import { warmCache } from "./warm_cache.ts";
 
 export interface RunningActor {
@@ -42,7 +44,7 @@ export interface RunningActor {
   stop(): Promise<void>;
 }
 
-export interface Supervision {
+export interface Supervision extends Pick<Introduction, "givenUp"> {
   readonly log: Log;
   readonly say: (message: FromIsolate) => void;
   /** Tells that the actor's loop has ended, and ends the isolate. */
@@ -56,8 +58,9 @@ const batchSize = 2_000;
 /** Resolves when the subscription runs, however long its servers take. */
 export async function runActor(
   settings: IsolateSettings,
-  { log, say, crash }: Supervision,
+  { log, say, crash, givenUp }: Supervision,
 ): Promise<RunningActor> {
+  silence(givenUp);
   const { name, consumer } = settings;
   const progress = trackProgress();
   const measures = new Measures();

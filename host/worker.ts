@@ -16,12 +16,15 @@ import {
 } from "../engine/protocol.ts";
 import { MarketRefusedError } from "../market/market.ts";
 import { sleep } from "../wait.ts";
-import { fence, silence } from "./fence.ts";
+import { fence } from "./fence.ts";
 import type { RunningActor } from "./run_actor.ts";
 import { unavailableServer } from "./unavailable.ts";
 
 // Before anything of the actor is loaded.
 fence();
+
+/** Not as a text in `import`: Deno would load all that it needs for those as well that only describe. */
+const toRun = new URL("./run_actor.ts", import.meta.url).href;
 
 const port = Promise.withResolvers<MessagePort>();
 const say = (message: FromIsolate) =>
@@ -40,14 +43,17 @@ self.addEventListener("unhandledrejection", (event) => {
   crash(event.reason);
 });
 self.addEventListener("message", ({ data }: MessageEvent<Introduction>) => {
-  silence(data.givenUp);
-  data.port.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
-    hear(data).catch(crash);
+  const { port: from, givenUp } = data;
+  from.onmessage = ({ data }: MessageEvent<ToIsolate>) => {
+    hear(data, givenUp).catch(crash);
   };
-  port.resolve(data.port);
+  port.resolve(from);
 }, { once: true });
 
-async function hear(message: ToIsolate): Promise<void> {
+async function hear(
+  message: ToIsolate,
+  givenUp: Introduction["givenUp"],
+): Promise<void> {
   switch (message.kind) {
     case "describe": {
       const { name, module, log } = message.actor;
@@ -59,8 +65,10 @@ async function hear(message: ToIsolate): Promise<void> {
       const { settings } = message;
       const log = createLog(settings.log);
       captureConsole(log);
-      const { runActor } = await import("./run_actor.ts");
-      started.resolve(runActor(settings, { log, say, crash }));
+      const { runActor } = await import(
+        toRun
+      ) as typeof import("./run_actor.ts");
+      started.resolve(runActor(settings, { log, say, crash, givenUp }));
       await started.promise;
       return say({ kind: "running" });
     }

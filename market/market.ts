@@ -94,6 +94,11 @@ export interface Market {
   profile(symbol: string, options?: CallOptions): Promise<Profile>;
 }
 
+/** Here, so that whoever needs their names loads none of them. */
+export const providerNames = ["finnhub", "yahoo", "demo"] as const;
+
+export type ProviderName = typeof providerNames[number];
+
 /** How a call to a provider ended; `limited` is 429. */
 export const callOutcomes = ["ok", "refused", "limited", "failed"] as const;
 

@@ -4,14 +4,12 @@ import { demo } from "./demo/demo.ts";
 import { finnhub, finnhubHost } from "./finnhub.ts";
 import { firstThatTells } from "./first_that_tells.ts";
 import type { CallPolicy } from "./http.ts";
-import type { Market, RateLimit } from "./market.ts";
+import type { Market, ProviderName, RateLimit } from "./market.ts";
 import { symbolsInOneCall, yahoo } from "./yahoo/yahoo.ts";
 import { yahooHosts } from "./yahoo/client.ts";
 
-export const providerNames = ["finnhub", "yahoo", "demo"] as const;
-
 export interface ProviderOptions {
-  readonly provider: typeof providerNames[number];
+  readonly provider: ProviderName;
   /** Needed by `finnhub`. */
   readonly apiKey?: string;
   /** Empty for `demo`, and for `yahoo` where it calls its own hosts. */
@@ -39,7 +37,7 @@ interface Provider {
   readonly symbolsInOneCall: number;
 }
 
-const providers: Readonly<Record<ProviderOptions["provider"], Provider>> = {
+const providers: Readonly<Record<ProviderName, Provider>> = {
   demo: { open: () => () => demo(), hosts: () => [], symbolsInOneCall: 1 },
   finnhub: {
     open(options, policy) {

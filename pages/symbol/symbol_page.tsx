@@ -43,7 +43,7 @@ export async function symbolPanels(
   services: Source,
   symbol: string,
   choice: Choice,
-  currency: string | null = null,
+  currency: Promise<string | null> = Promise.resolve(null),
 ): Promise<Record<string, VNode>> {
   const statuses = services.status.actors().catch((): ActorStatus[] => []);
   const panels = await Promise.all(
@@ -53,7 +53,8 @@ export async function symbolPanels(
       const status = (await statuses).find(({ name }) => name === actor);
       const panel = (
         <Panel
-          {...{ services, actor, view, symbol, currency }}
+          {...{ services, actor, view, symbol }}
+          currency={await currency}
           {...{ choice, found, status }}
         />
       );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, Socket } from "node:net";
-import { silence } from "./fence.ts";
+import { silence } from "./silence.ts";
 
 Deno.test("who is given up says nothing more", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
