@@ -166,6 +166,12 @@ export interface Actor<Data extends object = Record<string, unknown>> {
     events: readonly ActorEvent<Data>[],
     ctx: HandleContext,
   ): Promise<void>;
+  /**
+   * How many calls of `handle` may be under way at a time, each over a connection of its own; 1 unless told, 8
+   * at most. With more, PostgreSQL need not wait for this actor while many events wait; whatever order they end
+   * in, the outcome has to be the same.
+   */
+  readonly handlesAtOnce?: number;
   /** Rows of a symbol, oldest first. The newest one is its latest value where Redis has lost that. */
   history(sql: Sql, query: HistoryQuery): Promise<Value[]>;
   /**

@@ -9,7 +9,7 @@ import type { DeadLetterLedger } from "./dead_letter.ts";
 import type { Actor, Observer } from "./actor.ts";
 import { explain } from "./log.ts";
 import type { Beat } from "./protocol.ts";
-import { handlingOf } from "./handling.ts";
+import { handlesAtOnce, handlingOf } from "./handling.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { type Attempts, LaterError, storeSuspects } from "./suspects.ts";
 
@@ -30,6 +30,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** The handler to subscribe with. */
 export function createConsumer(given: ConsumerOptions): BatchHandler {
   const actor = handlingOf(given.actor);
+  const atOnce = handlesAtOnce(given.actor);
   const deferred = new Set<string>();
   const options = { ...given, actor, maxAttempts, deferred };
   const store = new Store(options);
@@ -42,7 +43,7 @@ export function createConsumer(given: ConsumerOptions): BatchHandler {
       if (suspects.length) {
         await storeSuspects(suspects, store, options, signal);
       }
-      if (fresh.length) await storeFresh(fresh, store, signal);
+      if (fresh.length) await storeFresh(fresh, store, atOnce, signal);
     } catch (error) {
       // A broker only tries again: what keeps a batch from being finished is said here or nowhere.
       if (!signal.aborted && !(error instanceof LaterError)) {
@@ -56,26 +57,29 @@ export function createConsumer(given: ConsumerOptions): BatchHandler {
 
 /**
  * In parts: while PostgreSQL takes one, the next one is decoded, and what follows the one before, its latest
- * values for one, is done. The actor has one part after the other.
+ * values for one, is done. The actor has so many parts at once as it says.
  */
 async function storeFresh(
   fresh: readonly Delivery[],
   store: Store,
+  atOnce: number,
   signal: AbortSignal,
 ): Promise<void> {
   const parts: Promise<void>[] = [];
+  const taken: Promise<void>[] = [];
   try {
     let items = await store.decode(fresh.slice(0, partSize), signal);
     for (let next = partSize; items.length || next < fresh.length;) {
-      const taken = Promise.withResolvers<void>();
-      const onTaken = next < fresh.length ? taken.resolve : undefined;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const onTaken = next < fresh.length ? resolve : undefined;
       const storing = store.store(items, signal, onTaken);
-      storing.then(taken.resolve, taken.reject);
-      taken.promise.catch(() => {}); // awaited below, unless decoding throws
+      storing.then(resolve, reject);
+      promise.catch(() => {}); // awaited below, unless something else fails
+      taken.push(promise);
       parts.push(storing);
       await turn();
       items = await store.decode(fresh.slice(next, next += partSize), signal);
-      await taken.promise;
+      await taken.at(-atOnce);
     }
   } finally {
     // Nothing of a batch goes on once it is given back.

@@ -205,6 +205,26 @@ Deno.test("while latest values are set the actor has the next part, never two at
   assert.equal(latest.length, 1_500);
 });
 
+Deno.test("an actor has so many parts at once as it says, and what one of them breaks by is told of that one alone", async () => {
+  let [at, most] = [0, 0];
+  const { actor, consume, latest, letters } = setUp(
+    async (events) => {
+      most = Math.max(most, ++at);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      at--;
+      if (events.some(({ data }) => data.n === 2_500)) {
+        throw new PermanentError("no");
+      }
+    },
+    undefined,
+    2,
+  );
+  await consume(deliveries(actor, upTo(5_000)), signal);
+  assert.equal(most, 2);
+  assert.equal(latest.length, 4_999);
+  assert.deepEqual(dead(letters), ["2500 permanent"]);
+});
+
 Deno.test("what fails while the actor has the next part comes again, and is not given to it at once", async () => {
   let [at, fails] = [0, true];
   const { actor, consume, latest } = setUp(async () => {

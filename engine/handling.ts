@@ -27,6 +27,11 @@ export interface Handling {
   ): Promise<readonly Value[]>;
 }
 
+/** An observer heeds the order of events, and has one call at a time. */
+export function handlesAtOnce(actor: Actor | Observer): number {
+  return "consumes" in actor ? 1 : actor.handlesAtOnce ?? 1;
+}
+
 export function handlingOf(actor: Actor | Observer): Handling {
   return "consumes" in actor ? observing(actor) : handling(actor);
 }

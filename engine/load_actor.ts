@@ -1,6 +1,7 @@
 /** Loads an actor, in its own isolate and nowhere else, and describes it to the world outside. */
 import { z } from "zod";
 import type { Actor, Observer } from "./actor.ts";
+import { handlesAtOnce } from "./handling.ts";
 import {
   type ActorDescription,
   type Description,
@@ -36,6 +37,10 @@ export async function loadActor(
   }
   if ("recent" in actor && actor.recent && typeof actor.recent !== "function") {
     throw new Error(`mod.ts: "recent" must be a function, or not be there`);
+  }
+  const atOnce = handlesAtOnce(actor);
+  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > 8) {
+    throw new Error(`mod.ts: "handlesAtOnce" must be 1 to 8, not ${atOnce}`);
   }
   describe(actor);
   return actor;

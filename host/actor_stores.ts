@@ -42,9 +42,11 @@ export function openStores(
     weight,
   }: Servers,
   { marketCalls }: Pick<Measures, "marketCalls">,
+  handlesAtOnce: number,
 ) {
   const sql = connectDatabase(databaseUrl, {
-    max: 2,
+    // One beside, for what pages ask meanwhile.
+    max: 1 + handlesAtOnce,
     name: `signalbox ${actor}`,
   });
   const redis = connectRedis(redisUrl, { name: `signalbox-${actor}`, prefix });

@@ -17,7 +17,7 @@ import {
 } from "../engine/consumer.ts";
 import type { Introduction } from "../engine/link.ts";
 import { loadActor } from "../engine/load_actor.ts";
-import { consumedFrom } from "../engine/handling.ts";
+import { consumedFrom, handlesAtOnce } from "../engine/handling.ts";
 import { Measures } from "../engine/measures.ts";
 import type {
   FromIsolate,
@@ -52,7 +52,7 @@ export interface Supervision extends Pick<Introduction, "givenUp"> {
 }
 
 const beatEveryMs = 250;
-/** So many are read at once when many wait; at rest a batch is what is there. */
+/** Of one call of the handler at a time so many are handed on when many wait; at rest a batch is what is there. */
 const batchSize = 2_000;
 
 /** Resolves when the subscription runs, however long its servers take. */
@@ -72,7 +72,8 @@ export async function runActor(
   const beating = setInterval(beat, beatEveryMs);
   const servers = settings.servers as Servers;
   const actor = remembering(await loadActor(settings.module, name), servers);
-  const stores = openStores(name, servers, measures);
+  const atOnce = handlesAtOnce(actor);
+  const stores = openStores(name, servers, measures, atOnce);
   const broker = await reachBroker(name, servers, log);
   const warm = () =>
     patiently(() => warmCache(actor, stores), { isUnavailable })
@@ -95,7 +96,7 @@ export async function runActor(
     if (kind === "group-recreated") void warm();
   };
   const handler = handlerOver(stores, measures);
-  const options = { consumer, batch: batchSize, onIncident };
+  const options = { consumer, batch: atOnce * batchSize, onIncident };
   const subscribe = (topic: string, handler: BatchHandler) =>
     broker.subscribe(topic, name, handler, options);
   const subscription = subscribeTo(actor, handler, subscribe);

@@ -65,14 +65,17 @@ export default defineActor<z.infer<typeof schema>>({
         ${array(data.map((quote) => quote.previous_close))}::float8[],
         ${array(data.map((quote) => quote.told_at ?? null))}::timestamptz[]
       )`;
+    // In order, so that two parts with the same quotes do not wait for one another.
     const stored = await sql`
       insert into quotes
         (symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)
-      ${told}
+      ${told} order by 1, 2
       on conflict do nothing`;
     // Nearly always all of them are new, and this is the end.
     if (stored.count < events.length) await correct(sql, told);
   },
+
+  handlesAtOnce: 2,
 
   history: readHistory,
 

@@ -25,7 +25,7 @@ import { type GroupConsumer, leave, recoverStranded } from "./group.ts";
 import { inspection } from "./inspect.ts";
 import { Leases } from "./lease.ts";
 import { Reader } from "./reader.ts";
-import { Source } from "./source.ts";
+import { pageSize, Source } from "./source.ts";
 import { type Ask, publishTo } from "./stream.ts";
 import { trimStream } from "./trim.ts";
 import { UnreadWatch } from "./unread.ts";
@@ -147,7 +147,7 @@ class RedisSubscription implements Subscription {
     batch: number,
     handler: BatchHandler,
   ) {
-    const queue = this.#queue = new BatchQueue(batch);
+    const queue = this.#queue = new BatchQueue(batch, pageSize);
     const leases = this.#leases = new Leases(
       consumer,
       (ids) => this.#dispatcher.drop(ids),

@@ -18,23 +18,27 @@ interface Batch {
 /** Between the reader and the handler: one batch ahead, and the batches that wait for another attempt. */
 export class BatchQueue {
   readonly #bell = createBell();
-  /** One at most. */
+  /** As they were read: together at most a batch. */
   #ahead: Batch[] = [];
   #retries: Batch[] = [];
   #paused = false;
   #closed = false;
 
-  constructor(private readonly batchSize: number) {}
+  /** @param pageSize how many are put at once, at most */
+  constructor(
+    private readonly batchSize: number,
+    private readonly pageSize = batchSize,
+  ) {}
 
-  /** False while a batch is ahead already, or too much waits for another attempt. */
+  /** False while another page would be more than a batch, or too much waits for another attempt. */
   get hasRoom(): boolean {
-    let waiting = 0;
-    for (const { deliveries } of this.#retries) waiting += deliveries.length;
-    return this.#ahead.length === 0 && waiting < 10 * this.batchSize;
+    const page = Math.min(this.pageSize, this.batchSize);
+    return countOf(this.#ahead) + page <= this.batchSize &&
+      countOf(this.#retries) < 10 * this.batchSize;
   }
 
   put(deliveries: readonly Delivery[]): void {
-    this.#ahead = [{ deliveries, attempt: 1, dueAt: 0 }];
+    this.#ahead.push({ deliveries, attempt: 1, dueAt: 0 });
     this.#bell.ring();
   }
 
@@ -94,7 +98,17 @@ export class BatchQueue {
     const now = performance.now();
     const due = this.#retries.findIndex((batch) => batch.dueAt <= now);
     if (due >= 0) return this.#retries.splice(due, 1)[0]!;
-    return this.#ahead.pop() ?? null;
+    return this.#takeAhead();
+  }
+
+  /** All that are ahead; what comes again, by itself: it may be left for later, and what is new must not be. */
+  #takeAhead(): Batch | null {
+    const again = this.#ahead.findIndex(comesAgain);
+    const count = again < 0 ? this.#ahead.length : Math.max(1, again);
+    const [first, ...others] = this.#ahead.splice(0, count);
+    if (!first || others.length === 0) return first ?? null;
+    const all = [first, ...others].flatMap(({ deliveries }) => deliveries);
+    return { ...first, deliveries: all };
   }
 
   #waitMs(): number | undefined {
@@ -103,6 +117,13 @@ export class BatchQueue {
     return Math.max(1, due - performance.now());
   }
 }
+
+function countOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+}
+
+const comesAgain = ({ deliveries }: Batch): boolean =>
+  deliveries.some(({ redelivered }) => redelivered);
 
 /** The rest of a batch, which may be empty. */
 function without(batch: Batch, ids: ReadonlySet<string>): Batch {

@@ -11,6 +11,22 @@ const delivery: Delivery = {
   redelivered: false,
 };
 
+Deno.test("pages are handed out together, up to a batch, and what comes again by itself", async () => {
+  const queue = new BatchQueue(5, 2);
+  const sizeOfNext = async () => (await queue.next())!.deliveries.length;
+  queue.put([delivery, delivery]);
+  assert.equal(queue.hasRoom, true);
+  queue.put([delivery, delivery]);
+  assert.equal(queue.hasRoom, false, "another page would be more than a batch");
+  assert.equal(await sizeOfNext(), 4);
+  assert.equal(queue.hasRoom, true);
+  const again = { ...delivery, redelivered: true };
+  for (const page of [[delivery], [again, again], [delivery]]) queue.put(page);
+  assert.equal(await sizeOfNext(), 1);
+  assert.equal(await sizeOfNext(), 2);
+  assert.equal(await sizeOfNext(), 1);
+});
+
 Deno.test("a clock that is set back does not delay another attempt", async () => {
   const real = Date.now;
   const queue = new BatchQueue(10);

@@ -12,6 +12,11 @@ import { deadline, DeadlineError } from "../../wait.ts";
 import { ensureGroup, type GroupConsumer } from "./group.ts";
 import { compareIds, type Entry } from "./stream.ts";
 
+/**
+ * Read at once: what is read is turned into messages in one go, and what comes of PostgreSQL meanwhile has to
+ * wait for that.
+ */
+export const pageSize = 500;
 /** A finite BLOCK, so that a read that never ends is known to be dead … */
 export const blockMs = 2000;
 /** … by this much later. */
@@ -93,7 +98,8 @@ export class Source {
 
   async #read(...what: (string | number)[]): Promise<Entry[]> {
     const { group, consumer } = this.consumer;
-    const from = ["GROUP", group, consumer, "COUNT", this.batch];
+    const count = Math.min(this.batch, pageSize);
+    const from = ["GROUP", group, consumer, "COUNT", count];
     const reply = await this.ask((redis) =>
       redis.call("XREADGROUP", ...from, ...what)
     ) as [stream: string, entries: Entry[]][] | null;

@@ -25,7 +25,7 @@ export class Unreachable extends Error {}
 const nothing = () => Promise.resolve([]);
 export const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-function actorWith(handle: Handle): Actor {
+function actorWith(handle: Handle, handlesAtOnce: number): Actor {
   return defineActor({
     name: "numbers",
     title: "",
@@ -36,6 +36,7 @@ function actorWith(handle: Handle): Actor {
     permissions: { net: [] },
     async *produce() {},
     handle: async (events, context) => await handle(events, context),
+    handlesAtOnce,
     history: nothing,
   }) as unknown as Actor;
 }
@@ -63,9 +64,10 @@ export function deliveries(
 export function setUp(
   handle: Handle,
   settled: () => Promise<void> = () => Promise.resolve(),
+  handlesAtOnce = 1,
 ) {
   const warnings: string[] = [];
-  const actor = actorWith(handle);
+  const actor = actorWith(handle, handlesAtOnce);
   const counts = new Map<string, number>();
   const letters: NewDeadLetter[] = [];
   const latest: Value[] = [];
