@@ -129,9 +129,14 @@ interface Row {
 async function correct(sql: Sql, told: Fragment): Promise<void> {
   await sql`
     with given as (${told}),
-    tellings as (
+    known as (
       select id, headline, source, summary, url, image, told_at, 0 as place
       from news where id in (select id from given)
+      -- What another host is about to tell of them would else be known to neither.
+      order by id for update
+    ),
+    tellings as (
+      select * from known
       union all
       select id, headline, source, summary, url, image, told_at, place from given
     ),

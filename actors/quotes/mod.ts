@@ -123,10 +123,15 @@ async function correct(sql: Sql, told: Fragment): Promise<void> {
   await sql`
     with given (symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)
       as (${told}),
-    tellings as (
+    known as (
       select symbol, at, price, change, percent_change, high, low, open, previous_close,
         coalesce(told_at, '-infinity') as told_at, 0 as place
       from quotes where (symbol, at) in (select symbol, at from given)
+      -- What another call is about to tell of them would else be known to neither; in order, as above.
+      order by symbol, at for update
+    ),
+    tellings as (
+      select * from known
       union all
       select symbol, at, price, change, percent_change, high, low, open, previous_close,
         coalesce(told_at, '-infinity'), row_number() over ()

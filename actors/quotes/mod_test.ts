@@ -245,6 +245,32 @@ Deno.test("the last telling of an instant is its row, and the others are kept, i
   }
 });
 
+Deno.test("of corrections that are stored at the same time each is kept", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const symbols = Array.from({ length: 500 }, (_, i) => `S${i}`);
+  const told = (price: number, minute?: number) =>
+    symbols.map((symbol) =>
+      event(1, {
+        price,
+        ...(minute && { told_at: event(minute).at }),
+      }, symbol)
+    );
+  await quotes.handle(told(1), context(sql));
+  await Promise.all(
+    [2, 3, 4].map((price) =>
+      quotes.handle(told(price, 10 * price), context(sql))
+    ),
+  );
+  const kept = await sql`
+    select array_agg(price order by price) as prices, count(*)::int as count
+    from quote_corrections group by symbol order by 1`;
+  const prices = new Set(kept.map((row) => String(row.prices)));
+  assert.deepEqual([kept.length, [...prices]], [500, ["1,2,3"]]);
+  const [row] = await sql`select min(price), max(price) from quotes`;
+  assert.deepEqual([row!.min, row!.max], [4, 4]);
+});
+
 Deno.test("the newest rows of many symbols are read at once, as their histories have them", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;

@@ -41,7 +41,7 @@ export default defineActor<z.infer<typeof schema>>({
     // The last telling of a month becomes its row, each earlier one that differs is kept as a correction: in
     // whatever order they come, and however often. Of the same telling the first is taken.
     await sql`
-      with tellings as (
+      with known as (
         select symbol, period, strong_buy, buy, hold, sell, strong_sell, at, told_at, 0 as place
         from recommendations where (symbol, period) in (
           select * from unnest(
@@ -49,6 +49,10 @@ export default defineActor<z.infer<typeof schema>>({
       data.map((trend) => trend.period)
     }::date[])
         )
+        -- What another host is about to tell of them would else be known to neither.
+        order by symbol, period for update
+      ), tellings as (
+        select * from known
         union all
         select symbol, period, strong_buy, buy, hold, sell, strong_sell, at,
           coalesce(told_at, '-infinity'), place
