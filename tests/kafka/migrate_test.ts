@@ -83,7 +83,7 @@ Deno.test("a system killed on Redis goes on on Kafka, and back again, with every
     await sql.begin(async (sql) => {
       await sql`lock table quotes in access exclusive mode`;
       await post(first, "/api/actors/quotes/pause"); // so that it reads whole batches
-      await onRedis.publish("quotes", quotes(3_000, 10, 100));
+      await onRedis.publish("quotes", quotes(10_000, 10, 100));
       await post(first, "/api/actors/quotes/resume");
       await eventually(async () => (await group(onRedis)).pending >= 500);
       const refused = await ctl(
@@ -96,35 +96,35 @@ Deno.test("a system killed on Redis goes on on Kafka, and back again, with every
     });
     const left = await group(onRedis);
     assert.ok(left.pending >= 500 && left.lag! > 0, Deno.inspect(left));
-    assert.equal(left.pending + left.lag!, 3_000);
+    assert.equal(left.pending + left.lag!, 10_000);
 
     const there = await ctl(["migrate", "--from", "redis", "--to", kafka.url], {
       ...nobody,
       REDIS_URL: redisUrl,
     });
     assert.equal(there.code, 0, there.err);
-    assert.match(there.out, /^quotes: 3000 entries moved$/m);
+    assert.match(there.out, /^quotes: 10000 entries moved$/m);
     const emptied = await group(onRedis);
     assert.deepEqual([emptied.lag, emptied.pending], [0, 0]);
-    const moved = await onKafka.read("quotes", { limit: 10_000 });
+    const moved = await onKafka.read("quotes", { limit: 20_000 });
     for (let n = 0; n < 10; n++) {
       const ofKey = (each: { key: string }) => each.key === `S${n}`;
       assert.deepEqual(
         idsOf(moved.filter(ofKey)),
-        idsOf(quotes(3_000, 10, 100).filter(ofKey)),
+        idsOf(quotes(10_000, 10, 100).filter(ofKey)),
       );
     }
 
     const second = await start({ BROKER_URL: kafka.url });
-    await eventually(async () => (await storedIds(sql)).length === 3_100);
-    assert.deepEqual(await storedIds(sql), idsOf(quotes(3_100)).sort());
+    await eventually(async () => (await storedIds(sql)).length === 10_100);
+    assert.deepEqual(await storedIds(sql), idsOf(quotes(10_100)).sort());
     await eventually(async () => {
       const { lag, pending } = await group(onKafka);
       return lag === 0 && pending === 0;
     });
 
     await post(second, "/api/actors/quotes/pause");
-    await onKafka.publish("quotes", quotes(500, 10, 3_100));
+    await onKafka.publish("quotes", quotes(500, 10, 10_100));
     assert.equal(await second.stop(), 0, second.log());
     const back = await ctl(["migrate", "--from", "kafka", "--to", "redis"], {
       ...nobody,
@@ -137,14 +137,14 @@ Deno.test("a system killed on Redis goes on on Kafka, and back again, with every
 
     const third = await start();
     await post(third, "/api/actors/quotes/resume");
-    await eventually(async () => (await storedIds(sql)).length === 3_600);
-    assert.deepEqual(await storedIds(sql), idsOf(quotes(3_600)).sort());
+    await eventually(async () => (await storedIds(sql)).length === 10_600);
+    assert.deepEqual(await storedIds(sql), idsOf(quotes(10_600)).sort());
     const dead = await (await fetch(`${third.url}/api/dead-letters`)).json();
     assert.deepEqual(dead.dead_letters, []);
     const latest = await (await fetch(
       `${third.url}/api/signals/quotes/latest?symbol=S7`,
     )).json();
-    assert.equal(latest.values[0].at, quotes(3_600)[3_597]!.attributes.time);
+    assert.equal(latest.values[0].at, quotes(10_600)[10_597]!.attributes.time);
     assert.equal(await third.stop(), 0, third.log());
   }));
 
