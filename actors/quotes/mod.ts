@@ -65,7 +65,7 @@ export default defineActor<z.infer<typeof schema>>({
         ${array(data.map((quote) => quote.previous_close))}::float8[],
         ${array(data.map((quote) => quote.told_at ?? null))}::timestamptz[]
       )`;
-    // In order, so that two parts with the same quotes do not wait for one another.
+    // In order, so that two calls with the same quotes cannot deadlock.
     const stored = await sql`
       insert into quotes
         (symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)

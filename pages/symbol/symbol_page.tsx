@@ -43,7 +43,7 @@ export async function symbolPanels(
   services: Source,
   symbol: string,
   choice: Choice,
-  currency: Promise<string | null> = Promise.resolve(null),
+  currency: string | null = null,
 ): Promise<Record<string, VNode>> {
   const statuses = services.status.actors().catch((): ActorStatus[] => []);
   const panels = await Promise.all(
@@ -53,8 +53,7 @@ export async function symbolPanels(
       const status = (await statuses).find(({ name }) => name === actor);
       const panel = (
         <Panel
-          {...{ services, actor, view, symbol }}
-          currency={await currency}
+          {...{ services, actor, view, symbol, currency }}
           {...{ choice, found, status }}
         />
       );

@@ -39,20 +39,19 @@ async function draw(
 ) {
   const { services } = ctx.state;
   const symbol = parseSymbol(param(ctx, "symbol"));
-  if (!symbol) throw unknown("That");
+  const entry = symbol ? await services.watching.find(symbol) : undefined;
+  // One that was removed keeps its page while there is something on it.
+  if (!symbol || !entry && !await hasValues(services, symbol)) {
+    const why = "is not on the watchlist, and nothing is stored of it.";
+    throw new HttpError(404, `${symbol ?? "That"} ${why}`);
+  }
   const cookie = ctx.req.headers.get("cookie");
   const choice = choiceOf(ctx.url, cookie, Date.now());
-  const found = services.watching.find(symbol);
-  // Where it cannot be read the page fails by `found`.
-  const currency = found.then((entry) => entry?.currency ?? null, () => null);
-  const [entry, signals, provenance, alerts] = await Promise.all([
-    found,
-    symbolPanels(services, symbol, choice, currency),
+  const [signals, provenance, alerts] = await Promise.all([
+    symbolPanels(services, symbol, choice, entry?.currency),
     provenancePanel(services, symbol),
     symbolAlerts(services, symbol),
   ]);
-  // One that was removed keeps its page while there is something on it.
-  if (!entry && !await hasValues(services, symbol)) throw unknown(symbol);
   const panels = { ...signals, provenance, "symbol-alerts": alerts };
   const { complaint } = choice;
   const notice = complaint ? { text: complaint, bad: true } : said;
@@ -61,11 +60,6 @@ async function draw(
   return answerLive(ctx.req, data, status, {
     ...choice.zoneChosen && { "set-cookie": rememberZone(choice.zone) },
   });
-}
-
-function unknown(symbol: string): HttpError {
-  const why = "is not on the watchlist, and nothing is stored of it.";
-  return new HttpError(404, `${symbol} ${why}`);
 }
 
 export default define.page<typeof handler>(({ data }) => (
