@@ -70,6 +70,13 @@ export interface AgingTable {
   readonly thinBy?: string;
   /** A column that spares a row from thinning where it is not null. */
   readonly spare?: string;
+  /**
+   * Another table, to which each hour of a key is rolled up by `thinBy` a day after its end, so that long windows
+   * are read from few rows: the key, `hour`, `first` and `last` (of `at`), `low`, `low_at`, `high`, `high_at`. What
+   * comes later is rolled up once more: only hours before `least(done_to, run_from, again_from)`, of the table's
+   * row in `thinning`, hold all that is stored.
+   */
+  readonly rollInto?: string;
 }
 
 export interface Log {

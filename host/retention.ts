@@ -1,7 +1,8 @@
-/** Drops and thins an actor's old rows, in its isolate and with its rights, where the settings say so. */
+/** Rolls an actor's old rows up, and drops and thins them where the settings say so: in its isolate, with its rights. */
 import type { Sql } from "postgres";
 import { isUnavailable } from "../db/client.ts";
-import { type Batch, createRetention } from "../db/retention.ts";
+import type { Batch } from "../db/key_runs.ts";
+import { createRetention, type KeyedTable } from "../db/retention.ts";
 import type { Actor, AgingTable, Log, Observer } from "../engine/actor.ts";
 import { explain } from "../engine/log.ts";
 import { sleep } from "../wait.ts";
@@ -22,6 +23,8 @@ const everyMs = 3_600_000;
 /** It rests so many times as long as a batch took: four fifths of the time are for others. */
 const restTimes = 4;
 const leastRestMs = 50;
+/** What comes late comes before that, as a rule: then nothing is rolled up twice. */
+export const rollUpAfterDays = 1;
 
 /** Resolves when the signal aborts. What one run leaves undone the next one does, on whatever host. */
 export async function keepRetention(options: RetentionOptions): Promise<void> {
@@ -30,15 +33,44 @@ export async function keepRetention(options: RetentionOptions): Promise<void> {
   for (let waitMs = firstAfterMs; !signal.aborted; waitMs = everyMs) {
     await sleep(waitMs, signal).catch(() => {}); // it aborted
     try {
-      if (!signal.aborted) await removeOldRows(options);
+      if (!signal.aborted && await rollHoursUp(options)) {
+        await removeOldRows(options);
+      }
     } catch (error) {
       const level = isUnavailable(error) ? "debug" : "warn";
-      log[level]("old rows are still there", { error: explain(error) });
+      log[level]("old rows are as they were", { error: explain(error) });
     }
   }
 }
 
-/** One run, told in one line; it ends early where another host is at it. */
+/** One run, told in one line; false if it ends early, as where another host is at it. */
+export async function rollHoursUp(
+  { actor, sql, log, signal }: Omit<RetentionOptions, "ages">,
+): Promise<boolean> {
+  const retention = createRetention(sql, actor.name);
+  const began = performance.now();
+  let hours = 0;
+  try {
+    for (const table of actor.retention ?? []) {
+      const { rollInto } = table;
+      if (rollInto === undefined || !isKeyed(table)) continue;
+      const ended = await inBatches(signal, async () => {
+        const batch = await retention.rollUp(table, rollInto, rollUpAfterDays);
+        hours += batch?.rows ?? 0;
+        return batch;
+      });
+      if (!ended) return false;
+    }
+    return true;
+  } finally {
+    if (hours > 0) {
+      const ms = Math.round(performance.now() - began);
+      log.info("hours rolled up", { hours, ms });
+    }
+  }
+}
+
+/** As above. */
 export async function removeOldRows(
   { actor, sql, ages, log, signal }: RetentionOptions,
 ): Promise<void> {
@@ -52,15 +84,15 @@ export async function removeOldRows(
         const ended = await inBatches(signal, async (last) => {
           const from = last?.next ?? {};
           const batch = await retention.drop(table, dropAfterDays, from);
-          gone.dropped += batch?.gone ?? 0;
+          gone.dropped += batch?.rows ?? 0;
           return batch;
         });
         if (!ended) return;
       }
-      if (thinAfterDays !== null && canThin(table)) {
+      if (thinAfterDays !== null && isKeyed(table)) {
         const ended = await inBatches(signal, async () => {
           const batch = await retention.thin(table, thinAfterDays);
-          gone.thinned += batch?.gone ?? 0;
+          gone.thinned += batch?.rows ?? 0;
           return batch;
         });
         if (!ended) return;
@@ -91,7 +123,7 @@ async function inBatches(
   return false;
 }
 
-const canThin = (table: AgingTable): boolean =>
+const isKeyed = (table: AgingTable): table is KeyedTable =>
   table.thinBy !== undefined && table.key !== undefined;
 
 /** A setting without effect is told: whoever set it relies on it. */
@@ -103,25 +135,31 @@ function warnOfNothing({ actor, ages, log }: RetentionOptions): void {
   if (dropAfterDays !== null && !tables.length) {
     log.warn(`RETENTION_DAYS_${name} does nothing: ${keeps}`);
   }
-  if (thinAfterDays !== null && !tables.some(canThin)) {
+  if (thinAfterDays !== null && !tables.some(isKeyed)) {
     log.warn(`THIN_AFTER_DAYS_${name} does nothing: ${keeps}`);
   }
 }
 
-/** What may be thinned already by a clock that is a little wrong. */
+/** What may be thinned or rolled up already by a clock that is a little wrong. */
 const marginMs = 3_600_000;
 
 /** The actor; after what it stores of old (a replay), that is looked at again: else it would stay as it came. */
 export function remembering<One extends Actor | Observer>(
   actor: One,
-  { thinAfterDays }: Ages,
+  { thinAfterDays }: Pick<Ages, "thinAfterDays">,
 ): One {
-  if (thinAfterDays === null || "consumes" in actor) return actor;
+  if ("consumes" in actor) return actor;
+  const rolls = actor.retention?.some((table) => table.rollInto !== undefined);
+  const days = Math.min(
+    thinAfterDays ?? Infinity,
+    rolls ? rollUpAfterDays : Infinity,
+  );
+  if (days === Infinity) return actor;
   return {
     ...actor,
     async handle(events, ctx) {
       await actor.handle(events, ctx);
-      const since = Date.now() - thinAfterDays * 86_400_000 + marginMs;
+      const since = Date.now() - days * 86_400_000 + marginMs;
       const oldest = Math.min(...events.map(({ at }) => Date.parse(at)));
       if (oldest >= since) return;
       const retention = createRetention(ctx.sql, actor.name);

@@ -4,7 +4,7 @@ import alerts from "../actors/alerts/mod.ts";
 import news from "../actors/news/mod.ts";
 import quotes from "../actors/quotes/mod.ts";
 import type { Log, Value } from "../engine/actor.ts";
-import { createRetention } from "../db/retention.ts";
+import { createRetention, type KeyedTable } from "../db/retention.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
 import { sleep } from "../wait.ts";
 import {
@@ -12,6 +12,8 @@ import {
   keepRetention,
   remembering,
   removeOldRows,
+  rollHoursUp,
+  rollUpAfterDays,
 } from "./retention.ts";
 
 const dayMs = 86_400_000;
@@ -33,6 +35,10 @@ function run(
   const all = { dropAfterDays: null, thinAfterDays: null, ...ages };
   return removeOldRows({ actor, sql, ages: all, log, signal });
 }
+
+const table = quotes.retention![0] as KeyedTable;
+
+const rolling = (sql: Sql) => ({ actor: quotes, sql, log: silent, signal });
 
 /** So that what is expected is of the same quarter of an hour. */
 async function earlyInAQuarter(): Promise<void> {
@@ -123,12 +129,13 @@ Deno.test("a run goes on where it was left, on whatever host, and never on two a
   const { sql } = database;
   const told = pricesOf(6, 0.7);
   await store(sql, "A", told);
-  const [table] = quotes.retention!;
   const retention = createRetention(sql, "quotes");
   await sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(hashtextextended('retention quotes', 0))`;
-    assert.equal(await retention.thin(table!, 1), null);
-    assert.equal(await retention.drop(table!, 1), null);
+    assert.equal(await retention.thin(table, 1), null);
+    assert.equal(await retention.drop(table, 1), null);
+    assert.equal(await retention.rollUp(table, "quote_hours", 1), null);
+    assert.equal(await rollHoursUp(rolling(sql)), false);
   });
   // What a host that died left behind.
   await sql`
@@ -155,17 +162,8 @@ Deno.test("what comes again is thinned again, and a corrected price stays", asyn
   const at = new Date(corrected.at).toISOString();
   const told_at = new Date(corrected.at + 60_000).toISOString();
   const ages = { dropAfterDays: null, thinAfterDays: 2 };
-  const actor = remembering(quotes, ages);
   const handle = (events: readonly Told[], more: object) =>
-    actor.handle(
-      events.map(({ at, price }) => ({
-        id: `A:${at}`,
-        symbol: "A",
-        at: new Date(at).toISOString(),
-        data: { ...nothing, price, ...more },
-      })),
-      { sql, signal, log: silent },
-    );
+    tell(sql, events, more, ages);
   await handle([corrected], { told_at });
   await run(sql, ages);
   const once = await stored(sql, "A");
@@ -179,6 +177,22 @@ Deno.test("what comes again is thinned again, and a corrected price stays", asyn
   assert.deepEqual(await stored(sql, "A"), once);
 });
 
+/** As an isolate handles it. */
+function tell(
+  sql: Sql,
+  told: readonly Told[],
+  more: object,
+  ages: Pick<Ages, "thinAfterDays">,
+): Promise<void> {
+  const events = told.map(({ at, price }) => ({
+    id: `A:${at}`,
+    symbol: "A",
+    at: new Date(at).toISOString(),
+    data: { ...nothing, price, ...more },
+  }));
+  return remembering(quotes, ages).handle(events, { sql, signal, log: silent });
+}
+
 const nothing = {
   change: null,
   percent_change: null,
@@ -187,6 +201,78 @@ const nothing = {
   open: null,
   previous_close: null,
 };
+
+const hourMs = 3_600_000;
+
+/** As the contract says it, without the database. */
+function hoursOf(told: readonly Told[]): unknown[] {
+  const until = Math.floor((Date.now() - rollUpAfterDays * dayMs) / hourMs);
+  const hours = Map.groupBy(told, ({ at }) => Math.floor(at / hourMs));
+  return [...hours].filter(([hour]) => hour < until).map(([hour, rows]) => {
+    const prices = rows.map(({ price }) => price);
+    const [low, high] = [Math.min(...prices), Math.max(...prices)];
+    const at = (value: number) => rows.find(({ price }) => price === value)!.at;
+    const [first, last] = [rows[0]!.at, rows.at(-1)!.at];
+    return [hour * hourMs, first, last, low, at(low), high, at(high)];
+  });
+}
+
+async function rolledUp(sql: Sql, symbol: string): Promise<unknown[]> {
+  const rows = await sql<Record<string, Date | number>[]>`
+    select hour, first, last, low, low_at, high, high_at
+    from quote_hours where symbol = ${symbol} order by hour`;
+  return rows.map((row) => Object.values(row).map(Number));
+}
+
+async function earlyInAnHour(): Promise<void> {
+  const left = hourMs - Date.now() % hourMs;
+  if (left < 5_000) await sleep(left);
+}
+
+Deno.test("hours are rolled up a day after their end, and again after what came late", async () => {
+  await earlyInAnHour();
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const told = { A: pricesOf(5, 0.7), B: pricesOf(3, 0.31) };
+  for (const [symbol, prices] of Object.entries(told)) {
+    await store(sql, symbol, prices);
+  }
+  assert.equal(await rollHoursUp(rolling(sql)), true);
+  for (const [symbol, prices] of Object.entries(told)) {
+    assert.deepEqual(await rolledUp(sql, symbol), hoursOf(prices), symbol);
+  }
+  const late = [{ at: told.A[500]!.at + 7_000, price: 900 }];
+  const ages = { thinAfterDays: null };
+  await tell(sql, late, {}, ages);
+  const told_at = new Date(told.A[900]!.at + 60_000).toISOString();
+  const corrected = { ...told.A[900]!, price: 2 };
+  await tell(sql, [corrected], { told_at }, ages);
+  const [mark] = await sql<{ done: Date }[]>`
+    select least(done_to, run_from, again_from) as done from thinning`;
+  assert.equal(mark!.done.getTime(), late[0]!.at, "not after it, until then");
+  await rollHoursUp(rolling(sql));
+  const now = [...told.A, ...late].map((one) =>
+    one.at === corrected.at ? corrected : one
+  ).sort((a, b) => a.at - b.at);
+  assert.deepEqual(await rolledUp(sql, "A"), hoursOf(now));
+});
+
+Deno.test("what is stored while an hour is being rolled up is rolled up again", async () => {
+  await earlyInAnHour();
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const told = pricesOf(3, 0.7);
+  await store(sql, "A", told);
+  const late = { at: told[300]!.at + 7_000, price: 900 };
+  const retention = createRetention(sql, "quotes");
+  const batch = () => retention.rollUp(table, "quote_hours", rollUpAfterDays);
+  // The run is known of before it reads a row.
+  assert.deepEqual(await batch(), { rows: 0, next: {} });
+  await tell(sql, [late], {}, { thinAfterDays: null });
+  while ((await batch())?.next);
+  const [row] = await sql`select again_from from thinning`;
+  assert.equal(row!.again_from.getTime(), late.at);
+});
 
 Deno.test("rows that are too old are dropped, but the newest of each symbol", async () => {
   await using database = await migratedDatabase("quotes", "news", "alerts");

@@ -81,7 +81,14 @@ export default defineActor<z.infer<typeof schema>>({
 
   /** What was corrected stays, with what was told before. */
   retention: [
-    { table: "quotes", key: "symbol", thinBy: "price", spare: "told_at" },
+    {
+      table: "quotes",
+      key: "symbol",
+      thinBy: "price",
+      spare: "told_at",
+      rollInto: "quote_hours",
+    },
+    { table: "quote_hours", key: "symbol", at: "hour" },
     { table: "quote_corrections", key: "symbol" },
   ],
 

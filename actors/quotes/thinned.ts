@@ -26,48 +26,41 @@ export async function isLonger(
   return found.length > 0;
 }
 
+/** As wide as an hour, or nearly: then hours do for bins. */
+const hourly = "45 minutes";
+
 /**
  * A query of the instants of at most `points` rows (six or more) of the window, as `at` and `pause_ms`.
  *
- * One pass puts all rows into bins of equal time. Bins that hold any are joined, as many as it takes, to
- * stretches. Of each stretch these rows stay: the first and the last, the lowest and the highest price
- * (of equal ones the earliest), and those on both sides of the longest pause between its bins. So the
- * window's own first, last, lowest and highest are among them, and no outage is covered up: a row behind
- * a pause has in `pause_ms` how long nothing came before it, and the others null.
+ * One pass puts all rows into bins of equal time, or takes the hours that are rolled up for bins, where those are
+ * fine enough. Bins that hold any are joined, as many as it takes, to stretches. Of each stretch these rows
+ * stay: the first and the last, the lowest and the highest price (of equal ones the earliest), and those on both
+ * sides of the longest pause between its bins. So the window's own first, last, lowest and highest are among
+ * them, and no outage is covered up: a row behind a pause has in `pause_ms` how long nothing came before it, and
+ * the others null.
  */
 export function thinnedInstants(
   sql: Sql,
-  { symbol, from, to }: Window,
+  window: Window,
   points: number,
 ): Fragment {
+  const { symbol } = window;
   const stretches = Math.max(1, Math.floor(points / keptOfEach));
   return sql`
-    with ends as (
-      select min(at) as first, max(at) as last,
-        greatest((max(at) - min(at)) / ${
-    stretches * finer
-  }::int, interval '1 ms') as width
-      from quotes
-      where symbol = ${symbol}
-        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
-    ), bins as materialized (
-      select date_bin(width, at, ends.first) as bin,
-        min(at) as first, max(at) as last, min(price) as low, max(price) as high
-      from quotes, ends
-      where symbol = ${symbol}
-        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
-      group by 1
-    ), numbered as (
-      select *, (row_number() over (order by bin) - 1)
+    with ${binsOf(sql, window, stretches * finer)},
+    numbered as (
+      select *, (row_number() over (order by first) - 1)
         / ceil((select count(*) from bins) / ${stretches}::float8)::int as stretch
       from bins
     ), paused as (
-      select *, lead(first) over (partition by stretch order by bin) as next
+      select *, lead(first) over (partition by stretch order by first) as next
       from numbered
     ), kept as (
       select stretch, min(first) as first, max(last) as last,
-        (array_agg(bin order by low, bin))[1] as low_bin, min(low) as low,
-        (array_agg(bin order by high desc, bin))[1] as high_bin, max(high) as high,
+        (array_agg(first order by low, first))[1] as low_from,
+        (array_agg(low_at order by low, first))[1] as low_at, min(low) as low,
+        (array_agg(first order by high desc, first))[1] as high_from,
+        (array_agg(high_at order by high desc, first))[1] as high_at, max(high) as high,
         (array_agg(last order by next - last desc nulls last))[1] as before,
         (array_agg(next order by next - last desc nulls last))[1] as after
       from paused group by stretch
@@ -76,17 +69,63 @@ export function thinnedInstants(
       union all select last, null from kept
       union all select before, null from kept
       union all select after, after - before from kept
-      union all select (
-        select min(at) from quotes
-        where symbol = ${symbol} and price = kept.low
-          and at between greatest(low_bin, ends.first) and least(low_bin + width, ends.last)
-      ), null from kept, ends
-      union all select (
-        select min(at) from quotes
-        where symbol = ${symbol} and price = kept.high
-          and at between greatest(high_bin, ends.first) and least(high_bin + width, ends.last)
-      ), null from kept, ends
+      union all select coalesce(low_at, (
+        select min(at) from quotes where symbol = ${symbol} and price = kept.low
+          and at between kept.low_from and kept.last
+      )), null from kept
+      union all select coalesce(high_at, (
+        select min(at) from quotes where symbol = ${symbol} and price = kept.high
+          and at between kept.high_from and kept.last
+      )), null from kept
     )
     select at, extract(epoch from max(pause))::float8 * 1000 as pause_ms
     from instants group by at`;
+}
+
+/**
+ * `bins` of the window, not more than so many and those that are rolled up. Of the latter it is known when it was
+ * lowest and highest. The first hour is always read: of a window, or where old rows were dropped, it is a part.
+ */
+function binsOf(
+  sql: Sql,
+  { symbol, from, to }: Window,
+  count: number,
+): Fragment {
+  const hour = (at: string) =>
+    sql`date_bin('1 hour', ${sql(at)}, '2000-01-01T00:00:00Z')`;
+  return sql`
+    ends as (
+      select min(at) as first, max(at) as last,
+        greatest((max(at) - min(at)) / ${count}::int, interval '1 ms') as width
+      from quotes
+      where symbol = ${symbol}
+        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+    ), hours as (
+      select ends.*, second, greatest(second, least(${
+    hour("last")
+  }, done)) as open
+      from ends
+      cross join lateral (select ${
+    hour("first")
+  } + interval '1 hour' as second) as s
+      cross join lateral (
+        select coalesce(max(least(done_to, run_from, again_from)), '-infinity') as done
+        from thinning
+        where actor = 'quotes' and table_name = 'quote_hours'
+          and width >= ${hourly}::text::interval
+      ) as d
+    ), bins as materialized (
+      select rolled.first, rolled.last, low, low_at, high, high_at
+      from hours join quote_hours as rolled
+        on symbol = ${symbol} and hour >= second and hour < open
+      union all
+      select min(at), max(at), min(price), null, max(price), null
+      from hours
+      cross join lateral (values
+        (hours.first, least(second - interval '1 us', hours.last)),
+        (open, hours.last)
+      ) as part (first, last)
+      join quotes on symbol = ${symbol} and at between part.first and part.last
+      group by date_bin(width, at, hours.first)
+    )`;
 }

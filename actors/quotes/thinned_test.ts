@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
+import { rollHoursUp } from "../../host/retention.ts";
 import { migratedDatabase } from "../../tests/support/database.ts";
 import quotes from "./mod.ts";
 
@@ -18,10 +19,11 @@ async function insert(sql: Sql, symbol: string, points: readonly Point[]) {
     const data = { price, change: null, percent_change: null, ...rest };
     return { id: at, symbol, at, data };
   });
-  const signal = new AbortController().signal;
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
   await quotes.handle(events, { sql, signal, log });
 }
+
+const { signal } = new AbortController();
+const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function thinned(
   sql: Sql,
@@ -62,38 +64,61 @@ function wild(seed: number, count: number): Point[] {
   });
 }
 
-Deno.test("thinning keeps first, last, lowest and highest of any window, in order, within the number", async () => {
-  await using database = await migratedDatabase("quotes");
-  const { sql } = database;
-  for (const [seed, count] of [[11, 40], [22, 700], [33, 3000]] as const) {
-    const symbol = `S${seed}`;
-    const all = wild(seed, count);
-    await insert(sql, symbol, all);
-    for (const points of [6, 7, 60, 500, 2000]) {
-      for (const cut of [0, 0.3]) {
-        const some = all.slice(
-          Math.floor(count * cut),
-          Math.ceil(count * (1 - cut / 2)),
-        );
-        const [first, last] = [some[0]!, some.at(-1)!];
-        const window = {
-          from: new Date(first.ms).toISOString(),
-          to: new Date(last.ms).toISOString(),
-        };
-        const kept = await thinned(sql, symbol, points, window);
-        assert.ok(kept.length <= points, `${kept.length} of ${points}`);
-        if (some.length <= points) assert.deepEqual(kept, some);
-        assert.deepEqual([kept[0], kept.at(-1)], [first, last]);
-        for (const sign of [1, -1] as const) {
-          assert.deepEqual(extreme(kept, sign), extreme(some, sign));
-        }
-        const known = new Set(some.map(({ ms, price }) => `${ms} ${price}`));
-        assert.ok(kept.every(({ ms, price }) => known.has(`${ms} ${price}`)));
-        assert.deepEqual(kept, kept.toSorted((a, b) => a.ms - b.ms));
+const rolled = {
+  "nothing rolled up": async () => {},
+  "all hours rolled up": async (sql: Sql) => {
+    await rollHoursUp({ actor: quotes, sql, log, signal });
+    const [row] = await sql`select count(*)::int from quote_hours`;
+    assert.ok(row!.count > 100);
+  },
+  "hours rolled up to the middle": async (sql: Sql) => {
+    await rollHoursUp({ actor: quotes, sql, log, signal });
+    const half = new Date(start + 12 * 24 * 60 * minute).toISOString();
+    await sql`update thinning set again_from = ${half}`;
+    await sql`update quote_hours set low = -1, high = 1000 where hour >= ${half}`;
+  },
+};
+
+for (const [how, roll] of Object.entries(rolled)) {
+  Deno.test(`thinning keeps first, last, lowest and highest of any window, in order, within the number: ${how}`, async () => {
+    await using database = await migratedDatabase("quotes");
+    const { sql } = database;
+    const sizes = [[11, 40], [22, 700], [33, 3000]] as const;
+    for (const [seed, count] of sizes) {
+      await insert(sql, `S${seed}`, wild(seed, count));
+    }
+    await roll(sql);
+    for (const [seed, count] of sizes) {
+      await assertKept(sql, `S${seed}`, wild(seed, count));
+    }
+  });
+}
+
+async function assertKept(sql: Sql, symbol: string, all: readonly Point[]) {
+  for (const points of [6, 7, 60, 500, 2000]) {
+    for (const cut of [0, 0.3]) {
+      const some = all.slice(
+        Math.floor(all.length * cut),
+        Math.ceil(all.length * (1 - cut / 2)),
+      );
+      const [first, last] = [some[0]!, some.at(-1)!];
+      const window = {
+        from: new Date(first.ms).toISOString(),
+        to: new Date(last.ms).toISOString(),
+      };
+      const kept = await thinned(sql, symbol, points, window);
+      assert.ok(kept.length <= points, `${kept.length} of ${points}`);
+      if (some.length <= points) assert.deepEqual(kept, some);
+      assert.deepEqual([kept[0], kept.at(-1)], [first, last]);
+      for (const sign of [1, -1] as const) {
+        assert.deepEqual(extreme(kept, sign), extreme(some, sign));
       }
+      const known = new Set(some.map(({ ms, price }) => `${ms} ${price}`));
+      assert.ok(kept.every(({ ms, price }) => known.has(`${ms} ${price}`)));
+      assert.deepEqual(kept, kept.toSorted((a, b) => a.ms - b.ms));
     }
   }
-});
+}
 
 Deno.test("thinning keeps the extremes of every stretch, not of the window alone", async () => {
   await using database = await migratedDatabase("quotes");

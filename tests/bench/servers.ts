@@ -30,7 +30,7 @@ export async function openServers() {
     subscriber,
     /** Rows and latest values are gone, the stream is not. */
     async clear() {
-      await sql`truncate quotes`;
+      await sql`truncate quotes, quote_hours, thinning`;
       await client.del("signalbox:latest:quotes");
     },
     async close() {
