@@ -79,6 +79,7 @@ export function LineChart(props: Props) {
   const [low, high] = [yTicks[0]!, yTicks.at(-1)!];
   const y = (value: number) => (value - low) / (high - low);
   const parts = partsOf(line, scale);
+  const paths = parts.map((part) => pathOf(part, scale, y));
   const data = dataOf(props, scale, y);
   const pinned = frame.at === null ? -1 : nearestTo(data.at, frame.at);
   return (
@@ -107,14 +108,15 @@ export function LineChart(props: Props) {
             viewBox={`0 0 1000 ${height}`}
             preserveAspectRatio="none"
           >
-            {!other && <path class="area" d={areaPath(parts, scale, y)} />}
+            {!other && <path class="area" d={areaPath(parts, paths, scale)} />}
             {other && (
               <path
                 class="line other"
-                d={pathOf(partsOf(other, scale), scale, y)}
+                d={partsOf(other, scale).map((part) => pathOf(part, scale, y))
+                  .join("")}
               />
             )}
-            <path class="line" d={pathOf(parts, scale, y)} />
+            <path class="line" d={paths.join("")} />
           </svg>
           <Marks marks={props.marks ?? []} scale={scale} />
           <Cross data={data} index={pinned} />
@@ -155,23 +157,26 @@ function partsOf({ points }: Line, scale: TimeScale): Point[][] {
 type Y = (value: number) => number;
 
 function pathOf(
-  parts: readonly Point[][],
+  part: readonly Point[],
   { from, to, x }: TimeScale,
   y: Y,
 ): string {
-  return parts.map((part) => {
-    const seen = part.filter(({ at }) => at >= from && at <= to);
-    const spots = seen.map(({ at, value }) => [x(at), y(value)] as const);
-    const path = linePath(spots, 1000, height);
-    // One alone is a dot.
-    return spots.length === 1 ? `${path}h.01` : path;
-  }).join("");
+  const seen = part.filter(({ at }) => at >= from && at <= to);
+  const spots = seen.map(({ at, value }) => [x(at), y(value)] as const);
+  const path = linePath(spots, 1000, height);
+  // One alone is a dot.
+  return spots.length === 1 ? `${path}h.01` : path;
 }
 
-function areaPath(parts: readonly Point[][], scale: TimeScale, y: Y): string {
-  return parts.filter((part) => part.length > 1).map((part) => {
-    const left = round(scale.x(part[0]!.at) * 1000);
-    return `${pathOf([part], scale, y)}V${height}H${left}Z`;
+/** What is below the parts of a line; of a dot that is nothing. */
+function areaPath(
+  parts: readonly Point[][],
+  paths: readonly string[],
+  { x }: TimeScale,
+): string {
+  return parts.map((part, i) => {
+    const left = round(x(part[0]!.at) * 1000);
+    return part.length > 1 ? `${paths[i]}V${height}H${left}Z` : "";
   }).join("");
 }
 

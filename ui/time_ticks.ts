@@ -1,4 +1,5 @@
 /** What stands along a chart's time: round times, days, and the breaks where closed hours are left out. */
+import { dayAt, dayMs, midnightOf, monthOf } from "./calendar_days.ts";
 import type { Stretch, TimeScale } from "./time_scale.ts";
 import { type TimeForm, zonedText } from "./time_texts.ts";
 
@@ -27,9 +28,8 @@ interface Zones {
 }
 
 const minute = 60_000;
-const day = 24 * 60 * minute;
 /** Up to so much is told by the clock, more by the calendar: three sessions, or three days around the clock. */
-const clockMs = { sessions: 25 * 60 * minute, days: 3 * day + 60 * minute };
+const clockMs = { sessions: 25 * 60 * minute, days: 3 * dayMs + 60 * minute };
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720];
 /** As many labels as a desktop's chart has room for; the style leaves every other one out on a phone. */
 const most = 9;
@@ -80,10 +80,13 @@ function clockTimes(scale: TimeScale, { exchange }: Zones): number[] {
   const wide = scale.open(scale.to) / minute;
   const step = steps.find((one) => wide / one <= most) ?? 720;
   const times: number[] = [];
-  for (const start of daysOf(scale, exchange)) {
+  for (const day of daysOf(scale, exchange)) {
+    const date = Temporal.PlainDate.from({ year: 1970, month: 1, day: 1 })
+      .add({ days: day });
     for (let at = 0; at < 24 * 60; at += step) {
-      const clock = start.add({ hours: Math.floor(at / 60), minutes: at % 60 });
-      const ms = clock.toZonedDateTime(exchange).epochMilliseconds;
+      const plainTime = { hour: Math.floor(at / 60), minute: at % 60 };
+      const ms = date.toZonedDateTime({ timeZone: exchange, plainTime })
+        .epochMilliseconds;
       if (ms >= scale.from && ms <= scale.to && isOpen(scale, ms)) {
         times.push(ms);
       }
@@ -92,58 +95,28 @@ function clockTimes(scale: TimeScale, { exchange }: Zones): number[] {
   return times;
 }
 
-function daysOf(
-  { from, to }: TimeScale,
-  zone: string,
-): Temporal.PlainDateTime[] {
-  const plainDate = (ms: number) =>
-    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone)
-      .toPlainDate();
-  const days: Temporal.PlainDateTime[] = [];
-  const last = plainDate(to);
-  for (
-    let date = plainDate(from);
-    Temporal.PlainDate.compare(date, last) <= 0;
-    date = date.add({ days: 1 })
-  ) days.push(date.toPlainDateTime());
-  return days;
+function daysOf({ from, to }: TimeScale, zone: string): number[] {
+  const first = dayAt(from, zone);
+  const length = dayAt(to, zone) - first + 1;
+  return Array.from({ length }, (_, n) => first + n);
 }
 
 function isOpen({ closed }: TimeScale, ms: number): boolean {
   return !closed.some(([start, end]) => ms > start && ms < end);
 }
 
-interface CalendarDate {
-  /** Since 1970. */
-  readonly day: number;
-  readonly month: number;
-  readonly year: number;
-}
-
-function dateOf(ms: number, zone: string): CalendarDate {
-  const clock = Temporal.Instant.fromEpochMilliseconds(ms)
-    .toZonedDateTimeISO(zone);
-  const { year, month } = clock;
-  return {
-    day: Math.floor(Date.UTC(year, month - 1, clock.day) / day),
-    month,
-    year,
-  };
-}
-
-/** Coarser and coarser: two moments with the same number are of one day, week, month, … */
-const units: readonly (readonly [TimeForm, (date: CalendarDate) => number])[] =
-  [
-    ["day", (date) => date.day],
-    // 1 January 1970 was a Thursday.
-    ["day", (date) => Math.floor((date.day + 3) / 7)],
-    ["month", ({ year, month }) => year * 12 + month],
-    ["month", ({ year, month }) => year * 6 + Math.ceil(month / 2)],
-    ["month", ({ year, month }) => year * 4 + Math.ceil(month / 3)],
-    ["year", ({ year }) => year],
-    ["year", ({ year }) => Math.floor(year / 5)],
-    ["year", ({ year }) => Math.floor(year / 25)],
-  ];
+/** Coarser and coarser: two days with the same number are of one day, week, month, … */
+const units: readonly (readonly [TimeForm, (day: number) => number])[] = [
+  ["day", (day) => day],
+  // 1 January 1970 was a Thursday.
+  ["day", (day) => Math.floor((day + 3) / 7)],
+  ["month", (day) => monthOf(day)],
+  ["month", (day) => Math.floor(monthOf(day) / 2)],
+  ["month", (day) => Math.floor(monthOf(day) / 3)],
+  ["year", (day) => Math.floor(monthOf(day) / 12)],
+  ["year", (day) => Math.floor(monthOf(day) / 60)],
+  ["year", (day) => Math.floor(monthOf(day) / 300)],
+];
 
 interface Calendar {
   readonly form: TimeForm;
@@ -157,12 +130,10 @@ function calendarOf(scale: TimeScale, zone: string): Calendar {
   const opens = scale.closed.length > 0
     ? scale.closed.map(([, end]) => end)
     : midnights(scale, zone);
-  const dates = opens.map((ms) => dateOf(ms, zone));
+  const days = opens.map((ms) => dayAt(ms, zone));
   const all = units.map(([form, of]) => ({
     form,
-    marks: opens.filter((_, i) =>
-      i === 0 || of(dates[i]!) !== of(dates[i - 1]!)
-    ),
+    marks: opens.filter((_, i) => i === 0 || of(days[i]!) !== of(days[i - 1]!)),
   }));
   const chosen = all.find(({ marks }) => marks.length <= most) ?? all.at(-1)!;
   const drawn = all.find(({ marks }) => marks.length <= mostBreaks) ?? chosen;
@@ -170,9 +141,9 @@ function calendarOf(scale: TimeScale, zone: string): Calendar {
 }
 
 function midnights(scale: TimeScale, zone: string): number[] {
-  if (scale.to - scale.from > 400 * day * most) return [scale.from];
+  if (scale.to - scale.from > 400 * dayMs * most) return [scale.from];
   return daysOf(scale, zone)
-    .map((date) => date.toZonedDateTime(zone).epochMilliseconds)
+    .map((day) => midnightOf(day, zone))
     .filter((ms) => ms > scale.from && ms < scale.to);
 }
 

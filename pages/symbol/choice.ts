@@ -6,12 +6,12 @@ import { parseMoment } from "./moment.ts";
 const day = 86_400_000;
 
 /**
- * The ranges of time that a chart offers, from short to long. Up to `points` rows are shown as they are: a
- * week of two minutes each; what is thinned to them is told well enough with less.
+ * The ranges of time that a chart offers, from short to long. Up to `points` rows are shown as they are, a day
+ * around the clock of two minutes each; what is thinned to them is told well enough with less.
  */
 export const ranges = [
   { name: "1d", label: "1D", ms: day, points: 1_200 },
-  { name: "5d", label: "5D", ms: 7 * day, points: 1_200 },
+  { name: "5d", label: "5D", ms: 7 * day, points: 720 },
   { name: "1m", label: "1M", ms: 31 * day, points: 500 },
   { name: "6m", label: "6M", ms: 184 * day, points: 500 },
   { name: "1y", label: "1Y", ms: 366 * day, points: 500 },
