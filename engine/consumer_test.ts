@@ -53,6 +53,20 @@ Deno.test("the way of the newest event of a symbol is recorded, with how often i
   assert.equal(last.event_id, "6");
 });
 
+Deno.test("of each symbol the newest values are set: all tellings of its newest instant, and nothing older", async () => {
+  const { actor, consume, latest } = setUp(() => {});
+  const [old, one, other] = deliveries(actor, [1, 2, 3]);
+  const at = "2025-12-31T00:00:00.000Z";
+  const older = { ...old!, attributes: { ...old!.attributes, time: at } };
+  const b = { ...older, attributes: { ...older.attributes, subject: "B" } };
+  await consume([one!, older, other!, b], signal);
+  assert.deepEqual(latest.map(({ symbol, n }) => [symbol, n]), [
+    ["A", 2],
+    ["A", 3],
+    ["B", 1],
+  ]);
+});
+
 Deno.test("each call of the handler is timed, each event until it is stored, and each that is tried again counted", async () => {
   let tries = 0;
   const { actor, consume, measures } = setUp(() => {

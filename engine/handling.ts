@@ -43,9 +43,21 @@ function handling(actor: Actor): Handling {
     async handle(given, ctx) {
       const events = given as ActorEvent<Record<string, unknown>>[];
       await actor.handle(events, ctx);
-      return events.map(({ symbol, at, data }) => ({ symbol, at, ...data }));
+      return newestOf(events).map(({ symbol, at, data }) => (
+        { symbol, at, ...data }
+      ));
     },
   };
+}
+
+/** Of each symbol the events of its newest instant, of which there may be several tellings. */
+function newestOf<Event extends Handled>(events: readonly Event[]): Event[] {
+  const newest = new Map<string, string>();
+  for (const { symbol, at } of events) {
+    const known = newest.get(symbol);
+    if (known === undefined || at > known) newest.set(symbol, at);
+  }
+  return events.filter(({ symbol, at }) => newest.get(symbol) === at);
 }
 
 function observing(observer: Observer): Handling {

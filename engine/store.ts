@@ -37,6 +37,10 @@ export interface StoreOptions extends OutageOptions {
   readonly setLatest: (values: readonly Value[]) => Promise<unknown>;
   /** Records where the newest values came from; never rejects. */
   readonly record: (traces: readonly EventTrace[]) => Promise<unknown>;
+  /** Called with what the actor has stored, before it counts as handled. */
+  readonly onStored?:
+    | ((events: readonly Handled[]) => Promise<unknown>)
+    | undefined;
   readonly deadLetters: Pick<DeadLetterLedger, "add" | "handled" | "known">;
   /** True if the error says that the event can never be stored. */
   readonly isBadData: (error: unknown) => boolean;
@@ -147,6 +151,7 @@ export class Store {
       await Promise.all([
         this.#setLatest(values, signal),
         record(newestTraces(items, attempt)),
+        this.#tellStored(items, signal),
       ]);
       const done = items.map((item) => item.delivery);
       await this.outages.wait(
@@ -190,6 +195,16 @@ export class Store {
     } finally {
       measures.handle.observe((performance.now() - beganAt) / 1000);
     }
+  }
+
+  async #tellStored(
+    items: readonly Item[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { onStored } = this.#options;
+    if (!onStored) return;
+    const events = items.map((item) => item.event);
+    await this.outages.wait(() => onStored(events), signal);
   }
 
   async #setLatest(

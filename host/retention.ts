@@ -143,27 +143,26 @@ function warnOfNothing({ actor, ages, log }: RetentionOptions): void {
 /** What may be thinned or rolled up already by a clock that is a little wrong. */
 const marginMs = 3_600_000;
 
-/** The actor; after what it stores of old (a replay), that is looked at again: else it would stay as it came. */
-export function remembering<One extends Actor | Observer>(
-  actor: One,
+/**
+ * To be called with what was stored, before it counts as handled: what is old (a replay) is looked at again, or
+ * else it would stay as it came. Undefined for an actor whose old rows are left alone.
+ */
+export function noteOld(
+  actor: Actor | Observer,
   { thinAfterDays }: Pick<Ages, "thinAfterDays">,
-): One {
-  if ("consumes" in actor) return actor;
+  sql: Sql,
+): ((events: readonly { readonly at: string }[]) => Promise<void>) | undefined {
+  if ("consumes" in actor) return undefined;
   const rolls = actor.retention?.some((table) => table.rollInto !== undefined);
   const days = Math.min(
     thinAfterDays ?? Infinity,
     rolls ? rollUpAfterDays : Infinity,
   );
-  if (days === Infinity) return actor;
-  return {
-    ...actor,
-    async handle(events, ctx) {
-      await actor.handle(events, ctx);
-      const since = Date.now() - days * 86_400_000 + marginMs;
-      const oldest = Math.min(...events.map(({ at }) => Date.parse(at)));
-      if (oldest >= since) return;
-      const retention = createRetention(ctx.sql, actor.name);
-      await retention.note(new Date(oldest).toISOString());
-    },
-  } as One;
+  if (days === Infinity) return undefined;
+  const retention = createRetention(sql, actor.name);
+  return async (events) => {
+    const oldest = events.reduce((one, { at }) => at < one ? at : one, "9");
+    const since = Date.now() - days * 86_400_000 + marginMs;
+    if (Date.parse(oldest) < since) await retention.note(oldest);
+  };
 }

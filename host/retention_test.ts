@@ -10,7 +10,7 @@ import { sleep } from "../wait.ts";
 import {
   type Ages,
   keepRetention,
-  remembering,
+  noteOld,
   removeOldRows,
   rollHoursUp,
   rollUpAfterDays,
@@ -178,7 +178,7 @@ Deno.test("what comes again is thinned again, and a corrected price stays", asyn
 });
 
 /** As an isolate handles it. */
-function tell(
+async function tell(
   sql: Sql,
   told: readonly Told[],
   more: object,
@@ -190,7 +190,8 @@ function tell(
     at: new Date(at).toISOString(),
     data: { ...nothing, price, ...more },
   }));
-  return remembering(quotes, ages).handle(events, { sql, signal, log: silent });
+  await quotes.handle(events, { sql, signal, log: silent });
+  await noteOld(quotes, ages, sql)!(events);
 }
 
 const nothing = {

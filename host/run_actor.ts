@@ -11,6 +11,7 @@ import { recordIncident } from "../db/deployment.ts";
 import { createEventTraces } from "../db/event_traces.ts";
 import type { Actor, Log, Observer, Value } from "../engine/actor.ts";
 import {
+  type ConsumerOptions,
   createConsumer,
   type HandlerProgress,
   trackProgress,
@@ -33,7 +34,7 @@ import { patiently, resolvesWithin } from "../wait.ts";
 import { openStores, reachBroker } from "./actor_stores.ts";
 import type { Servers } from "./isolate_settings.ts";
 import { type HandlerStores, replayNow, scanNow } from "./on_request.ts";
-import { keepRetention, remembering } from "./retention.ts";
+import { keepRetention, noteOld } from "./retention.ts";
 import { silence } from "./silence.ts";
 import { warmCache } from "./warm_cache.ts";
 
@@ -71,7 +72,7 @@ export async function runActor(
   };
   const beating = setInterval(beat, beatEveryMs);
   const servers = settings.servers as Servers;
-  const actor = remembering(await loadActor(settings.module, name), servers);
+  const actor = await loadActor(settings.module, name);
   const atOnce = handlesAtOnce(actor);
   const stores = openStores(name, servers, measures, atOnce);
   const broker = await reachBroker(name, servers, log);
@@ -85,7 +86,15 @@ export async function runActor(
   });
   const handlerOver = (stores: HandlerStores, measures: Measures) => {
     const own = progress.handler();
-    const around = { traces, progress: own, measures, log, onIncident };
+    const onStored = noteOld(actor, servers, stores.sql);
+    const around = {
+      traces,
+      progress: own,
+      measures,
+      log,
+      onIncident,
+      onStored,
+    };
     return own.around(consumerOf(actor, stores, around));
   };
   const onIncident = ({ kind, detail }: Incident) => {
@@ -162,12 +171,13 @@ interface Around {
   readonly measures: Measures;
   readonly log: Log;
   readonly onIncident: (incident: Incident) => void;
+  readonly onStored: ConsumerOptions["onStored"];
 }
 
 function consumerOf(
   actor: Actor | Observer,
   { sql, cache, deadLetters }: HandlerStores,
-  { traces, progress, measures, log, onIncident }: Around,
+  { traces, progress, measures, log, onIncident, onStored }: Around,
 ) {
   const { name } = actor;
   return createConsumer({
@@ -179,6 +189,7 @@ function consumerOf(
     },
     // What an observer hears of has its way recorded by the actor whose event it is.
     record: "consumes" in actor ? async () => {} : (found) => traces.add(found),
+    onStored,
     attempts: createAttempts(sql, name),
     deadLetters,
     // Both are waited for: making dead letters of every event would mend nothing.

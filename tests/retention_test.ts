@@ -1,5 +1,9 @@
 /** Old rows on a running host: removed with the actor's own rights, while everything else goes on. */
 import assert from "node:assert/strict";
+import quotes from "../actors/quotes/mod.ts";
+import { connectBroker } from "../broker/open.ts";
+import type { Actor } from "../engine/actor.ts";
+import { encode } from "../engine/envelope.ts";
 import { ctl } from "./support/ctl.ts";
 import { migratedDatabase } from "./support/database.ts";
 import { eventually, startHost } from "./support/host.ts";
@@ -49,6 +53,27 @@ Deno.test("a host drops and thins what is old, as the actor's own role, and doct
       const { old, young, letters } = await left();
       return old === 0 && young <= 4 && letters <= 10;
     });
+    const runs = async () => {
+      const rows = await sql<{ name: string; done: Date; again: Date }[]>`
+        select table_name as name, done_to as done, again_from as again
+        from thinning where done_to > '-infinity' order by 1`;
+      return rows.length === 2 ? rows : null;
+    };
+    await eventually(runs);
+    const [{ hours } = {}] = await sql`
+      select count(*)::int as hours from quote_hours where low = 1 and high = 7`;
+    assert.ok(hours >= 56, `of two symbols, 28 days: ${hours}`);
+    // A replay, or a late correction: what is told of its hour does not hold any more.
+    const late = new Date(Date.now() - 5 * 86_400_000);
+    await publishQuote(redisUrl, late.toISOString());
+    const noted = await eventually(async () => {
+      const rows = await runs();
+      return rows?.every(({ again }) => again) ? rows : null;
+    });
+    assert.deepEqual(noted.map(({ name, again }) => [name, again]), [
+      ["quote_hours", late],
+      ["quotes", late],
+    ]);
     const { out } = await ctl(["doctor"], {
       ...settings,
       DATABASE_URL: url,
@@ -63,6 +88,15 @@ Deno.test("a host drops and thins what is old, as the actor's own role, and doct
     await redis.stop();
   }
 });
+
+async function publishQuote(redisUrl: string, at: string): Promise<void> {
+  const rest = { change: 0, percent_change: 0, high: 9, low: 9, open: 9 };
+  const data = { price: 9, previous_close: 9, ...rest };
+  const event = { id: `AAPL:${at}`, symbol: "AAPL", at, data };
+  const broker = await connectBroker(redisUrl);
+  await broker.publish("quotes", [encode(quotes as unknown as Actor, event)]);
+  await broker.close();
+}
 
 Deno.test("a retention for an actor that is not there is refused, with the one that was meant", async () => {
   const host = startHost({

@@ -63,6 +63,38 @@ Deno.test("a batch that comes twice, or in another order, makes the same rows", 
   assert.equal(after[0]?.price, data.price, "the first of a key is kept");
 });
 
+Deno.test("of many at once those are stored that are not there, whatever is", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const ctx = context(sql);
+  const many = (from: number, to: number, changes = {}) =>
+    Array.from(
+      { length: to - from },
+      (_, n) => event((from + n) % 60, changes, `S${(from + n) / 60 | 0}`),
+    );
+  const stored = async () => {
+    const [row] = await sql`
+      select count(*)::int, sum(price)::float8 as prices from quotes`;
+    return [row!.count, Math.round(row!.prices)];
+  };
+  await quotes.handle(many(0, 600, { price: 1 }), ctx);
+  assert.deepEqual(await stored(), [600, 600]);
+  await quotes.handle(many(300, 900, { price: 2 }), ctx);
+  assert.deepEqual(await stored(), [900, 1200], "half of them are known");
+  await quotes.handle(many(0, 900, { price: 3 }), ctx);
+  assert.deepEqual(await stored(), [900, 1200], "all of them are");
+  const [corrected, ...others] = many(0, 300, { price: 4 });
+  const told_at = "2026-02-01T00:00:00.000Z";
+  const telling = { ...corrected!, data: { ...corrected!.data, told_at } };
+  await quotes.handle([telling, ...others], ctx);
+  assert.deepEqual(await stored(), [900, 1203], "one of them is corrected");
+  for (let n = 0; n < 40; n++) {
+    const batch = many(1_000 + n * 300, 1_300 + n * 300, { price: 0.1 });
+    await quotes.handle(batch, ctx);
+  }
+  assert.deepEqual(await stored(), [12_900, 2_403]);
+});
+
 Deno.test("the newest row of a symbol is the newest of what came, and of two the first", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
