@@ -9,6 +9,7 @@ import {
   isUnknownCommand,
 } from "../../db/redis.ts";
 import { deadline, DeadlineError } from "../../wait.ts";
+import { type RawEntry, toText } from "./entries.ts";
 import { ensureGroup, type GroupConsumer } from "./group.ts";
 import { compareIds, type Entry } from "./stream.ts";
 
@@ -101,9 +102,9 @@ export class Source {
     const count = Math.min(this.batch, pageSize);
     const from = ["GROUP", group, consumer, "COUNT", count];
     const reply = await this.ask((redis) =>
-      redis.call("XREADGROUP", ...from, ...what)
-    ) as [stream: string, entries: Entry[]][] | null;
-    return reply?.[0]?.[1] ?? [];
+      redis.callBuffer("XREADGROUP", ...from, ...what)
+    ) as [stream: unknown, entries: RawEntry[]][] | null;
+    return toText(reply?.[0]?.[1] ?? []);
   }
 
   /** Asks over the connection that reads, made anew if need be. */
