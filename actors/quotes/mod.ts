@@ -65,13 +65,10 @@ export default defineActor<z.infer<typeof schema>>({
         ${array(data.map((quote) => quote.previous_close))}::float8[],
         ${array(data.map((quote) => quote.told_at ?? null))}::timestamptz[]
       )`;
-    // In order, so that two calls with the same quotes cannot deadlock.
-    const insert: Fragment = sql`
-      insert into quotes
-        (symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)
-      ${told} order by 1, 2`;
-    if (isCatchingUp(data) && await storeNew(sql, insert)) return;
-    const stored = await sql`${insert} on conflict do nothing`;
+    if (isCatchingUp(data) && await storeNew(sql, told)) return;
+    const stored = await sql`
+      insert into quotes ${columns(sql)} ${told} ${inOrder(sql)}
+      on conflict do nothing`;
     // Nearly always all of them are new, and this is the end.
     if (stored.count < events.length) await correct(sql, told);
   },
@@ -119,13 +116,19 @@ function isCatchingUp(data: readonly z.infer<typeof schema>[]): boolean {
     data.every((quote) => quote.told_at === undefined);
 }
 
+const columns = (sql: Sql): Fragment =>
+  sql`(symbol, at, price, change, percent_change, high, low, open, previous_close, told_at)`;
+
+/** So that two calls with the same quotes cannot deadlock. */
+const inOrder = (sql: Sql): Fragment => sql`order by 1, 2`;
+
 /**
  * To look for a row before each one that is inserted costs PostgreSQL a third of the whole: here nothing is
  * looked for. False, with nothing stored, if a quote is there already.
  */
-async function storeNew(sql: Sql, insert: Fragment): Promise<boolean> {
+async function storeNew(sql: Sql, told: Fragment): Promise<boolean> {
   try {
-    await sql`${insert}`;
+    await sql`insert into quotes ${columns(sql)} ${told} ${inOrder(sql)}`;
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code !== uniqueViolation) throw error;

@@ -32,25 +32,38 @@ export async function measureHistory(
   await sql`vacuum analyze quotes`;
   tell("rolling its hours up, without rests", await rollAllUp(sql));
   await sql`vacuum analyze quote_hours`;
-  const began = performance.now();
-  const host = await startHost({
-    env: {
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: redisUrl,
-      WATCHLIST: symbols.join(),
-      LOG_LEVEL: "error",
-      SCHEDULE_QUOTES: never,
-      SCHEDULE_NEWS: never,
-      SCHEDULE_RECOMMENDATIONS: never,
-    },
-  });
-  tell("start to ready", performance.now() - began);
+  const start = () =>
+    startHost({
+      env: {
+        DATABASE_URL: databaseUrl,
+        REDIS_URL: redisUrl,
+        WATCHLIST: symbols.join(),
+        LOG_LEVEL: "error",
+        SCHEDULE_QUOTES: never,
+        SCHEDULE_NEWS: never,
+        SCHEDULE_RECOMMENDATIONS: never,
+      },
+    });
+  const first = await timed("first start to ready", start, tell);
+  await first.stop();
+  const host = await timed("start to ready", start, tell);
   try {
     await warmedUp(host.url);
     await askAll(host, symbols, tell);
   } finally {
     await host.stop();
   }
+}
+
+async function timed<T>(
+  what: string,
+  work: () => Promise<T>,
+  tell: Told,
+): Promise<T> {
+  const began = performance.now();
+  const made = await work();
+  tell(what, performance.now() - began);
+  return made;
 }
 
 /** What a host does in the background of its first hour. Resolves to the time that it took, in ms. */
