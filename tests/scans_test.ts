@@ -149,24 +149,32 @@ Deno.test("scans share the quota, go on where a host left them, and lose a refus
   await t.step(
     "an event's page tells the call that brought it, with each try",
     async () => {
-      market.prices.set(refused, 201);
-      let busy = true;
+      let busy = false;
       market.instead = (path, symbol) => {
         if (!busy || path !== "/quote" || symbol !== refused) return undefined;
         busy = false;
         return new Response("busy", { status: 503 });
       };
-      const scanned = await scanNow(host, `?symbol=${refused}`);
-      assert.equal((await scanned.json()).published, 1);
       const provenance = async () =>
         await (await fetch(
           `${host.url}/api/signals/quotes/provenance?symbol=${refused}`,
         )).json();
-      await eventually(async () => {
-        const { value, position } = await provenance();
-        return value?.price === 201 && position !== null;
-      });
-      const { position, market_calls, last_scan } = await provenance();
+      let price = 200;
+      // It was refused before, and is tried again: that may come between, and be told that it is busy.
+      const { position, market_calls, last_scan } = await eventually(
+        async () => {
+          market.prices.set(refused, ++price);
+          busy = true;
+          const scanned = await scanNow(host, `?symbol=${refused}`);
+          assert.equal((await scanned.json()).published, 1);
+          await eventually(async () => {
+            const { value, position } = await provenance();
+            return value?.price === price && position !== null;
+          });
+          const told = await provenance();
+          return told.market_calls[0].tries.length === 2 ? told : null;
+        },
+      );
       const [call, ...others] = market_calls;
       assert.deepEqual(others, []);
       assert.deepEqual(last_scan.market_calls, market_calls);
