@@ -12,10 +12,14 @@ import {
   runBatch,
   type Stretch,
 } from "./key_runs.ts";
-import { binOf, noteOlder, type Place } from "./run_state.ts";
+import { binOf, type KeyRun, noteOlder, type Place } from "./run_state.ts";
 
 /** A table that names what its rows are thinned or rolled up by. */
 export type KeyedTable = AgingTable & Required<Pick<AgingTable, "thinBy">>;
+
+type Run = KeyRun & { readonly table: KeyedTable };
+/** Resolves to how many rows it has deleted or written. */
+type Part = (tx: TransactionSql, run: Run, stretch: Stretch) => Promise<number>;
 
 export type Retention = ReturnType<typeof createRetention>;
 
@@ -28,28 +32,18 @@ export function createRetention(sql: Sql, actor: string) {
         select pg_try_advisory_xact_lock(hashtextextended(${`retention ${actor}`}, 0)) as mine`;
       return row!.mine ? await work(tx) : null;
     });
+  const run = (part: Part, run: Run) =>
+    alone((tx) => runBatch(tx, run, (stretch) => part(tx, run, stretch)));
   return {
     /** Deletes rows that are older than so many days. @param from the batch before's `next` */
     drop: (table: AgingTable, days: number, from: Place = {}) =>
       alone((tx) => drop(tx, table, days, from)),
     /** Thins rows that are older than so many days; how far it is, is kept for whoever goes on. */
     thin: (table: KeyedTable, days: number) =>
-      alone((tx) => {
-        const bin = "15 minutes", name = table.table;
-        const run = { actor, name, table, days, bin };
-        return runBatch(tx, run, (stretch) => thin(tx, table, stretch, bin));
-      }),
+      run(thin, { actor, name: table.table, table, days, bin: "15 minutes" }),
     /** Rolls hours up that ended so many days ago. */
     rollUp: (table: KeyedTable, into: string, days: number) =>
-      alone((tx) => {
-        const bin = "1 hour", name = into;
-        const run = { actor, name, table, days, bin };
-        return runBatch(
-          tx,
-          run,
-          (stretch) => rollUp(tx, table, into, stretch, bin),
-        );
-      }),
+      run(rollUp, { actor, name: into, table, days, bin: "1 hour" }),
     /** What was stored just now is older than what was thinned or rolled up already: it is looked at again. */
     note: (oldest: string) => noteOlder(sql, actor, oldest),
   };
@@ -88,9 +82,8 @@ async function drop(
  */
 async function thin(
   tx: TransactionSql,
-  table: KeyedTable,
+  { table, bin }: Run,
   stretch: Stretch,
-  bin: string,
 ): Promise<number> {
   const name = tx(table.table), time = tx`${tx(table.at ?? "at")}`;
   const value = tx(table.thinBy), { spare } = table;
@@ -111,20 +104,16 @@ async function thin(
 /** Once more, after something else was stored of them, makes the hours anew. */
 async function rollUp(
   tx: TransactionSql,
-  table: KeyedTable,
-  into: string,
+  { table, name, bin }: Run,
   stretch: Stretch,
-  bin: string,
 ): Promise<number> {
   const time = tx`${tx(table.at ?? "at")}`, value = tx(table.thinBy);
-  const key = tx(table.key ?? "");
+  const key = tx(table.key ?? ""), into = tx(name);
   await tx`
-    delete from ${tx(into)}
+    delete from ${into}
     where ${rowsOf(tx, { ...table, at: "hour" }, stretch)}`;
   const { count } = await tx`
-    insert into ${
-    tx(into)
-  } (${key}, hour, first, last, low, low_at, high, high_at)
+    insert into ${into} (${key}, hour, first, last, low, low_at, high, high_at)
     select ${key}, ${binOf(tx, bin, time)} as hour, min(${time}), max(${time}),
       min(${value}), (array_agg(${time} order by ${value}, ${time}))[1],
       max(${value}), (array_agg(${time} order by ${value} desc nulls last, ${time}))[1]
