@@ -3,28 +3,28 @@ import type { Sql } from "postgres";
 import alerts from "../actors/alerts/mod.ts";
 import news from "../actors/news/mod.ts";
 import quotes from "../actors/quotes/mod.ts";
-import type { Log, Value } from "../engine/actor.ts";
-import { createRetention, type KeyedTable } from "../db/retention.ts";
+import type { Value } from "../engine/actor.ts";
+import { createRetention } from "../db/retention.ts";
 import { migratedDatabase } from "../tests/support/database.ts";
-import { sleep } from "../wait.ts";
+import {
+  dayMs,
+  earlyIn,
+  pricesOf,
+  quarterMs,
+  signal,
+  silent,
+  store,
+  stored,
+  table,
+  tell,
+  type Told,
+} from "../tests/support/old_quotes.ts";
 import {
   type Ages,
   keepRetention,
-  noteOld,
   removeOldRows,
   rollHoursUp,
-  rollUpAfterDays,
 } from "./retention.ts";
-
-const dayMs = 86_400_000;
-const quarterMs = 900_000;
-const silent: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-};
-const { signal } = new AbortController();
 
 function run(
   sql: Sql,
@@ -34,44 +34,6 @@ function run(
 ) {
   const all = { dropAfterDays: null, thinAfterDays: null, ...ages };
   return removeOldRows({ actor, sql, ages: all, log, signal });
-}
-
-const table = quotes.retention![0] as KeyedTable;
-
-const rolling = (sql: Sql) => ({ actor: quotes, sql, log: silent, signal });
-
-/** So that what is expected is of the same quarter of an hour. */
-async function earlyInAQuarter(): Promise<void> {
-  const left = quarterMs - Date.now() % quarterMs;
-  if (left < 5_000) await sleep(left);
-}
-
-interface Told {
-  readonly at: number;
-  readonly price: number;
-}
-
-/** Every two minutes of so many days, up to now: a price that goes up and down. */
-function pricesOf(days: number, seed: number): Told[] {
-  const now = Math.floor(Date.now() / 1000) * 1000;
-  return Array.from({ length: days * 720 }, (_, n) => ({
-    at: now - (days * 720 - n) * 120_000,
-    price: 100 + Math.round(20 * Math.sin(n * seed) + 9 * Math.sin(n / 40)),
-  }));
-}
-
-async function store(sql: Sql, symbol: string, told: readonly Told[]) {
-  await sql`
-    insert into quotes (symbol, at, price)
-    select ${symbol}, to_timestamp(at / 1000), price from unnest(
-      ${told.map(({ at }) => at)}::float8[],
-      ${told.map(({ price }) => price)}::float8[]) as told (at, price)`;
-}
-
-async function stored(sql: Sql, symbol: string): Promise<Told[]> {
-  const rows = await sql<{ at: Date; price: number }[]>`
-    select at, price from quotes where symbol = ${symbol} order by at`;
-  return rows.map(({ at, price }) => ({ at: at.getTime(), price }));
 }
 
 /** As the contract says it, without the database. */
@@ -92,7 +54,7 @@ function thinned(told: readonly Told[], days: number): Told[] {
 }
 
 Deno.test("of each old quarter of an hour the first, last, lowest and highest stay, of the rest all", async () => {
-  await earlyInAQuarter();
+  await earlyIn(quarterMs);
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
   const told = { A: pricesOf(4, 0.7), B: pricesOf(3, 0.31) };
@@ -124,7 +86,7 @@ Deno.test("of each old quarter of an hour the first, last, lowest and highest st
 });
 
 Deno.test("a run goes on where it was left, on whatever host, and never on two at once", async () => {
-  await earlyInAQuarter();
+  await earlyIn(quarterMs);
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
   const told = pricesOf(6, 0.7);
@@ -135,7 +97,10 @@ Deno.test("a run goes on where it was left, on whatever host, and never on two a
     assert.equal(await retention.thin(table, 1), null);
     assert.equal(await retention.drop(table, 1), null);
     assert.equal(await retention.rollUp(table, "quote_hours", 1), null);
-    assert.equal(await rollHoursUp(rolling(sql)), false);
+    assert.equal(
+      await rollHoursUp({ actor: quotes, sql, log: silent, signal }),
+      false,
+    );
   });
   // What a host that died left behind.
   await sql`
@@ -153,7 +118,7 @@ Deno.test("a run goes on where it was left, on whatever host, and never on two a
 });
 
 Deno.test("what comes again is thinned again, and a corrected price stays", async () => {
-  await earlyInAQuarter();
+  await earlyIn(quarterMs);
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
   const told = pricesOf(4, 0.7);
@@ -175,104 +140,6 @@ Deno.test("what comes again is thinned again, and a corrected price stays", asyn
   assert.ok((await stored(sql, "A")).length > once.length, "a replay");
   await run(sql, ages);
   assert.deepEqual(await stored(sql, "A"), once);
-});
-
-/** As an isolate handles it. */
-async function tell(
-  sql: Sql,
-  told: readonly Told[],
-  more: object,
-  ages: Pick<Ages, "thinAfterDays">,
-): Promise<void> {
-  const events = told.map(({ at, price }) => ({
-    id: `A:${at}`,
-    symbol: "A",
-    at: new Date(at).toISOString(),
-    data: { ...nothing, price, ...more },
-  }));
-  await quotes.handle(events, { sql, signal, log: silent });
-  await noteOld(quotes, ages, sql)!(events);
-}
-
-const nothing = {
-  change: null,
-  percent_change: null,
-  high: null,
-  low: null,
-  open: null,
-  previous_close: null,
-};
-
-const hourMs = 3_600_000;
-
-/** As the contract says it, without the database. */
-function hoursOf(told: readonly Told[]): unknown[] {
-  const until = Math.floor((Date.now() - rollUpAfterDays * dayMs) / hourMs);
-  const hours = Map.groupBy(told, ({ at }) => Math.floor(at / hourMs));
-  return [...hours].filter(([hour]) => hour < until).map(([hour, rows]) => {
-    const prices = rows.map(({ price }) => price);
-    const [low, high] = [Math.min(...prices), Math.max(...prices)];
-    const at = (value: number) => rows.find(({ price }) => price === value)!.at;
-    const [first, last] = [rows[0]!.at, rows.at(-1)!.at];
-    return [hour * hourMs, first, last, low, at(low), high, at(high)];
-  });
-}
-
-async function rolledUp(sql: Sql, symbol: string): Promise<unknown[]> {
-  const rows = await sql<Record<string, Date | number>[]>`
-    select hour, first, last, low, low_at, high, high_at
-    from quote_hours where symbol = ${symbol} order by hour`;
-  return rows.map((row) => Object.values(row).map(Number));
-}
-
-async function earlyInAnHour(): Promise<void> {
-  const left = hourMs - Date.now() % hourMs;
-  if (left < 5_000) await sleep(left);
-}
-
-Deno.test("hours are rolled up a day after their end, and again after what came late", async () => {
-  await earlyInAnHour();
-  await using database = await migratedDatabase("quotes");
-  const { sql } = database;
-  const told = { A: pricesOf(5, 0.7), B: pricesOf(3, 0.31) };
-  for (const [symbol, prices] of Object.entries(told)) {
-    await store(sql, symbol, prices);
-  }
-  assert.equal(await rollHoursUp(rolling(sql)), true);
-  for (const [symbol, prices] of Object.entries(told)) {
-    assert.deepEqual(await rolledUp(sql, symbol), hoursOf(prices), symbol);
-  }
-  const late = [{ at: told.A[500]!.at + 7_000, price: 900 }];
-  const ages = { thinAfterDays: null };
-  await tell(sql, late, {}, ages);
-  const told_at = new Date(told.A[900]!.at + 60_000).toISOString();
-  const corrected = { ...told.A[900]!, price: 2 };
-  await tell(sql, [corrected], { told_at }, ages);
-  const [mark] = await sql<{ done: Date }[]>`
-    select least(done_to, run_from, again_from) as done from thinning`;
-  assert.equal(mark!.done.getTime(), late[0]!.at, "not after it, until then");
-  await rollHoursUp(rolling(sql));
-  const now = [...told.A, ...late].map((one) =>
-    one.at === corrected.at ? corrected : one
-  ).sort((a, b) => a.at - b.at);
-  assert.deepEqual(await rolledUp(sql, "A"), hoursOf(now));
-});
-
-Deno.test("what is stored while an hour is being rolled up is rolled up again", async () => {
-  await earlyInAnHour();
-  await using database = await migratedDatabase("quotes");
-  const { sql } = database;
-  const told = pricesOf(3, 0.7);
-  await store(sql, "A", told);
-  const late = { at: told[300]!.at + 7_000, price: 900 };
-  const retention = createRetention(sql, "quotes");
-  const batch = () => retention.rollUp(table, "quote_hours", rollUpAfterDays);
-  // The run is known of before it reads a row.
-  assert.deepEqual(await batch(), { rows: 0, next: {} });
-  await tell(sql, [late], {}, { thinAfterDays: null });
-  while ((await batch())?.next);
-  const [row] = await sql`select again_from from thinning`;
-  assert.equal(row!.again_from.getTime(), late.at);
 });
 
 Deno.test("rows that are too old are dropped, but the newest of each symbol", async () => {
