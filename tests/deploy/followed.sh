@@ -107,6 +107,8 @@ mkdir -p /run/secrets secrets
 printf '%s' "$odd'\\" >secrets/redis_password
 check "the Compose file is sound" docker-compose config --quiet
 check "with Kafka too" docker-compose --profile kafka config --quiet
+check "each image is pinned by its digest" eval \
+  '! grep -hE "^FROM|^ +image:" docker-compose.yml deploy/Containerfile | grep -vE "@sha256:[0-9a-f]{64}( |$)"'
 docker-compose config --format json >/tmp/compose.json
 # What it prints is a Compose file again, so a dollar stands twice.
 handed_on() {
