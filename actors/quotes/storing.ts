@@ -8,6 +8,11 @@ export async function storeQuotes(
   events: readonly ActorEvent<Told>[],
 ): Promise<void> {
   const data = events.map((event) => event.data);
+  const corrects = data.some((quote) => quote.told_at !== undefined);
+  // None is the same as nothing for each, and nothing to read.
+  const toldAt = corrects
+    ? array(data.map((quote) => quote.told_at ?? null))
+    : null;
   const told: Fragment = sql`
     select * from unnest(
       ${events.map((event) => event.symbol)}::text[],
@@ -19,9 +24,11 @@ export async function storeQuotes(
       ${array(data.map((quote) => quote.low))}::float8[],
       ${array(data.map((quote) => quote.open))}::float8[],
       ${array(data.map((quote) => quote.previous_close))}::float8[],
-      ${array(data.map((quote) => quote.told_at ?? null))}::timestamptz[]
+      ${toldAt}::timestamptz[]
     )`;
-  if (isCatchingUp(data) && await storeNew(sql, told)) return;
+  if (!corrects && isCatchingUp(events.length) && await storeNew(sql, told)) {
+    return;
+  }
   const stored = await sql`
     insert into quotes ${columns(sql)} ${told} ${inOrder(sql)}
     on conflict do nothing`;
@@ -36,10 +43,9 @@ const waryFor = 20;
 let wary = 0;
 
 /** True if there are many, and none of them seems to be there already. */
-function isCatchingUp(data: readonly Told[]): boolean {
+function isCatchingUp(count: number): boolean {
   if (wary > 0) wary--;
-  return wary === 0 && data.length >= many &&
-    data.every((quote) => quote.told_at === undefined);
+  return wary === 0 && count >= many;
 }
 
 const columns = (sql: Sql): Fragment =>
