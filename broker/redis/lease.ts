@@ -9,6 +9,7 @@ import {
   isGroupGone,
   reportDeletedInHand,
 } from "./group.ts";
+import { HeldIds } from "./held_ids.ts";
 import { compareIds } from "./stream.ts";
 
 /**
@@ -73,7 +74,7 @@ type Renewal = [
 ];
 
 export class Leases {
-  readonly #held = new Set<string>();
+  readonly #held = new HeldIds();
   /** What was released while somebody is watching. */
   readonly #released = new Set<string>();
   #watchers = 0;
@@ -93,15 +94,15 @@ export class Leases {
     private readonly onStray: () => void,
   ) {}
 
+  /** What was read at once. */
   hold(ids: readonly string[]): void {
-    for (const id of ids) this.#held.add(id);
+    this.#held.add(ids);
   }
 
   release(ids: readonly string[]): void {
-    for (const id of ids) {
-      this.#held.delete(id);
-      if (this.#watchers > 0) this.#released.add(id);
-    }
+    this.#held.delete(ids);
+    if (this.#watchers === 0) return;
+    for (const id of ids) this.#released.add(id);
   }
 
   /** Everything held was lost with its group; what is in hand is finished all the same. */
@@ -110,15 +111,15 @@ export class Leases {
   }
 
   /**
-   * Runs a read of what is pending with us. Afterwards `isNew` tells which of its ids we neither hold
-   * nor acknowledged in the meantime: the reply may be older than our last acknowledgement.
+   * Runs a read of what is pending with us. Afterwards `known` tells which ids we hold or have acknowledged
+   * in the meantime: the reply may be older than our last acknowledgement.
    */
   async watching(
-    read: (isNew: (id: string) => boolean) => Promise<void>,
+    read: (known: () => ReadonlySet<string>) => Promise<void>,
   ): Promise<void> {
     this.#watchers++;
     try {
-      await read((id) => !this.#held.has(id) && !this.#released.has(id));
+      await read(() => this.#held.all().union(this.#released));
     } finally {
       if (--this.#watchers === 0) this.#released.clear();
     }
@@ -144,7 +145,7 @@ export class Leases {
   }
 
   async #renew(): Promise<void> {
-    const ids = [...this.#held].sort(compareIds);
+    const ids = [...this.#held.all()].sort(compareIds);
     const { redis, stream, group, consumer, claimAfterMs } = this.consumer;
     const keys = [stream, namesOf(redis).alive(group, consumer)];
     const values = [group, consumer, claimAfterMs, ...ids];
@@ -161,14 +162,18 @@ export class Leases {
     [stray, taken = [], free = [], lost = [], deleted = []]: Renewal,
     known: ReadonlySet<string>,
   ): void {
-    const ended = (ids: readonly string[]) =>
-      ids.filter((id) => known.has(id) && this.#held.delete(id));
+    const held = this.#held.all();
+    const ended = (ids: readonly string[]) => {
+      const gone = ids.filter((id) => known.has(id) && held.delete(id));
+      this.#held.delete(gone);
+      return gone;
+    };
     const now = performance.now();
     const { claimAfterMs } = this.consumer;
     if (now - this.#lastRenewal > claimAfterMs) this.#steadySince = now;
     this.#lastRenewal = now;
     // Once may be a reply that is still on its way to us.
-    const again = stray && stray === this.#lastStray && !this.#held.has(stray);
+    const again = stray && stray === this.#lastStray && !held.has(stray);
     if (again) this.onStray();
     this.#lastStray = stray ?? "";
     // While our leases were kept up nobody could take anything over, so somebody removed these by hand:

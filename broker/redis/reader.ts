@@ -86,17 +86,17 @@ export class Reader {
   }
 
   #drainPage(from: string): Promise<void> {
-    return this.leases.watching(async (isNew) => {
+    return this.leases.watching(async (known) => {
       const page = await this.source.pendingAfter(from);
       // A drain that was asked for meanwhile starts again from the beginning.
       if (this.#drainFrom === from) {
         this.#drainFrom = page.at(-1)?.[0] ?? null;
       }
       // What we hold is handled, deleted or not.
-      const gone = page.filter(([id, fields]) => !fields && isNew(id))
-        .map(([id]) => id);
+      const others = newOf(page, known());
+      const gone = others.filter(([, fields]) => !fields).map(([id]) => id);
       await reportTrimmed(this.consumer, gone);
-      this.#handOn(page.filter(([id]) => isNew(id)), true);
+      this.#handOn(newOf(page, known()), true);
     });
   }
 
@@ -138,6 +138,9 @@ export class Reader {
     await this.source.ensureGroup();
   }
 }
+
+const newOf = (page: readonly Entry[], known: ReadonlySet<string>) =>
+  page.filter(([id]) => !known.has(id));
 
 /** A key of another type, or a right that is missing: someone has to change something. */
 function throwFatal(error: unknown): void {
