@@ -147,14 +147,15 @@ class RedisSubscription implements Subscription {
     batch: number,
     handler: BatchHandler,
   ) {
-    const queue = this.#queue = new BatchQueue(batch, pageSize);
+    const page = Math.min(batch, pageSize);
+    const queue = this.#queue = new BatchQueue(batch, page);
     const leases = this.#leases = new Leases(
       consumer,
       (ids) => this.#dispatcher.drop(ids),
       () => this.#reader.draining || this.#reader.drain(),
     );
     this.#dispatcher = new Dispatcher(consumer, leases, queue, handler);
-    this.#source = new Source(url, consumer, batch);
+    this.#source = new Source(url, consumer, page);
     this.#reader = new Reader(this.#source, consumer, leases, queue);
     this.#unread = new UnreadWatch(consumer);
     this.closed = this.#run();

@@ -30,10 +30,10 @@ export class BatchQueue {
     private readonly pageSize = batchSize,
   ) {}
 
-  /** False while another page would be more than a batch, or too much waits for another attempt. */
-  get hasRoom(): boolean {
-    const page = Math.min(this.pageSize, this.batchSize);
-    return countOf(this.#ahead) + page <= this.batchSize &&
+  /** False while so many pages would be more than a batch, or too much waits for another attempt. */
+  hasRoom(pages = 1): boolean {
+    const count = countOf(this.#ahead) + pages * this.pageSize;
+    return count <= this.batchSize &&
       countOf(this.#retries) < 10 * this.batchSize;
   }
 

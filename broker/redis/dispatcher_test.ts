@@ -15,11 +15,16 @@ Deno.test("pages are handed out together, up to a batch, and what comes again by
   const queue = new BatchQueue(5, 2);
   const sizeOfNext = async () => (await queue.next())!.deliveries.length;
   queue.put([delivery, delivery]);
-  assert.equal(queue.hasRoom, true);
+  assert.equal(queue.hasRoom(), true);
+  assert.equal(queue.hasRoom(2), false, "two would be more than a batch");
   queue.put([delivery, delivery]);
-  assert.equal(queue.hasRoom, false, "another page would be more than a batch");
+  assert.equal(
+    queue.hasRoom(),
+    false,
+    "another page would be more than a batch",
+  );
   assert.equal(await sizeOfNext(), 4);
-  assert.equal(queue.hasRoom, true);
+  assert.equal(queue.hasRoom(), true);
   const again = { ...delivery, redelivered: true };
   for (const page of [[delivery], [again, again], [delivery]]) queue.put(page);
   assert.equal(await sizeOfNext(), 1);

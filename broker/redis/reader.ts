@@ -9,12 +9,16 @@ import { type Entry, toMessage } from "./stream.ts";
 
 /** How long a blocked read has to return before it is cut off. */
 const returnMs = 500;
+/** Asked for beside the one that is waited for: this thread may not come to ask again for a while. */
+const pagesAhead = 2;
 
 export class Reader {
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
   /** Where to go on among our own pending entries; null once they are all known. */
   #drainFrom: string | null = "0";
+  /** New entries that are asked for, in order; what comes of them is known before anything else is asked. */
+  readonly #asked: Promise<Entry[]>[] = [];
   #lossesInARow = 0;
   #lostGroupAt = 0;
 
@@ -65,10 +69,13 @@ export class Reader {
         }
       }
     }
+    // Nothing may come to us once we have taken our leave.
+    await Promise.allSettled(this.#asked);
   }
 
   #step(): Promise<void> {
-    if (!this.queue.hasRoom) return this.#rest();
+    if (this.#asked.length > 0) return this.#readNew();
+    if (!this.queue.hasRoom()) return this.#rest();
     const from = this.#drainFrom;
     return from === null ? this.#readNew() : this.#drainPage(from);
   }
@@ -76,13 +83,27 @@ export class Reader {
   /** While there is no room for a batch, a ping tells whether we could read. */
   async #rest(): Promise<void> {
     await this.queue.changed(blockMs);
-    if (this.queue.hasRoom || this.#stopping) return;
+    if (this.queue.hasRoom() || this.#stopping) return;
     await this.source.ask((redis) => redis.ping());
   }
 
   async #readNew(): Promise<void> {
-    const entries = await this.source.newEntries();
+    const entries = await (this.#asked.shift() ?? this.source.newEntries());
     this.#handOn(entries, false);
+    if (entries.length === this.source.page) this.#askAhead();
+  }
+
+  /** Where a page was full there are more: the server need not wait for us to come back. */
+  #askAhead(): void {
+    const mayAsk = () =>
+      !this.#stopping && !this.draining &&
+      this.#asked.length < pagesAhead &&
+      this.queue.hasRoom(this.#asked.length + 1);
+    while (mayAsk()) {
+      const page = this.source.waitingEntries();
+      page.catch(() => {}); // whoever awaits it is told
+      this.#asked.push(page);
+    }
   }
 
   #drainPage(from: string): Promise<void> {
@@ -116,8 +137,9 @@ export class Reader {
 
   async #mend(error: unknown, failures: number): Promise<void> {
     throwFatal(error);
-    // The reply that was cut off may have held messages: they are pending with us now.
-    if (this.source.giveUp(error)) this.#drainFrom = "0";
+    // A reply that was cut off, or is not waited for, may hold messages: they are pending with us now.
+    const dropped = this.#asked.splice(0).length > 0;
+    if (this.source.giveUp(error) || dropped) this.#drainFrom = "0";
     if (!isGroupGone(error)) {
       return await this.queue.changed(backoffMs(failures));
     }

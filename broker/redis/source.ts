@@ -23,6 +23,8 @@ export const blockMs = 2000;
 /** … by this much later. */
 const graceMs = 3000;
 const connectMs = 10_000;
+/** Before every id. */
+const none = "0-0";
 
 type Connection = Awaited<ReturnType<typeof open>>;
 
@@ -33,14 +35,15 @@ export class Source {
   #connection: Connection | undefined;
   #hasGroup = false;
   /** After the group was made again: up to here, messages may have been handed out before. */
-  #repeatedTo = "0-0";
+  #repeatedTo = none;
   #lostBecause = "";
   #blocked = false;
 
   constructor(
     private readonly url: string,
     private readonly consumer: GroupConsumer,
-    private readonly batch: number,
+    /** Entries that are read at once, at most. */
+    readonly page: number,
   ) {}
 
   /** Entries that are pending with us, after this id; deleted ones have no fields. */
@@ -56,6 +59,11 @@ export class Source {
       .finally(() => this.#blocked = false);
   }
 
+  /** The same, but none if there are none now. */
+  waitingEntries(): Promise<Entry[]> {
+    return this.#read("STREAMS", this.consumer.stream, ">");
+  }
+
   /** Makes the group unless it is there. */
   ensureGroup(): Promise<void> {
     return this.ask((redis) => this.#ensureGroup(redis));
@@ -63,7 +71,7 @@ export class Source {
 
   /** True if somebody may have had the entry before the group was made again. */
   isRepeated(id: string): boolean {
-    return compareIds(id, this.#repeatedTo) <= 0;
+    return this.#repeatedTo !== none && compareIds(id, this.#repeatedTo) <= 0;
   }
 
   async #ensureGroup(redis: Redis): Promise<void> {
@@ -99,8 +107,7 @@ export class Source {
 
   async #read(...what: (string | number)[]): Promise<Entry[]> {
     const { group, consumer } = this.consumer;
-    const count = Math.min(this.batch, pageSize);
-    const from = ["GROUP", group, consumer, "COUNT", count];
+    const from = ["GROUP", group, consumer, "COUNT", this.page];
     const reply = await this.ask((redis) =>
       redis.callBuffer("XREADGROUP", ...from, ...what)
     ) as [stream: unknown, entries: RawEntry[]][] | null;

@@ -1,0 +1,88 @@
+/** A backlog is read with several pages asked for at once: none of them may be lost or forgotten on the way. */
+import assert from "node:assert/strict";
+import type { Delivery, Message } from "../broker/broker.ts";
+import { sleep } from "../wait.ts";
+import { eventually } from "./conformance/fixture.ts";
+import { type RedisFixture, redisTests } from "./conformance/redis_fixture.ts";
+
+const test = redisTests();
+
+const batch = 4_000;
+
+async function publish(fixture: RedisFixture, count: number): Promise<void> {
+  const broker = await fixture.connect();
+  const messages: Message[] = Array.from({ length: count }, (_, i) => (
+    { key: "A", attributes: { id: String(i) }, data: "{}" }
+  ));
+  await broker.publish(fixture.topic, messages);
+}
+
+function countEach() {
+  const seen = new Map<string, number>();
+  return {
+    seen,
+    add(deliveries: readonly Delivery[]) {
+      for (const { attributes } of deliveries) {
+        const id = attributes.id!;
+        seen.set(id, (seen.get(id) ?? 0) + 1);
+      }
+    },
+  };
+}
+
+const twiceOf = (seen: ReadonlyMap<string, number>): string[] =>
+  [...seen].filter(([, times]) => times > 1).map(([id]) => id);
+
+test("a connection that is lost among the pages that are asked for loses none of them", async (fixture) => {
+  const count = 60_000;
+  await publish(fixture, count);
+  const broker = await fixture.connect();
+  const { seen, add } = countEach();
+  const handler = (deliveries: readonly Delivery[]) => {
+    add(deliveries);
+    return sleep(1);
+  };
+  fixture.subscribe(broker, "c", handler, batch);
+  for (const round of [1, 2, 3]) {
+    await eventually(() => assert.ok(seen.size >= round * 10_000));
+    const list = String(await fixture.raw.client("LIST"));
+    const reading = new RegExp(`id=(\\d+) .*name=${fixture.group}:c`);
+    await fixture.raw.client("KILL", "ID", reading.exec(list)![1]!);
+    await eventually(() => assert.equal(fixture.incidents.length, round));
+  }
+  await eventually(() => assert.equal(seen.size, count), 10_000);
+  await eventually(async () =>
+    assert.deepEqual(await broker.pending(fixture.topic, fixture.topic), [])
+  );
+  const kinds = new Set(fixture.incidents.map(({ kind }) => kind));
+  assert.deepEqual([...kinds], ["connection-rebuilt"]);
+  assert.deepEqual(twiceOf(seen), [], "what we hold is not handed out again");
+});
+
+test("what was lost on its way is found while a backlog is read", async (fixture) => {
+  const count = 150_000;
+  await publish(fixture, count);
+  const broker = await fixture.connect();
+  const { seen, add } = countEach();
+  let lost: string | undefined;
+  let foundAt = 0;
+  fixture.subscribe(broker, "c", (deliveries) => {
+    add(deliveries);
+    if (lost !== undefined && !foundAt && seen.has(lost)) foundAt = seen.size;
+    return Promise.resolve();
+  }, batch);
+  await eventually(() => assert.ok(seen.size > 0));
+  const reply = await fixture.raw.xreadgroup(
+    ...["GROUP", fixture.group, "c", "COUNT", 1] as const,
+    ...["STREAMS", fixture.stream, ">"] as const,
+  ) as [string, [string, string[]][]][];
+  const [, fields] = reply[0]![1][0]!;
+  lost = fields[fields.indexOf("id") + 1]!;
+  await eventually(() => assert.equal(seen.size, count), 20_000);
+  assert.ok(foundAt < count, "it was found only when all else was read");
+  assert.deepEqual(
+    twiceOf(seen),
+    [],
+    "nor is what is asked for handed out twice",
+  );
+});
