@@ -64,11 +64,10 @@ test("what was lost on its way is found while a backlog is read", async (fixture
   await publish(fixture, count);
   const broker = await fixture.connect();
   const { seen, add } = countEach();
-  let lost: string | undefined;
-  let foundAt = 0;
+  const lost = { id: "", foundAt: 0 };
   fixture.subscribe(broker, "c", (deliveries) => {
     add(deliveries);
-    if (lost !== undefined && !foundAt && seen.has(lost)) foundAt = seen.size;
+    if (!lost.foundAt && seen.has(lost.id)) lost.foundAt = seen.size;
     return Promise.resolve();
   }, batch);
   await eventually(() => assert.ok(seen.size > 0));
@@ -77,9 +76,9 @@ test("what was lost on its way is found while a backlog is read", async (fixture
     ...["STREAMS", fixture.stream, ">"] as const,
   ) as [string, [string, string[]][]][];
   const [, fields] = reply[0]![1][0]!;
-  lost = fields[fields.indexOf("id") + 1]!;
+  lost.id = fields[fields.indexOf("id") + 1]!;
   await eventually(() => assert.equal(seen.size, count), 20_000);
-  assert.ok(foundAt < count, "it was found only when all else was read");
+  assert.ok(lost.foundAt < count, "it was found only when all else was read");
   assert.deepEqual(
     twiceOf(seen),
     [],
