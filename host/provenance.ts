@@ -59,18 +59,26 @@ export function createProvenance(parts: ProvenanceParts) {
   parts.services.values.onChange(({ actor, value: { symbol } }) =>
     void heardAt.set(nameOf(actor, symbol), performance.now())
   );
-  const provenances = (actors: readonly string[], symbol: string) =>
+  const provenances = (
+    actors: readonly string[],
+    symbol: string,
+    latest: ReadonlyMap<string, Value> = new Map(),
+  ) =>
     provenancesOf(
       parts,
       actors,
       symbol,
+      latest,
       (actor) => heardAt.get(nameOf(actor, symbol)),
     );
   return {
     /** Tells where the newest value of a symbol comes from. */
     provenance: async (actor: string, symbol: string): Promise<Provenance> =>
       (await provenances([actor], symbol))[0]!,
-    /** The same of several actors, in their order, with as few questions to the database as of one. */
+    /**
+     * The same of several actors, in their order, with as few questions to the database as of one. Latest values
+     * that were read just before may be given, by actor.
+     */
     provenances,
   };
 }
@@ -80,10 +88,14 @@ async function provenancesOf(
   { services, scans, traces, deadLetters }: ProvenanceParts,
   actors: readonly string[],
   symbol: string,
+  latest: ReadonlyMap<string, Value>,
   heardAt: (actor: string) => number | undefined,
 ): Promise<Provenance[]> {
+  // Before the traces: one that is older than its value is on its way.
   const values = await Promise.all(
-    actors.map((actor) => newestValue(services.values, actor, symbol)),
+    actors.map((actor) =>
+      latest.get(actor) ?? newestValue(services.values, actor, symbol)
+    ),
   );
   const [newest, states, letters, statuses] = await Promise.all([
     traces.of(actors, symbol),

@@ -131,13 +131,17 @@ function calendarOf(scale: TimeScale, zone: string): Calendar {
     ? scale.closed.map(([, end]) => end)
     : midnights(scale, zone);
   const days = opens.map((ms) => dayAt(ms, zone));
-  const all = units.map(([form, of]) => ({
-    form,
-    marks: opens.filter((_, i) => i === 0 || of(days[i]!) !== of(days[i - 1]!)),
-  }));
-  const chosen = all.find(({ marks }) => marks.length <= most) ?? all.at(-1)!;
-  const drawn = all.find(({ marks }) => marks.length <= mostBreaks) ?? chosen;
-  return { ...chosen, lines: new Set(drawn.marks) };
+  const finest = (room: number) => {
+    let made: Omit<Calendar, "lines"> = { form: "year", marks: [] };
+    for (const [form, of] of units) {
+      const isFirst = (_: number, i: number) =>
+        i === 0 || of(days[i]!) !== of(days[i - 1]!);
+      made = { form, marks: opens.filter(isFirst) };
+      if (made.marks.length <= room) break;
+    }
+    return made;
+  };
+  return { ...finest(most), lines: new Set(finest(mostBreaks).marks) };
 }
 
 function midnights(scale: TimeScale, zone: string): number[] {

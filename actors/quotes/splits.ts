@@ -9,7 +9,8 @@ export interface Split {
   readonly text: string;
 }
 
-const ratios = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50];
+const whole = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50];
+const ratios = [...whole, ...whole.map((one) => 1 / one)];
 
 /** Shares are split while nothing is traded. */
 const overnightMs = 6 * 3_600_000;
@@ -31,7 +32,7 @@ export function splitsOf(quotes: readonly Priced[]): Split[] {
     if (Date.parse(quote.at) - Date.parse(before.at) < overnightMs) return [];
     const restated = before.price / previous_close;
     const moved = before.price / quote.price;
-    const ratio = [...ratios, ...ratios.map((one) => 1 / one)].find((one) =>
+    const ratio = ratios.find((one) =>
       Math.abs(restated / one - 1) < nearClose &&
       Math.abs(moved / one - 1) < nearPrice
     );

@@ -5,15 +5,17 @@ import { eventAddress } from "../../ui/addresses.ts";
 import { plural } from "../../ui/numbers.ts";
 import { Card } from "../../ui/parts.tsx";
 import { Time, tookText } from "../../ui/Time.tsx";
+import type { Subject } from "../symbol/symbol_page.tsx";
 import { WayOut } from "./Buttons.tsx";
 import { callText } from "./calls.ts";
 
 /** A card with a line for each signal. */
 export async function provenancePanel(
   { catalog, events }: Pick<Services, "catalog" | "events">,
-  symbol: string,
+  { symbol, latest }: Pick<Subject, "symbol" | "latest">,
 ) {
-  const ways = await events.provenances([...catalog.views.keys()], symbol);
+  const actors = [...catalog.views.keys()];
+  const ways = await events.provenances(actors, symbol, latest);
   const titleOf = (actor: string) => catalog.actors.get(actor)?.title ?? actor;
   return (
     <Card id="provenance" title="Where the values come from">

@@ -11,7 +11,7 @@ const day = 86_400_000;
  */
 export const ranges = [
   { name: "1d", label: "1D", ms: day, points: 1_200 },
-  { name: "5d", label: "5D", ms: 7 * day, points: 720 },
+  { name: "5d", label: "5D", ms: 7 * day, points: 600 },
   { name: "1m", label: "1M", ms: 31 * day, points: 420 },
   { name: "6m", label: "6M", ms: 184 * day, points: 420 },
   { name: "1y", label: "1Y", ms: 366 * day, points: 420 },

@@ -25,31 +25,40 @@ const patienceMs = 2_500;
 
 type Source = Pick<Services, "catalog" | "values" | "status">;
 
-/** True if an actor has a latest value of it. */
-export async function hasValues(
+/** The latest values that there are of it, by actor. */
+export async function latestOf(
   { catalog, values }: Omit<Source, "status">,
   symbol: string,
-): Promise<boolean> {
+): Promise<ReadonlyMap<string, Value>> {
   const found = await Promise.all(
-    [...catalog.actors.keys()].map((actor) =>
-      readableLatest(values, actor, [symbol])
-    ),
+    [...catalog.actors.keys()].map(async (actor) => {
+      const value = (await readableLatest(values, actor, [symbol])).get(symbol);
+      return value ? [[actor, value] as const] : [];
+    }),
   );
-  return found.some((latest) => latest.has(symbol));
+  return new Map(found.flat());
+}
+
+/** What a page is about. */
+export interface Subject {
+  readonly symbol: string;
+  readonly currency?: string | null | undefined;
+  /** By actor. */
+  readonly latest: ReadonlyMap<string, Value>;
 }
 
 /** By actor, in the order of the views. */
 export async function symbolPanels(
   services: Source,
-  symbol: string,
+  { symbol, currency = null, latest }: Subject,
   choice: Choice,
-  currency: string | null = null,
 ): Promise<Record<string, VNode>> {
   const statuses = services.status.actors().catch((): ActorStatus[] => []);
   const panels = await Promise.all(
     [...services.catalog.views].map(async ([actor, view]) => {
       const read = view.ranged ? readRange : readNewest;
-      const found = await read({ services, actor, symbol, choice });
+      const asked = { services, actor, symbol, choice };
+      const found = await read({ ...asked, latest: latest.get(actor) });
       const status = (await statuses).find(({ name }) => name === actor);
       const panel = (
         <Panel
@@ -68,6 +77,7 @@ interface Asked {
   readonly actor: string;
   readonly symbol: string;
   readonly choice: Choice;
+  readonly latest: Value | undefined;
 }
 
 /** What a panel shows. */
@@ -90,24 +100,20 @@ function history(
 }
 
 async function readNewest(asked: Asked): Promise<Found> {
-  const { services: { values }, actor, symbol } = asked;
-  const [cached, rows] = await Promise.all([
-    readableLatest(values, actor, [symbol]),
-    history(asked, { symbol, limit: mostRows }).catch(messageOf),
-  ]);
+  const query = { symbol: asked.symbol, limit: mostRows };
+  const rows = await history(asked, query).catch(messageOf);
   const newest = typeof rows === "string" ? undefined : rows.at(-1);
-  return { latest: cached.get(symbol) ?? newest, rows };
+  return { latest: asked.latest ?? newest, rows };
 }
 
 async function readRange(asked: Asked): Promise<Found> {
-  const { services: { values }, actor, symbol, choice } = asked;
-  const cached = (await readableLatest(values, actor, [symbol])).get(symbol);
+  const { symbol, choice, latest } = asked;
   try {
-    const newest = cached ?? (await history(asked, { symbol, limit: 1 }))[0];
+    const newest = latest ?? (await history(asked, { symbol, limit: 1 }))[0];
     if (!newest) return { latest: undefined, rows: [] };
     return await readFrom(newest, asked);
   } catch (error) {
-    return { latest: cached, rows: messageOf(error), choice };
+    return { latest, rows: messageOf(error), choice };
   }
 }
 

@@ -4,7 +4,7 @@ import { NotReadyError, type Values } from "../../host/services.ts";
 import { catalogOf } from "../../tests/support/actors.ts";
 import { actorStatus } from "../../tests/support/actors.ts";
 import { type Choice, choiceOf } from "./choice.ts";
-import { hasValues, symbolPanels } from "./symbol_page.tsx";
+import { latestOf, symbolPanels } from "./symbol_page.tsx";
 
 const at = "2026-01-30T21:00:00.000Z";
 const newest = { symbol: "AAPL", at, price: 190 };
@@ -29,6 +29,10 @@ function valuesOf(history: Values["history"]): Values {
   };
 }
 
+const subjectOf = async (services: Parameters<typeof latestOf>[0]) => (
+  { symbol: "AAPL", latest: await latestOf(services, "AAPL") }
+);
+
 Deno.test("an actor that does not answer costs its own panel alone, and says why", async () => {
   const values = valuesOf((actor, _query, withinMs) => {
     assert.equal(withinMs, 2_500, "a page does not wait longer");
@@ -39,7 +43,7 @@ Deno.test("an actor that does not answer costs its own panel alone, and says why
   const catalog = catalogOf({ stuck: {}, quotes: {} });
   const panels = await symbolPanels(
     { catalog, values, status },
-    "AAPL",
+    await subjectOf({ catalog, values }),
     chosen("?range=all"),
   );
   assert.deepEqual(Object.keys(panels), ["stuck", "quotes"]);
@@ -61,13 +65,17 @@ Deno.test("all panels are asked for at once, and only those with a range by it, 
     return all.promise;
   });
   const catalog = catalogOf({ quotes: { ranged: true }, news: {} });
-  await symbolPanels({ catalog, values, status }, "AAPL", chosen(""));
+  await symbolPanels(
+    { catalog, values, status },
+    await subjectOf({ catalog, values }),
+    chosen(""),
+  );
   const symbol = "AAPL";
   const from = "2026-01-29T21:00:00.000Z";
   assert.deepEqual(asked, [
-    ["news", { symbol, limit: 500 }],
     ["quotes", { symbol, limit: 2_000, points: 1_200, from }],
     ["quotes", { symbol, to: from, limit: 1 }],
+    ["news", { symbol, limit: 500 }],
   ]);
 });
 
@@ -79,7 +87,7 @@ Deno.test("a range that reaches back beyond the first value says when history st
   const catalog = catalogOf({ quotes: { ranged: true } });
   const panels = await symbolPanels(
     { catalog, values, status },
-    "AAPL",
+    await subjectOf({ catalog, values }),
     chosen("?range=5d&zone=utc"),
   );
   assert.match(
@@ -93,8 +101,9 @@ Deno.test("a symbol that is not watched has a page while an actor has a value of
     catalog: catalogOf({ quotes: {} }),
     values: valuesOf(() => Promise.resolve([])),
   };
-  assert.equal(await hasValues(services, "AAPL"), true);
-  assert.equal(await hasValues(services, "TSLA"), false);
+  const known = await latestOf(services, "AAPL");
+  assert.deepEqual([...known], [["quotes", newest]]);
+  assert.equal((await latestOf(services, "TSLA")).size, 0);
 });
 
 Deno.test("a range that an actor cannot thin says that it is cut", async () => {
@@ -106,7 +115,7 @@ Deno.test("a range that an actor cannot thin says that it is cut", async () => {
   const catalog = catalogOf({ quotes: { ranged: true } });
   const panels = await symbolPanels(
     { catalog, values, status },
-    "AAPL",
+    await subjectOf({ catalog, values }),
     chosen("?range=1y"),
   );
   assert.match(

@@ -12,7 +12,7 @@ import { commandSymbol, noticeOf } from "../../pages/event/commands.ts";
 import { provenancePanel } from "../../pages/event/Provenance.tsx";
 import { symbolAlerts } from "../../pages/alerts/alerts_page.tsx";
 import { choiceOf, rememberZone } from "../../pages/symbol/choice.ts";
-import { hasValues, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
+import { latestOf, symbolPanels } from "../../pages/symbol/symbol_page.tsx";
 import Crosshair from "../../islands/Crosshair.tsx";
 import LivePanels from "../../islands/LivePanels.tsx";
 import { define, formOf, param, type State } from "../../pages/define.ts";
@@ -32,6 +32,11 @@ export const handler = define.handlers({
   },
 });
 
+function nothingOf(symbol: string): HttpError {
+  const why = "is not on the watchlist, and nothing is stored of it.";
+  return new HttpError(404, `${symbol} ${why}`);
+}
+
 async function draw(
   ctx: Context<State>,
   said: PageNotice | null,
@@ -39,17 +44,19 @@ async function draw(
 ) {
   const { services } = ctx.state;
   const symbol = parseSymbol(param(ctx, "symbol"));
-  const entry = symbol ? await services.watching.find(symbol) : undefined;
+  if (!symbol) throw nothingOf("That");
+  const [entry, latest] = await Promise.all([
+    services.watching.find(symbol),
+    latestOf(services, symbol),
+  ]);
   // One that was removed keeps its page while there is something on it.
-  if (!symbol || !entry && !await hasValues(services, symbol)) {
-    const why = "is not on the watchlist, and nothing is stored of it.";
-    throw new HttpError(404, `${symbol ?? "That"} ${why}`);
-  }
+  if (!entry && latest.size === 0) throw nothingOf(symbol);
+  const subject = { ...entry, symbol, latest };
   const cookie = ctx.req.headers.get("cookie");
   const choice = choiceOf(ctx.url, cookie, Date.now());
   const [signals, provenance, alerts] = await Promise.all([
-    symbolPanels(services, symbol, choice, entry?.currency),
-    provenancePanel(services, symbol),
+    symbolPanels(services, subject, choice),
+    provenancePanel(services, subject),
     symbolAlerts(services, symbol),
   ]);
   const panels = { ...signals, provenance, "symbol-alerts": alerts };
