@@ -1,9 +1,12 @@
 /** A backlog is read with several pages asked for at once: none of them may be lost or forgotten on the way. */
 import assert from "node:assert/strict";
 import type { Delivery, Message } from "../broker/broker.ts";
+import { connectBroker } from "../broker/open.ts";
 import { sleep } from "../wait.ts";
 import { eventually } from "./conformance/fixture.ts";
 import { type RedisFixture, redisTests } from "./conformance/redis_fixture.ts";
+
+import { startProxy } from "./support/proxy.ts";
 
 const test = redisTests();
 
@@ -84,4 +87,26 @@ test("what was lost on its way is found while a backlog is read", async (fixture
     [],
     "nor is what is asked for handed out twice",
   );
+});
+
+test("over a slow network each page has its time, also behind others", async (fixture) => {
+  const count = 2_000;
+  await publish(fixture, count);
+  const proxy = startProxy(fixture.url);
+  const broker = await connectBroker(proxy.url, { claimAfterMs: 60_000 });
+  const { seen, add } = countEach();
+  const handler = (deliveries: readonly Delivery[]) => {
+    add(deliveries);
+    return Promise.resolve();
+  };
+  try {
+    proxy.slow(1_500, 100);
+    fixture.subscribe(broker, "c", handler, batch);
+    await eventually(() => assert.equal(seen.size, count), 40_000);
+    assert.deepEqual(fixture.incidents, []);
+  } finally {
+    proxy.heal();
+    await broker.close();
+    await proxy.close();
+  }
 });

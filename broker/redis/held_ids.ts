@@ -10,7 +10,7 @@ export class HeldIds {
     if (page.length > 0) this.#pages.push(page);
   }
 
-  /** Those that are not held are no matter. */
+  /** Those that are not held are no matter. A page that was read twice is let go of twice. */
   delete(ids: readonly string[]): void {
     let from = 0;
     for (let at; (at = this.#pageAt(ids, from)) >= 0;) {

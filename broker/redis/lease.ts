@@ -160,11 +160,11 @@ export class Leases {
 
   #settle(
     [stray, taken = [], free = [], lost = [], deleted = []]: Renewal,
-    known: ReadonlySet<string>,
+    renewed: ReadonlySet<string>,
   ): void {
     const held = this.#held.all();
     const ended = (ids: readonly string[]) => {
-      const gone = ids.filter((id) => known.has(id) && held.delete(id));
+      const gone = ids.filter((id) => renewed.has(id) && held.delete(id));
       this.#held.delete(gone);
       return gone;
     };

@@ -9,14 +9,15 @@ import { type Entry, toMessage } from "./stream.ts";
 
 /** How long a blocked read has to return before it is cut off. */
 const returnMs = 500;
-/** Asked for beside the one that is waited for: this thread may not come to ask again for a while. */
-const pagesAhead = 2;
+/** Pages that are asked for at once, at most: this thread may not come to ask again for a while. */
+const mostAsked = 2;
 
 export class Reader {
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
   /** Where to go on among our own pending entries; null once they are all known. */
   #drainFrom: string | null = "0";
+  #drainsAsked = 0;
   /** New entries that are asked for, in order; what comes of them is known before anything else is asked. */
   readonly #asked: Promise<Entry[]>[] = [];
   #lossesInARow = 0;
@@ -31,7 +32,9 @@ export class Reader {
 
   /** Ends after `stop`; rejects when trying again cannot help. */
   run(): Promise<void> {
-    return this.#running = this.#loop();
+    // Nothing may come to us once we have taken our leave.
+    return this.#running = this.#loop()
+      .finally(() => Promise.allSettled(this.#asked));
   }
 
   /** True while it still reads what was pending with us. */
@@ -41,6 +44,7 @@ export class Reader {
 
   /** Reads what is pending with us once more, and hands on what we do not know of. */
   drain(): void {
+    this.#drainsAsked++;
     this.#drainFrom = "0";
     this.source.wake();
   }
@@ -69,8 +73,6 @@ export class Reader {
         }
       }
     }
-    // Nothing may come to us once we have taken our leave.
-    await Promise.allSettled(this.#asked);
   }
 
   #step(): Promise<void> {
@@ -97,10 +99,10 @@ export class Reader {
   #askAhead(): void {
     const mayAsk = () =>
       !this.#stopping && !this.draining &&
-      this.#asked.length < pagesAhead &&
+      this.#asked.length < mostAsked &&
       this.queue.hasRoom(this.#asked.length + 1);
     while (mayAsk()) {
-      const page = this.source.waitingEntries();
+      const page = this.source.waitingEntries(this.#asked.length);
       page.catch(() => {}); // whoever awaits it is told
       this.#asked.push(page);
     }
@@ -108,9 +110,10 @@ export class Reader {
 
   #drainPage(from: string): Promise<void> {
     return this.leases.watching(async (known) => {
+      const asked = this.#drainsAsked;
       const page = await this.source.pendingAfter(from);
       // A drain that was asked for meanwhile starts again from the beginning.
-      if (this.#drainFrom === from) {
+      if (asked === this.#drainsAsked) {
         this.#drainFrom = page.at(-1)?.[0] ?? null;
       }
       // What we hold is handled, deleted or not.

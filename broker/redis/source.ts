@@ -20,8 +20,8 @@ import { compareIds, type Entry } from "./stream.ts";
 export const pageSize = 500;
 /** A finite BLOCK, so that a read that never ends is known to be dead … */
 export const blockMs = 2000;
-/** … by this much later. */
-const graceMs = 3000;
+/** … by then. */
+const answerMs = blockMs + 3000;
 const connectMs = 10_000;
 /** Before every id. */
 const none = "0-0";
@@ -48,20 +48,24 @@ export class Source {
 
   /** Entries that are pending with us, after this id; deleted ones have no fields. */
   pendingAfter(id: string): Promise<Entry[]> {
-    return this.#read("STREAMS", this.consumer.stream, id);
+    return this.#read(["STREAMS", this.consumer.stream, id]);
   }
 
   /** Entries that nobody in the group has had; empty after 2 s without one. */
   newEntries(): Promise<Entry[]> {
     this.#blocked = true;
     const { stream } = this.consumer;
-    return this.#read("BLOCK", blockMs, "STREAMS", stream, ">")
+    return this.#read(["BLOCK", blockMs, "STREAMS", stream, ">"])
       .finally(() => this.#blocked = false);
   }
 
-  /** The same, but none if there are none now. */
-  waitingEntries(): Promise<Entry[]> {
-    return this.#read("STREAMS", this.consumer.stream, ">");
+  /**
+   * The same, but none if there are none now.
+   * @param before so many pages are asked for already, and come first: over a slow network each takes its time
+   */
+  waitingEntries(before: number): Promise<Entry[]> {
+    const what = ["STREAMS", this.consumer.stream, ">"];
+    return this.#read(what, (before + 1) * answerMs);
   }
 
   /** Makes the group unless it is there. */
@@ -105,19 +109,26 @@ export class Source {
     this.#closing.abort();
   }
 
-  async #read(...what: (string | number)[]): Promise<Entry[]> {
+  async #read(
+    what: readonly (string | number)[],
+    withinMs = answerMs,
+  ): Promise<Entry[]> {
     const { group, consumer } = this.consumer;
     const from = ["GROUP", group, consumer, "COUNT", this.page];
-    const reply = await this.ask((redis) =>
-      redis.callBuffer("XREADGROUP", ...from, ...what)
+    const reply = await this.ask(
+      (redis) => redis.callBuffer("XREADGROUP", ...from, ...what),
+      withinMs,
     ) as [stream: unknown, entries: RawEntry[]][] | null;
     return toText(reply?.[0]?.[1] ?? []);
   }
 
   /** Asks over the connection that reads, made anew if need be. */
-  async ask<T>(request: (redis: Redis) => Promise<T>): Promise<T> {
+  async ask<T>(
+    request: (redis: Redis) => Promise<T>,
+    withinMs = answerMs,
+  ): Promise<T> {
     const { redis } = this.#connection ??= await this.#connect();
-    const reply = await answerIn(request(redis), blockMs + graceMs);
+    const reply = await answerIn(request(redis), withinMs);
     this.lastReadAt = Date.now();
     return reply;
   }

@@ -16,6 +16,7 @@ import { testRedis } from "../support/servers.ts";
 export const claimAfterMs = 300;
 
 export interface RedisFixture {
+  readonly url: string;
   readonly raw: Redis;
   readonly topic: string;
   readonly stream: string;
@@ -69,6 +70,7 @@ function openFixture(
   const [stream, group] = [`signalbox:stream:${topic}`, `signalbox:${topic}`];
   const incidents: Incident[] = [];
   return {
+    url,
     raw,
     topic,
     stream,
