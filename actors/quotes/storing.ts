@@ -9,7 +9,7 @@ export async function storeQuotes(
 ): Promise<void> {
   const data = events.map((event) => event.data);
   const corrects = data.some((quote) => quote.told_at !== undefined);
-  // None is the same as nothing for each, and nothing to read.
+  // No array reads as a null for each, and PostgreSQL has none to parse.
   const toldAt = corrects
     ? array(data.map((quote) => quote.told_at ?? null))
     : null;
@@ -26,7 +26,7 @@ export async function storeQuotes(
       ${array(data.map((quote) => quote.previous_close))}::float8[],
       ${toldAt}::timestamptz[]
     )`;
-  if (!corrects && isCatchingUp(events.length) && await storeNew(sql, told)) {
+  if (isCatchingUp(events.length) && !corrects && await storeNew(sql, told)) {
     return;
   }
   const stored = await sql`
