@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { deadline } from "../../wait.ts";
 import type { GroupConsumer } from "./group.ts";
 import { BatchQueue } from "./dispatcher.ts";
 import { Leases } from "./lease.ts";
@@ -36,7 +37,7 @@ Deno.test("a drain that is asked for while its first page comes begins again", a
   ]);
   const reader = new Reader(source, consumer, leases, queue);
   const running = reader.run();
-  const batch = await queue.next();
+  const batch = await deadline(queue.next(), 5_000, "nothing was handed on");
   assert.deepEqual(batch?.deliveries.map((one) => one.position), ["1-0"]);
   await reader.stop();
   await running;
