@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { noFigures } from "../tests/support/quote_events.ts";
 import { firstThatTells } from "./first_that_tells.ts";
 import {
   type Market,
@@ -22,12 +23,7 @@ function telling(name: string, answer: number | Error) {
     symbol: "X",
     at: "2026-01-05T15:00:00.000Z",
     price: Number(answer),
-    change: null,
-    percent_change: null,
-    high: null,
-    low: null,
-    open: null,
-    previous_close: null,
+    ...noFigures,
   };
   const market: Market = {
     name,

@@ -4,7 +4,11 @@ import type { Delivery, Message } from "../broker/broker.ts";
 import { connectBroker } from "../broker/open.ts";
 import { sleep } from "../wait.ts";
 import { eventually } from "./conformance/fixture.ts";
-import { type RedisFixture, redisTests } from "./conformance/redis_fixture.ts";
+import {
+  killReading,
+  type RedisFixture,
+  redisTests,
+} from "./conformance/redis_fixture.ts";
 
 import { startProxy } from "./support/proxy.ts";
 
@@ -48,9 +52,7 @@ test("a connection that is lost among the pages that are asked for loses none of
   fixture.subscribe(broker, "c", handler, batch);
   for (const round of [1, 2, 3]) {
     await eventually(() => assert.ok(seen.size >= round * 10_000));
-    const list = String(await fixture.raw.client("LIST"));
-    const reading = new RegExp(`id=(\\d+) .*name=${fixture.group}:c`);
-    await fixture.raw.client("KILL", "ID", reading.exec(list)![1]!);
+    await killReading(fixture, "c");
     await eventually(() => assert.equal(fixture.incidents.length, round));
   }
   await eventually(() => assert.equal(seen.size, count), 10_000);

@@ -6,6 +6,7 @@ import { sleep } from "../wait.ts";
 import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
 import {
   claimAfterMs,
+  killReading,
   type RedisFixture,
   redisTests,
 } from "./conformance/redis_fixture.ts";
@@ -175,10 +176,7 @@ test("a drain does not give up what is in hand, deleted or not", async (fixture)
   });
   await raw.xdel(stream, ...positions);
   // The connection that reads is lost, so the new one reads once more what is pending.
-  const list = String(await raw.client("LIST"));
-  const line = list.split("\n")
-    .find((each) => each.includes(`name=${fixture.group}:host-1`));
-  await raw.client("KILL", "ID", /id=(\d+)/.exec(line!)![1]!);
+  await killReading(fixture, "host-1");
   await eventually(() => assert.ok(incidents.length > 0), 10_000);
   one.resume();
   await eventually(() => assert.equal(got.seen.length, 10));

@@ -5,7 +5,7 @@ import { connectRedisBroker } from "../broker/redis/broker.ts";
 import { conformance, type Harness } from "./conformance/conformance.ts";
 import { collect, eventually, ids, messages } from "./conformance/fixture.ts";
 import { sleep } from "../wait.ts";
-import { redisTests } from "./conformance/redis_fixture.ts";
+import { killReading, redisTests } from "./conformance/redis_fixture.ts";
 import { testRedis } from "./support/servers.ts";
 
 conformance("redis", async (): Promise<Harness> => {
@@ -140,11 +140,7 @@ test("redis: a blocking connection that is killed is made again", async (fixture
   for (const round of [0, 1, 2]) {
     await broker.publish(fixture.topic, messages(1, 1, round));
     await eventually(() => assert.equal(got.seen.length, round + 1));
-    const list = String(await fixture.raw.client("LIST"));
-    const line = list.split("\n").find((l) =>
-      l.includes(`name=${fixture.group}:c`)
-    );
-    await fixture.raw.client("KILL", "ID", /id=(\d+)/.exec(line!)![1]!);
+    await killReading(fixture, "c");
     await eventually(() => assert.equal(fixture.incidents.length, round + 1));
   }
   assert.equal(fixture.incidents[0]!.kind, "connection-rebuilt");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renderToString } from "preact-render-to-string";
+import { noFigures } from "../../tests/support/quote_events.ts";
 import { PricePanel } from "./panel.tsx";
 
 const text = (html: string) => html.replaceAll(/<[^>]*>/g, "");
@@ -9,12 +10,7 @@ Deno.test("a price that was corrected says what it was, at its point, in the tab
     symbol: "AAPL",
     at: `2026-01-30T15:0${i}:00.000Z`,
     price,
-    change: null,
-    percent_change: null,
-    high: null,
-    low: null,
-    open: null,
-    previous_close: null,
+    ...noFigures,
     ...i === 1 && { former: [{ price: 11.5, told_at: null }] },
   }));
   const frame = {

@@ -117,3 +117,14 @@ export async function consumerNames(fixture: RedisFixture): Promise<string[]> {
   );
   return (rows as unknown[][]).map((row) => String(row[1])).sort();
 }
+
+/** Ends the connection over which a consumer reads. */
+export async function killReading(
+  { raw, group }: Pick<RedisFixture, "raw" | "group">,
+  consumer: string,
+): Promise<void> {
+  const list = String(await raw.client("LIST"));
+  const reading = new RegExp(`id=(\\d+) .*name=${group}:${consumer}`);
+  const [, id] = reading.exec(list)!;
+  await raw.client("KILL", "ID", id!);
+}

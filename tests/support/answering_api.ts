@@ -24,29 +24,38 @@ export interface Scene {
   readonly taken: () => number;
 }
 
+/** A server on loopback that remembers what it was asked. */
+export function recordingServer(
+  answer: (asked: number) => Response | Promise<Response>,
+) {
+  const requests: Received[] = [];
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    ({ url, headers }) => {
+      requests.push({ url, token: headers.get("x-finnhub-token") });
+      return answer(requests.length);
+    },
+  );
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  return { origin, requests, close: () => server.shutdown() };
+}
+
 /** A server that gives the answers in turn, the last one for ever, and an API that waits for nothing. */
 export async function withServer(
   answers: readonly Answer[],
   policy: Partial<CallPolicy>,
   play: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const requests: Received[] = [];
   const waits: number[] = [];
   let taken = 0;
   const over = Promise.withResolvers<void>();
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (
-    request,
-  ) => {
-    requests.push({
-      url: request.url,
-      token: request.headers.get("x-finnhub-token"),
-    });
-    const answer = answers[Math.min(requests.length, answers.length) - 1];
+  const { origin, requests, close } = recordingServer((asked) => {
+    const answer = answers[Math.min(asked, answers.length) - 1];
     return answer ? answer(over.promise) : new Response(null, { status: 500 });
   });
   const api: Api = {
     provider: "finnhub",
-    baseUrl: `http://127.0.0.1:${server.addr.port}/api/`,
+    baseUrl: `${origin}/api/`,
     headers: { "X-Finnhub-Token": KEY },
     secret: KEY,
     limit: { take: () => Promise.resolve(void taken++) },
@@ -61,7 +70,7 @@ export async function withServer(
     await play({ api, requests, waits, taken: () => taken });
   } finally {
     over.resolve();
-    await server.shutdown();
+    await close();
   }
 }
 

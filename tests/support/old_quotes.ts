@@ -5,6 +5,7 @@ import type { KeyedTable } from "../../db/retention.ts";
 import type { Log } from "../../engine/actor.ts";
 import { type Ages, noteOld } from "../../host/retention.ts";
 import { sleep } from "../../wait.ts";
+import { noFigures } from "./quote_events.ts";
 
 export const dayMs = 86_400_000;
 export const hourMs = 3_600_000;
@@ -65,17 +66,8 @@ export async function tell(
     id: `A:${at}`,
     symbol: "A",
     at: new Date(at).toISOString(),
-    data: { ...nothing, price, ...more },
+    data: { ...noFigures, price, ...more },
   }));
   await quotes.handle(events, { sql, signal, log: silent });
   await noteOld(quotes, ages, sql)!(events);
 }
-
-const nothing = {
-  change: null,
-  percent_change: null,
-  high: null,
-  low: null,
-  open: null,
-  previous_close: null,
-};

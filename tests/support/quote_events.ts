@@ -12,6 +12,15 @@ export const data = {
   open: 92.5,
   previous_close: 123456789.12345678,
 };
+/** Of a quote of which the provider told the price alone. */
+export const noFigures = {
+  change: null,
+  percent_change: null,
+  high: null,
+  low: null,
+  open: null,
+  previous_close: null,
+};
 export type Data = typeof data & { told_at?: string };
 
 export function event(
