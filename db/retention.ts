@@ -113,8 +113,12 @@ async function rollUp(
     delete from ${into}
     where ${rowsOf(tx, { ...table, at: "hour" }, stretch)}`;
   const { count } = await tx`
-    insert into ${into} (${key}, hour, first, last, low, low_at, high, high_at)
+    insert into ${into} (
+      ${key}, hour, first, last, opening, closing, low, low_at, high, high_at
+    )
     select ${key}, ${binOf(tx, bin, time)} as hour, min(${time}), max(${time}),
+      (array_agg(${value} order by ${time}))[1],
+      (array_agg(${value} order by ${time} desc))[1],
       min(${value}), (array_agg(${time} order by ${value}, ${time}))[1],
       max(${value}), (array_agg(${time} order by ${value} desc nulls last, ${time}))[1]
     from ${tx(table.table)} where ${rowsOf(tx, table, stretch)}

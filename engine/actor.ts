@@ -45,6 +45,11 @@ export interface HistoryQuery {
    * account. An actor that cannot thin does not look at this and is served by `limit`.
    */
   readonly points?: number;
+  /**
+   * With `points`: so many of the newest rows, all that there are, have to be whole; of older ones it is enough
+   * to tell what a chart draws. Without it all rows are whole.
+   */
+  readonly whole?: number;
 }
 
 export interface RecentQuery {
@@ -72,9 +77,9 @@ export interface AgingTable {
   readonly spare?: string;
   /**
    * Another table, to which each hour of a key is rolled up by `thinBy` a day after its end, so that long windows
-   * are read from few rows: the key, `hour`, `first` and `last` (of `at`), `low`, `low_at`, `high`, `high_at`. What
-   * comes later is rolled up once more: only hours before `least(done_to, run_from, again_from)`, of the table's
-   * row in `thinning`, hold all that is stored.
+   * are read from few rows: the key, `hour`, `first` and `last` (of `at`), `opening` and `closing` (what was told then),
+   * `low`, `low_at`, `high`, `high_at`. What comes later is rolled up once more: only hours before
+   * `least(done_to, run_from, again_from)`, of the table's row in `thinning`, hold all that is stored.
    */
   readonly rollInto?: string;
 }

@@ -27,14 +27,15 @@ function hoursOf(told: readonly Told[]): unknown[] {
     const prices = rows.map(({ price }) => price);
     const [low, high] = [Math.min(...prices), Math.max(...prices)];
     const at = (value: number) => rows.find(({ price }) => price === value)!.at;
-    const [first, last] = [rows[0]!.at, rows.at(-1)!.at];
-    return [hour * hourMs, first, last, low, at(low), high, at(high)];
+    const [first, last] = [rows[0]!, rows.at(-1)!];
+    const ends = [first.at, last.at, first.price, last.price];
+    return [hour * hourMs, ...ends, low, at(low), high, at(high)];
   });
 }
 
 async function rolledUp(sql: Sql, symbol: string): Promise<unknown[]> {
   const rows = await sql<Record<string, Date | number>[]>`
-    select hour, first, last, low, low_at, high, high_at
+    select hour, first, last, opening, closing, low, low_at, high, high_at
     from quote_hours where symbol = ${symbol} order by hour`;
   return rows.map((row) => Object.values(row).map(Number));
 }

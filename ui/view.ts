@@ -105,6 +105,11 @@ export interface View {
   readonly staleAfterMs?: number;
   /** True if the panel shows a range of time that the reader chooses (1D, 5D, 1M, …). */
   readonly ranged?: boolean;
+  /**
+   * Of a view that is `ranged`: so many of the newest rows its panel shows whole, and of older ones only what a chart
+   * draws, so that they may be told by that alone. All rows are whole, unless told.
+   */
+  readonly whole?: number;
   /** One section of a symbol's page. */
   panel(props: PanelProps): ComponentChildren;
 }

@@ -1,41 +1,102 @@
 /** Quotes as they are read back: the newest of a window, or all of it thinned; with what was corrected. */
 import type { Fragment, Sql } from "postgres";
 import type { HistoryQuery, Value } from "../../engine/actor.ts";
-import { isLonger, thinnedInstants } from "./thinned.ts";
+import type { Window } from "./bins.ts";
+import { unsplit } from "./splits.ts";
+import { isLonger, thinnedPrices } from "./thinned.ts";
 
 interface Row {
   readonly symbol: string;
   readonly at: Date;
+  readonly price: number;
   readonly told_at: Date | null;
   /** What was told before, and corrected. */
   readonly former: readonly unknown[] | null;
   readonly pause_ms?: number | null;
 }
 
+/** What is not whole has no symbol either. */
+type Drawn = Omit<Row, "symbol"> & { readonly symbol: string | null };
+
 export async function readHistory(
   sql: Sql,
-  { symbol, limit, points, ...ends }: HistoryQuery,
+  { symbol, limit, points, whole, ...ends }: HistoryQuery,
 ): Promise<Value[]> {
   const { from = "-infinity", to = "infinity" } = ends;
   const window = { symbol, from, to };
-  const former = formerOf(sql, symbol);
   if (points && await isLonger(sql, window, points)) {
-    const rows = await sql<Row[]>`
-      with chosen as (${thinnedInstants(sql, window, points)})
-      select quotes.*, former, pause_ms
-      from chosen
-      join quotes on quotes.symbol = ${symbol} and quotes.at = chosen.at
-      left join (${former}) as corrected on corrected.at = quotes.at
-      order by quotes.at`;
-    return rows.map(valueOf);
+    return whole === undefined
+      ? await readThinned(sql, window, points)
+      : await readDrawn(sql, window, points, whole);
   }
   const rows = await sql<Row[]>`
     select quotes.*, former
-    from quotes left join (${former}) as corrected using (at)
+    from quotes left join (${formerOf(sql, symbol)}) as corrected using (at)
     where symbol = ${symbol}
       and at between ${from}::text::timestamptz and ${to}::text::timestamptz
     order by at desc limit ${points ?? limit}`;
   return rows.map(valueOf).reverse();
+}
+
+async function readThinned(
+  sql: Sql,
+  window: Window,
+  points: number,
+): Promise<Value[]> {
+  const { symbol } = window;
+  const rows = await sql<Row[]>`
+    with thinned as (${thinnedPrices(sql, window, points)})
+    select quotes.*, former, pause_ms
+    from thinned
+    join quotes on quotes.symbol = ${symbol} and quotes.at = thinned.at
+    left join (${
+    formerOf(sql, symbol)
+  }) as corrected on corrected.at = quotes.at
+    order by quotes.at`;
+  return rows.map(valueOf);
+}
+
+/**
+ * The newest `whole` rows, and older ones thinned, of which only what a chart draws is told: each would be on a
+ * page of its own. Whole are those of them, too, from which a split can be told.
+ */
+async function readDrawn(
+  sql: Sql,
+  window: Window,
+  points: number,
+  whole: number,
+): Promise<Value[]> {
+  const { symbol, from, to } = window;
+  const { least, most } = unsplit;
+  const rows = await sql<Drawn[]>`
+    with newest as (
+      select at, price, null::float8 as pause_ms from quotes
+      where symbol = ${symbol}
+        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+      order by at desc limit ${whole}
+    ), thinned as (${thinnedPrices(sql, window, points - whole)}),
+    drawn as (
+      select at, min(price) as price, max(pause_ms) as pause_ms
+      from (table newest union all table thinned) as rows group by at
+    ), stepped as (
+      select *, lag(price) over (order by at) / nullif(price, 0) as step from drawn
+    )
+    select told.*, stepped.at, stepped.price, former, pause_ms
+    from stepped
+    left join quotes as told on told.symbol = ${symbol} and told.at = case
+      when stepped.at >= (select min(at) from newest)
+        or step not between ${least}::float8 and ${most}::float8
+      then stepped.at end
+    left join (${
+    formerOf(sql, symbol)
+  }) as corrected on corrected.at = stepped.at
+    order by stepped.at`;
+  return rows.map((row) => {
+    const { at, price, former, pause_ms = null } = row;
+    return row.symbol === null
+      ? valueOf({ symbol, at, price, told_at: null, former, pause_ms })
+      : valueOf({ ...row, symbol });
+  });
 }
 
 function formerOf(sql: Sql, symbol: string): Fragment {

@@ -12,8 +12,11 @@ import {
 import { Time } from "../../ui/Time.tsx";
 import { zonedText } from "../../ui/time_texts.ts";
 
+/** Of the newest prices all is shown; older ones may be told by their price alone. */
+export const newestShown = 50;
+
 /** A thinned row may tell how long nothing came before it. */
-export type Row = Value & Quote & {
+export type Row = Value & Pick<Quote, "price"> & Partial<Quote> & {
   readonly pause_ms?: number;
   /** What was told before of the same instant, the first telling first. */
   readonly former?: readonly Former[];
@@ -33,7 +36,7 @@ interface Props {
 
 /** The newest ones, behind the chart that shows all. */
 export function NewestPrices({ actor, rows, zone }: Props) {
-  const shown = rows.slice(-50).reverse();
+  const shown = rows.slice(-newestShown).reverse();
   return (
     <details id="prices-table">
       <summary>The newest prices as a table</summary>
@@ -60,7 +63,7 @@ export function Corrected({ actor, rows, zone }: Props) {
       </summary>
       <Table
         caption="Corrected prices"
-        rows={corrected.slice(-50).reverse()}
+        rows={corrected.slice(-newestShown).reverse()}
         columns={[
           timeColumn(actor, zone),
           numeric("Price", ({ price }: Row) => priceText(price)),

@@ -17,7 +17,16 @@ const overnightMs = 6 * 3_600_000;
 /** A price is seldom the very close, and moves on the day itself. */
 const nearClose = 0.06, nearPrice = 0.3;
 
-type Priced = Pick<Quote, "price" | "previous_close"> & { readonly at: string };
+/** Of a price by the next one: what lies between these is the step of no split. */
+export const unsplit = {
+  least: 1 / Math.min(...whole) * (1 + nearPrice),
+  most: Math.min(...whole) * (1 - nearPrice),
+};
+
+type Priced =
+  & Pick<Quote, "price">
+  & Partial<Pick<Quote, "previous_close">>
+  & { readonly at: string };
 
 /**
  * The splits among quotes, oldest first. A provider restates the previous close on the day of a split:

@@ -1,11 +1,6 @@
 /** A long window of prices in few rows, thinned where they are: in the database. */
 import type { Fragment, Sql } from "postgres";
-import type { HistoryQuery } from "../../engine/actor.ts";
-
-export interface Window extends Pick<HistoryQuery, "symbol"> {
-  readonly from: string;
-  readonly to: string;
-}
+import { binsOf, type Window } from "./bins.ts";
 
 /** Rows that a stretch keeps: its first and last, lowest and highest, and both sides of its longest pause. */
 const keptOfEach = 6;
@@ -26,11 +21,8 @@ export async function isLonger(
   return found.length > 0;
 }
 
-/** As wide as an hour, or nearly: then hours do for bins. */
-const hourly = "45 minutes";
-
 /**
- * A query of the instants of at most `points` rows (six or more) of the window, as `at` and `pause_ms`.
+ * A query of at most `points` rows (six or more) of the window, as `at`, `price` and `pause_ms`.
  *
  * One pass puts all rows into bins of equal time, or takes the hours that are rolled up for bins, where those are
  * fine enough. Bins that hold any are joined, as many as it takes, to stretches. Of each stretch these rows
@@ -39,93 +31,54 @@ const hourly = "45 minutes";
  * them, and no outage is covered up: a row behind a pause has in `pause_ms` how long nothing came before it, and
  * the others null.
  */
-export function thinnedInstants(
+export function thinnedPrices(
   sql: Sql,
   window: Window,
   points: number,
 ): Fragment {
   const { symbol } = window;
   const stretches = Math.max(1, Math.floor(points / keptOfEach));
+  // Of arrays the least has the least first number, of equal ones the least second one: the earliest. What is
+  // taken along in them is read from one row, without sorting each stretch for each question.
   return sql`
     with ${binsOf(sql, window, stretches * finer)},
-    numbered as (
-      select *, (row_number() over (order by first) - 1)
-        / ceil((select count(*) from bins) / ${stretches}::float8)::int as stretch
-      from bins
-    ), paused as (
-      select *, lead(first) over (partition by stretch order by first) as next
-      from numbered
+    size as (
+      select ceil(count(*) / ${stretches}::float8)::int as bins from bins
+    ), placed as (
+      select *, row_number() over by_time - 1 as place,
+        lag(last) over by_time as before, lag(closing) over by_time as price_before
+      from bins window by_time as (order by first)
     ), kept as (
-      select stretch, min(first) as first, max(last) as last,
-        (array_agg(first order by low, first))[1] as low_from,
-        (array_agg(low_at order by low, first))[1] as low_at, min(low) as low,
-        (array_agg(first order by high desc, first))[1] as high_from,
-        (array_agg(high_at order by high desc, first))[1] as high_at, max(high) as high,
-        (array_agg(last order by next - last desc nulls last))[1] as before,
-        (array_agg(next order by next - last desc nulls last))[1] as after
-      from paused group by stretch
-    ), instants (at, pause) as (
-      select first, first - lag(last) over (order by stretch) from kept
-      union all select last, null from kept
-      union all select before, null from kept
-      union all select after, after - before from kept
-      union all select coalesce(low_at, (
-        select min(at) from quotes where symbol = ${symbol} and price = kept.low
-          and at between kept.low_from and kept.last
-      )), null from kept
-      union all select coalesce(high_at, (
-        select min(at) from quotes where symbol = ${symbol} and price = kept.high
-          and at between kept.high_from and kept.last
-      )), null from kept
+      select
+        min(array[first, opening, first - before]) as first,
+        max(array[last, closing]) as last,
+        min(array[low, first, last, low_at]) as low,
+        min(array[-high, first, last, high_at]) as high,
+        min(array[before - first, first, opening, before, price_before])
+          filter (where place % size.bins > 0) as behind
+      from placed cross join size group by place / size.bins
+    ), told as (
+      select one.* from kept cross join lateral (values
+        (first[1], first[2], first[3], null, null),
+        (last[1], last[2], null, null, null),
+        (low[4], low[1], null, low[2], low[3]),
+        (high[4], -high[1], null, high[2], high[3]),
+        (behind[2], behind[3], -behind[1], null, null),
+        (behind[4], behind[5], null, null, null)
+      ) as one (at, price, pause, since, until)
+    ), known as (
+      select pause,
+        coalesce(to_timestamp(at), (
+          select min(quotes.at) from quotes
+          where symbol = ${symbol} and quotes.price = told.price
+            and quotes.at between to_timestamp(since) and to_timestamp(until)
+        )) as at,
+        coalesce(price, (
+          select price from quotes
+          where symbol = ${symbol} and quotes.at = to_timestamp(told.at)
+        )) as price
+      from told
     )
-    select at, extract(epoch from max(pause))::float8 * 1000 as pause_ms
-    from instants group by at`;
-}
-
-/**
- * `bins` of the window, not more than so many and those that are rolled up. Of the latter it is known when it was
- * lowest and highest. The first hour is always read: of a window, or where old rows were dropped, it is a part.
- */
-function binsOf(
-  sql: Sql,
-  { symbol, from, to }: Window,
-  count: number,
-): Fragment {
-  const hour = (at: string) =>
-    sql`date_bin('1 hour', ${sql(at)}, '2000-01-01T00:00:00Z')`;
-  return sql`
-    ends as (
-      select min(at) as first, max(at) as last,
-        greatest((max(at) - min(at)) / ${count}::int, interval '1 ms') as width
-      from quotes
-      where symbol = ${symbol}
-        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
-    ), hours as (
-      select ends.*, second, greatest(second, least(${
-    hour("last")
-  }, done)) as open
-      from ends
-      cross join lateral (select ${
-    hour("first")
-  } + interval '1 hour' as second) as s
-      cross join lateral (
-        select coalesce(max(least(done_to, run_from, again_from)), '-infinity') as done
-        from thinning
-        where actor = 'quotes' and table_name = 'quote_hours'
-          and width >= ${hourly}::text::interval
-      ) as d
-    ), bins as materialized (
-      select rolled.first, rolled.last, low, low_at, high, high_at
-      from hours join quote_hours as rolled
-        on symbol = ${symbol} and hour >= second and hour < open
-      union all
-      select min(at), max(at), min(price), null, max(price), null
-      from hours
-      cross join lateral (values
-        (hours.first, least(second - interval '1 us', hours.last)),
-        (open, hours.last)
-      ) as part (first, last)
-      join quotes on symbol = ${symbol} and at between part.first and part.last
-      group by date_bin(width, at, hours.first)
-    )`;
+    select at, min(price) as price, round(max(pause) * 1000) as pause_ms
+    from known where at is not null group by at`;
 }

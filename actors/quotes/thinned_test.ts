@@ -29,7 +29,7 @@ async function thinned(
   sql: Sql,
   symbol: string,
   points: number,
-  window: { from?: string; to?: string } = {},
+  window: { from?: string; to?: string; whole?: number } = {},
 ): Promise<Point[]> {
   const query = { symbol, limit: 1, points, ...window };
   const rows = await quotes.history(sql, query);
@@ -106,18 +106,29 @@ async function assertKept(sql: Sql, symbol: string, all: readonly Point[]) {
         from: new Date(first.ms).toISOString(),
         to: new Date(last.ms).toISOString(),
       };
-      const kept = await thinned(sql, symbol, points, window);
-      assert.ok(kept.length <= points, `${kept.length} of ${points}`);
-      if (some.length <= points) assert.deepEqual(kept, some);
-      assert.deepEqual([kept[0], kept.at(-1)], [first, last]);
-      for (const sign of [1, -1] as const) {
-        assert.deepEqual(extreme(kept, sign), extreme(some, sign));
-      }
-      const known = new Set(some.map(({ ms, price }) => `${ms} ${price}`));
-      assert.ok(kept.every(({ ms, price }) => known.has(`${ms} ${price}`)));
-      assert.deepEqual(kept, kept.toSorted((a, b) => a.ms - b.ms));
+      assertSays(await thinned(sql, symbol, points, window), some, points);
+      const whole = Math.min(20, points - 6);
+      const drawn = await thinned(sql, symbol, points, { ...window, whole });
+      assertSays(drawn, some, points);
+      if (whole) assert.deepEqual(drawn.slice(-whole), some.slice(-whole));
     }
   }
+}
+
+function assertSays(
+  kept: readonly Point[],
+  some: readonly Point[],
+  points: number,
+) {
+  assert.ok(kept.length <= points, `${kept.length} of ${points}`);
+  if (some.length <= points) assert.deepEqual(kept, some);
+  assert.deepEqual([kept[0], kept.at(-1)], [some[0], some.at(-1)]);
+  for (const sign of [1, -1] as const) {
+    assert.deepEqual(extreme(kept, sign), extreme(some, sign));
+  }
+  const known = new Set(some.map(({ ms, price }) => `${ms} ${price}`));
+  assert.ok(kept.every(({ ms, price }) => known.has(`${ms} ${price}`)));
+  assert.deepEqual(kept, kept.toSorted((a, b) => a.ms - b.ms));
 }
 
 Deno.test("thinning keeps the extremes of every stretch, not of the window alone", async () => {
@@ -154,6 +165,22 @@ Deno.test("thinning does not cover up an outage: the rows on both of its sides a
     assert.equal(pauses.get(after!), (hole[1] - hole[0]) * minute);
     const others = [...pauses].filter(([at]) => at !== after);
     assert.ok(others.every(([, pause = minute]) => pause === minute));
+  }
+});
+
+Deno.test("an outage between two stretches does not cover up a shorter one within the second", async () => {
+  await using database = await migratedDatabase("quotes");
+  const holes = [[690, 911], [1195, 1306]] as const;
+  const all = Array.from({ length: 1600 }, (_, i) => i)
+    .filter((i) => holes.every(([from, to]) => i < from || i >= to))
+    .map((i) => ({ ms: start + i * minute, price: 100 + Math.sin(i) }));
+  await insert(database.sql, "A", all);
+  const query = { symbol: "A", limit: 1, points: 12 };
+  const kept = await quotes.history(database.sql, query);
+  const pauses = new Map(kept.map(({ at, pause_ms }) => [at, pause_ms]));
+  for (const [from, to] of holes) {
+    const after = new Date(start + to * minute).toISOString();
+    assert.equal(pauses.get(after), (to - from + 1) * minute, `${from}`);
   }
 });
 

@@ -1,7 +1,7 @@
 import type { PanelProps, View } from "../../ui/view.ts";
 import { columns } from "./columns.tsx";
 import { PricePanel } from "./panel.tsx";
-import type { Row } from "./price_tables.tsx";
+import { newestShown, type Row } from "./price_tables.tsx";
 
 export default {
   order: 10,
@@ -10,6 +10,7 @@ export default {
   columns,
   staleAfterMs: 20 * 60_000,
   ranged: true,
+  whole: newestShown,
 
   panel(props: PanelProps<Row>) {
     return <PricePanel {...props} />;

@@ -57,7 +57,7 @@ export async function symbolPanels(
   const panels = await Promise.all(
     [...services.catalog.views].map(async ([actor, view]) => {
       const read = view.ranged ? readRange : readNewest;
-      const asked = { services, actor, symbol, choice };
+      const asked = { services, actor, view, symbol, choice };
       const found = await read({ ...asked, latest: latest.get(actor) });
       const status = (await statuses).find(({ name }) => name === actor);
       const panel = (
@@ -75,6 +75,7 @@ export async function symbolPanels(
 interface Asked {
   readonly services: Source;
   readonly actor: string;
+  readonly view: View;
   readonly symbol: string;
   readonly choice: Choice;
   readonly latest: Value | undefined;
@@ -118,7 +119,7 @@ async function readRange(asked: Asked): Promise<Found> {
 }
 
 async function readFrom(latest: Value, asked: Asked): Promise<Found> {
-  const { symbol, choice } = asked;
+  const { symbol, choice, view: { whole } } = asked;
   const range = choice.at === null
     ? choice.range
     : rangeWith(choice.range, latest.at, choice.at);
@@ -126,6 +127,7 @@ async function readFrom(latest: Value, asked: Asked): Promise<Found> {
   const window = {
     limit: mostUnthinned,
     points: range.points,
+    ...whole && { whole },
     ...from && { from },
   };
   const [rows, others, earlier] = await Promise.all([

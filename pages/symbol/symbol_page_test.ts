@@ -56,7 +56,7 @@ Deno.test("an actor that does not answer costs its own panel alone, and says why
   assert.match(quotes!, /<td[^>]*>190<\/td>/);
 });
 
-Deno.test("all panels are asked for at once, and only those with a range by it, thinned", async () => {
+Deno.test("all panels are asked for at once, and only those with a range by it, thinned, as whole as their view wants", async () => {
   const asked: unknown[] = [];
   const all = Promise.withResolvers<[]>();
   const values = valuesOf((actor, query) => {
@@ -64,7 +64,7 @@ Deno.test("all panels are asked for at once, and only those with a range by it, 
     if (asked.length === 3) all.resolve([]);
     return all.promise;
   });
-  const catalog = catalogOf({ quotes: { ranged: true }, news: {} });
+  const catalog = catalogOf({ quotes: { ranged: true, whole: 9 }, news: {} });
   await symbolPanels(
     { catalog, values, status },
     await subjectOf({ catalog, values }),
@@ -73,7 +73,7 @@ Deno.test("all panels are asked for at once, and only those with a range by it, 
   const symbol = "AAPL";
   const from = "2026-01-29T21:00:00.000Z";
   assert.deepEqual(asked, [
-    ["quotes", { symbol, limit: 2_000, points: 1_200, from }],
+    ["quotes", { symbol, limit: 2_000, points: 1_200, whole: 9, from }],
     ["quotes", { symbol, to: from, limit: 1 }],
     ["news", { symbol, limit: 500 }],
   ]);

@@ -3,7 +3,7 @@ import type { Sql } from "postgres";
 import { sleep } from "../../wait.ts";
 import { eventually, type Host, startHost } from "../support/host.ts";
 import quotes from "../../actors/quotes/mod.ts";
-import { thinnedInstants } from "../../actors/quotes/thinned.ts";
+import { thinnedPrices } from "../../actors/quotes/thinned.ts";
 import { createRetention, type KeyedTable } from "../../db/retention.ts";
 import { rollUpAfterDays } from "../../host/retention.ts";
 import { usage } from "./readers.ts";
@@ -138,7 +138,7 @@ async function answerMs(url: string, path: string): Promise<number> {
 export async function planOfThinning(sql: Sql): Promise<string[]> {
   const window = { symbol: "S7", from: "-infinity", to: "infinity" };
   const plan = await sql<{ "QUERY PLAN": string }[]>`
-    explain (analyze, timing off) ${thinnedInstants(sql, window, 500)}`;
+    explain (analyze, timing off) ${thinnedPrices(sql, window, 500)}`;
   return plan.map((line) => line["QUERY PLAN"])
     .filter((line) => /Scan.* on quote|^Execution/.test(line));
 }
