@@ -1,7 +1,8 @@
 -- With the prices of its first and last quote an hour says all that a chart draws of it: a range of months is read
 -- from a dozen pages, and not from two hundred more of single quotes. All hours are rolled up anew, in the background.
-truncate quote_hours;
+-- In the order in which a run at another host takes them.
 delete from thinning where actor = 'quotes' and table_name = 'quote_hours';
+truncate quote_hours;
 alter table quote_hours
   add column opening double precision not null,
   add column closing double precision not null,
