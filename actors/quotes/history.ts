@@ -58,7 +58,8 @@ async function readThinned(
 
 /**
  * The newest `whole` rows, and older ones thinned, of which only what a chart draws is told: each would be on a
- * page of its own. Whole are those of them, too, from which a split can be told.
+ * page of its own. Whole are those of them, too, from which a split can be told: both
+ * sides of a large step.
  */
 async function readDrawn(
   sql: Sql,
@@ -79,13 +80,16 @@ async function readDrawn(
       select at, min(price) as price, max(pause_ms) as pause_ms
       from (table newest union all table thinned) as rows group by at
     ), stepped as (
-      select *, lag(price) over (order by at) / nullif(price, 0) as step from drawn
+      select *, lag(price) over by_time / nullif(price, 0) as step,
+        price / nullif(lead(price) over by_time, 0) as next_step
+      from drawn window by_time as (order by at)
     )
     select told.*, stepped.at, stepped.price, former, pause_ms
     from stepped
     left join quotes as told on told.symbol = ${symbol} and told.at = case
       when stepped.at >= (select min(at) from newest)
         or step not between ${least}::float8 and ${most}::float8
+        or next_step not between ${least}::float8 and ${most}::float8
       then stepped.at end
     left join (${
     formerOf(sql, symbol)

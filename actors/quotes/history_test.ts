@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Sql } from "postgres";
 import { rollHoursUp } from "../../host/retention.ts";
 import { migratedDatabase } from "../../tests/support/database.ts";
 import {
@@ -14,14 +15,14 @@ import { splitsOf } from "./splits.ts";
 const start = Date.parse("2026-01-05T14:30:00.000Z");
 const points = 120, whole = 30;
 
-/** So many days of 195 quotes each; `change` is of each row alone. */
-function days(count: number, priceOn: (day: number) => number) {
+/** So many days of 195 quotes each, of hours from 0 to 6.5; `change` is of each row alone. */
+function days(count: number, priceOn: (day: number, hour: number) => number) {
   return Array.from({ length: count * 195 }, (_, n) => {
     const day = Math.floor(n / 195);
     const ms = start + day * 86_400_000 + n % 195 * 120_000;
     const at = new Date(ms).toISOString();
-    const price = priceOn(day) * (1 + 0.02 * Math.sin(n / 40));
-    const told = { price, change: n, previous_close: priceOn(day) };
+    const price = priceOn(day, n % 195 / 30) * (1 + 0.002 * Math.sin(n / 40));
+    const told = { price, change: n, previous_close: priceOn(day, 9) };
     return { id: at, symbol: "A", at, data: { ...data, ...told } };
   });
 }
@@ -45,11 +46,11 @@ Deno.test("of the newest rows all is told, of older ones what a chart draws", as
   assert.deepEqual(withoutPause.slice(-whole), expected);
   const changed = new Set(["at", "former", "price", "symbol", "told_at"]);
   for (const row of withoutPause.slice(0, -whole)) {
-    // A step as deep as that may be a split, which only the whole row tells.
-    const isStep = row.price === 1 || "change" in row;
-    assert.ok(isStep || Object.keys(row).every((key) => changed.has(key)));
+    // A step as deep as that may be a split, which only whole rows tell.
+    const isPlain = Object.keys(row).every((key) => changed.has(key));
+    assert.ok(isPlain || "change" in row);
   }
-  assert.ok(rows.filter((row) => "change" in row).length <= whole + 2);
+  assert.ok(rows.filter((row) => "change" in row).length <= whole + 3);
   const lowest = rows.find(({ at }) => at === corrected.at);
   assert.equal(lowest?.price, 1);
   assert.deepEqual(lowest?.former, [
@@ -57,18 +58,33 @@ Deno.test("of the newest rows all is told, of older ones what a chart draws", as
   ]);
 });
 
+async function splitsIn(sql: Sql, more: object) {
+  const query = { symbol: "A", limit: 1, ...more };
+  return splitsOf(await quotes.history(sql, query) as Row[]);
+}
+
 Deno.test("a split of long ago is known where older rows are told by their price", async () => {
   await using database = await migratedDatabase("quotes");
   const { sql } = database;
   await quotes.handle(days(20, (day) => day < 8 ? 1_000 : 100), context(sql));
   await rollHoursUp({ actor: quotes, sql, log, signal });
-  const splits = async (more: object) =>
-    splitsOf(
-      await quotes.history(sql, { symbol: "A", limit: 1, ...more }) as Row[],
-    );
   const at = new Date(start + 8 * 86_400_000).toISOString();
   const split = { at, ratio: 10, text: "10:1" };
-  assert.deepEqual(await splits({ points: 10_000 }), [split]);
-  assert.deepEqual(await splits({ points }), [split]);
-  assert.deepEqual(await splits({ points, whole }), [split]);
+  assert.deepEqual(await splitsIn(sql, { points: 10_000 }), [split]);
+  assert.deepEqual(await splitsIn(sql, { points }), [split]);
+  assert.deepEqual(await splitsIn(sql, { points, whole }), [split]);
+});
+
+Deno.test("a day that climbs to twice the close before and falls back to it is no split", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  // In steps that are none of a split alone.
+  const day8 = [[0.1, 69.4], [0.3, 96.3], [6.4, 60], [7, 48.5]] as const;
+  const price = (day: number, hour: number) =>
+    (day === 8 && day8.find(([until]) => hour < until)?.[1]) || 50;
+  await quotes.handle(days(20, price), context(sql));
+  await rollHoursUp({ actor: quotes, sql, log, signal });
+  for (const points of [80, 100, 120, 140, 200]) {
+    assert.deepEqual(await splitsIn(sql, { points, whole }), [], `${points}`);
+  }
 });
