@@ -116,11 +116,16 @@ async function scrollThrough(page: Page): Promise<Frames> {
       childList: true,
       subtree: true,
     });
-    const nextFrame = () => new Promise<number>(requestAnimationFrame);
+    const nextFrame = () =>
+      new Promise<number>((resolve, reject) => {
+        requestAnimationFrame(resolve);
+        setTimeout(reject, 20_000, new Error("no frame for 20 s"));
+      });
     const gaps: number[] = [];
     let last = await nextFrame();
-    const { scrollHeight } = document.documentElement;
-    while (scrollY + innerHeight < scrollHeight - 1) {
+    // The end is where it goes no further: what stands above the rows may go meanwhile, and the page gets shorter.
+    for (let from = -1; from !== scrollY;) {
+      from = scrollY;
       scrollBy({ top: 160, behavior: "instant" });
       const at = await nextFrame();
       gaps.push(at - last);
