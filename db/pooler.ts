@@ -14,18 +14,20 @@ export interface SessionOptions {
   connection: Record<string, string | number>;
 }
 
-/** Milliseconds. A frozen host must not hold a statement or a row lock for ever. */
-const limits = {
+const ofSession = {
+  // Milliseconds: a frozen host must not hold a statement or a row lock for ever.
   statement_timeout: 30_000,
   // Less: so a lock that somebody holds is told apart from a statement that takes long by itself.
   lock_timeout: 15_000,
   idle_in_transaction_session_timeout: 60_000,
+  // To compile a statement takes longer than any of ours, where PostgreSQL thinks that it is dear.
+  jit: "off",
 };
 
 /** What a connection that is made next is given. */
 export function fitSession(options: SessionOptions, pooled: boolean): void {
   options.prepare = !pooled;
-  for (const [name, value] of Object.entries(limits)) {
+  for (const [name, value] of Object.entries(ofSession)) {
     if (pooled) delete options.connection[name];
     else options.connection[name] = value;
   }
@@ -98,8 +100,8 @@ export async function missingLimits(sql: Sql): Promise<string | null> {
     select current_setting('statement_timeout') = '0' as unlimited,
       quote_ident(current_user) as role`;
   if (!row!.unlimited) return null;
-  const settings = Object.entries(limits).map(([name, ms]) =>
-    `alter role ${row!.role} set ${name} = ${ms};`
+  const settings = Object.entries(ofSession).map(([name, value]) =>
+    `alter role ${row!.role} set ${name} = ${value};`
   );
   return "DATABASE_URL leads to a pooler, which takes no statement_timeout from us: " +
     `a statement may run for ever, unless PostgreSQL is told: ${

@@ -81,7 +81,8 @@ export interface PanelProps<Row extends Value = Value> {
   readonly currency?: string | null;
   /**
    * Oldest first; the newest 500. Of a view that is `ranged` those of the range that the reader chose, all
-   * of it: thinned by the actor's `history`, if it can.
+   * of it: thinned by the actor's `history`, if it can, and older ones than its `whole` newest maybe without what
+   * no chart draws.
    */
   readonly rows: readonly Row[];
   /** Of a view that is `ranged`. */

@@ -31,9 +31,9 @@ export function binsOf(
       where symbol = ${symbol}
         and at between ${from}::text::timestamptz and ${to}::text::timestamptz
     ), hours as (
-      select ends.*, second, greatest(second, least(${
-    hour("last")
-  }, done)) as until
+      select ends.*, second, greatest(second, least(${hour("last")}, ${
+    hour("done")
+  })) as until
       from ends
       cross join lateral (select ${
     hour("first")
@@ -59,6 +59,6 @@ export function binsOf(
         (until, hours.last)
       ) as part (first, last)
       join quotes on symbol = ${symbol} and at between part.first and part.last
-      group by date_bin(width, at, hours.first)
+      group by part.first, date_bin(width, at, hours.first)
     )`;
 }

@@ -3,7 +3,7 @@ import type { Fragment, Sql } from "postgres";
 import type { HistoryQuery, Value } from "../../engine/actor.ts";
 import type { Window } from "./bins.ts";
 import { unsplit } from "./splits.ts";
-import { isLonger, thinnedPrices } from "./thinned.ts";
+import { fewest, isLonger, thinnedPrices } from "./thinned.ts";
 
 interface Row {
   readonly symbol: string;
@@ -69,13 +69,14 @@ async function readDrawn(
 ): Promise<Value[]> {
   const { symbol, from, to } = window;
   const { least, most } = unsplit;
+  const count = Math.max(0, Math.min(whole, points - fewest));
   const rows = await sql<Drawn[]>`
     with newest as (
       select at, price, null::float8 as pause_ms from quotes
       where symbol = ${symbol}
         and at between ${from}::text::timestamptz and ${to}::text::timestamptz
-      order by at desc limit ${whole}
-    ), thinned as (${thinnedPrices(sql, window, points - whole)}),
+      order by at desc limit ${count}
+    ), thinned as (${thinnedPrices(sql, window, points - count)}),
     drawn as (
       select at, min(price) as price, max(pause_ms) as pause_ms
       from (table newest union all table thinned) as rows group by at
@@ -84,7 +85,7 @@ async function readDrawn(
         price / nullif(lead(price) over by_time, 0) as next_step
       from drawn window by_time as (order by at)
     )
-    select told.*, stepped.at, stepped.price, former, pause_ms
+    select told.*, stepped.at, coalesce(told.price, stepped.price) as price, former, pause_ms
     from stepped
     left join quotes as told on told.symbol = ${symbol} and told.at = case
       when stepped.at >= (select min(at) from newest)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sql } from "postgres";
-import { rollHoursUp } from "../../host/retention.ts";
+import { noteOld, rollHoursUp } from "../../host/retention.ts";
 import { migratedDatabase } from "../../tests/support/database.ts";
 import {
   context,
@@ -56,6 +56,40 @@ Deno.test("of the newest rows all is told, of older ones what a chart draws", as
   assert.deepEqual(lowest?.former, [
     { price: corrected.data.price, told_at: null },
   ]);
+});
+
+Deno.test("a price that was corrected after its hour was rolled up is told as it is now", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const wrong = 195 * 5 + 40;
+  const events = days(10, () => 100);
+  events[wrong]!.data.price = 120;
+  await quotes.handle(events, context(sql));
+  await rollHoursUp({ actor: quotes, sql, log, signal });
+  const { data, ...event } = events[wrong]!;
+  const told = { ...data, price: 90, told_at: events.at(-1)!.at };
+  const correction = { ...event, data: told };
+  await quotes.handle([correction], context(sql));
+  await noteOld(quotes, { thinAfterDays: null }, sql)!([correction]);
+  for (const asked of [{ points }, { points, whole }]) {
+    const rows = await quotes.history(sql, { symbol: "A", limit: 1, ...asked });
+    const prices = (rows as Row[]).map(({ price }) => price);
+    assert.ok(Math.max(...prices) < 101, `${Math.max(...prices)}`);
+    assert.equal(Math.min(...prices), 90);
+  }
+});
+
+Deno.test("where few points are asked for, so few are whole", async () => {
+  await using database = await migratedDatabase("quotes");
+  const { sql } = database;
+  const events = days(3, () => 100);
+  await quotes.handle(events, context(sql));
+  for (const points of [6, 20, whole, whole + 6]) {
+    const query = { symbol: "A", limit: 1, points, whole };
+    const rows = await quotes.history(sql, query);
+    assert.ok(rows.length <= points, `${rows.length} of ${points}`);
+    assert.equal(rows.at(-1)!.at, events.at(-1)!.at);
+  }
 });
 
 async function splitsIn(sql: Sql, more: object) {

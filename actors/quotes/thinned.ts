@@ -3,7 +3,7 @@ import type { Fragment, Sql } from "postgres";
 import { binsOf, type Window } from "./bins.ts";
 
 /** Rows that a stretch keeps: its first and last, lowest and highest, and both sides of its longest pause. */
-const keptOfEach = 6;
+export const fewest = 6;
 /** Bins to a stretch: enough that closed nights, which fill none, do not make the others coarse. */
 const finer = 8;
 
@@ -37,7 +37,7 @@ export function thinnedPrices(
   points: number,
 ): Fragment {
   const { symbol } = window;
-  const stretches = Math.max(1, Math.floor(points / keptOfEach));
+  const stretches = Math.max(1, Math.floor(points / fewest));
   // Of arrays the least has the least first number, of equal ones the least second one: the earliest. What is
   // taken along in them is read from one row, without sorting each stretch for each question.
   return sql`
@@ -57,26 +57,27 @@ export function thinnedPrices(
         min(array[before - first, first, opening, before, price_before])
           filter (where place % size.bins > 0) as behind
       from placed cross join size group by place / size.bins
-    ), told as (
+    ), told as materialized (
       select one.* from kept cross join lateral (values
-        (first[1], first[2], first[3], null, null),
-        (last[1], last[2], null, null, null),
-        (low[4], low[1], null, low[2], low[3]),
-        (high[4], -high[1], null, high[2], high[3]),
-        (behind[2], behind[3], -behind[1], null, null),
-        (behind[4], behind[5], null, null, null)
-      ) as one (at, price, pause, since, until)
+        (to_timestamp(first[1]), first[2], first[3]),
+        (to_timestamp(last[1]), last[2], null),
+        (coalesce(to_timestamp(low[4]), (
+          select min(at) from quotes
+          where symbol = ${symbol} and quotes.price = kept.low[1]
+            and at between to_timestamp(kept.low[2]) and to_timestamp(kept.low[3])
+        )), low[1], null),
+        (coalesce(to_timestamp(high[4]), (
+          select min(at) from quotes
+          where symbol = ${symbol} and quotes.price = -kept.high[1]
+            and at between to_timestamp(kept.high[2]) and to_timestamp(kept.high[3])
+        )), -high[1], null),
+        (to_timestamp(behind[2]), behind[3], -behind[1]),
+        (to_timestamp(behind[4]), behind[5], null)
+      ) as one (at, price, pause)
     ), known as (
-      select pause,
-        coalesce(to_timestamp(at), (
-          select min(quotes.at) from quotes
-          where symbol = ${symbol} and quotes.price = told.price
-            and quotes.at between to_timestamp(since) and to_timestamp(until)
-        )) as at,
-        coalesce(price, (
-          select price from quotes
-          where symbol = ${symbol} and quotes.at = to_timestamp(told.at)
-        )) as price
+      select at, pause, coalesce(price, (
+        select price from quotes where symbol = ${symbol} and quotes.at = told.at
+      )) as price
       from told
     )
     select at, min(price) as price, round(max(pause) * 1000) as pause_ms
