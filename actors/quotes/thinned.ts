@@ -39,7 +39,8 @@ export function thinnedPrices(
   const { symbol } = window;
   const stretches = Math.max(1, Math.floor(points / fewest));
   // Of arrays the least has the least first number, of equal ones the least second one: the earliest. What is
-  // taken along in them is read from one row, without sorting each stretch for each question.
+  // taken along in them is read from one row, without sorting each stretch for each question. What is not known
+  // of a bin is looked up once, and only of those that are kept: hence "materialized".
   return sql`
     with ${binsOf(sql, window, stretches * finer)},
     size as (
