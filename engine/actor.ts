@@ -78,7 +78,7 @@ export interface AgingTable {
   /**
    * Another table, to which each hour of a key is rolled up by `thinBy` a day after its end, so that long windows
    * are read from few rows: the key, `hour`, `first` and `last` (of `at`), `opening` and `closing` (what was told then),
-   * `low`, `low_at`, `high`, `high_at`. What comes later is rolled up once more: only hours before
+   * `low`, `low_at`, `high`, `high_at`. What comes later is rolled up once more: only hours that end by
    * `least(done_to, run_from, again_from)`, of the table's row in `thinning`, hold all that is stored.
    */
   readonly rollInto?: string;
