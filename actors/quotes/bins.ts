@@ -7,6 +7,12 @@ export interface Window extends Pick<HistoryQuery, "symbol"> {
   readonly to: string;
 }
 
+/** What holds of its rows. */
+export function inWindow(sql: Sql, { symbol, from, to }: Window): Fragment {
+  return sql`symbol = ${symbol}
+    and at between ${from}::text::timestamptz and ${to}::text::timestamptz`;
+}
+
 /** As wide as an hour, or nearly: then hours do for bins. */
 const hourly = "45 minutes";
 
@@ -18,9 +24,10 @@ const hourly = "45 minutes";
  */
 export function binsOf(
   sql: Sql,
-  { symbol, from, to }: Window,
+  window: Window,
   count: number,
 ): Fragment {
+  const { symbol } = window;
   const hour = (at: string) =>
     sql`date_bin('1 hour', ${sql(at)}, '2000-01-01T00:00:00Z')`;
   return sql`
@@ -28,8 +35,7 @@ export function binsOf(
       select min(at) as first, max(at) as last,
         greatest((max(at) - min(at)) / ${count}::int, interval '1 ms') as width
       from quotes
-      where symbol = ${symbol}
-        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+      where ${inWindow(sql, window)}
     ), hours as (
       select ends.*, second, greatest(second, least(${hour("last")}, ${
     hour("done")

@@ -1,7 +1,7 @@
 /** Quotes as they are read back: the newest of a window, or all of it thinned; with what was corrected. */
 import type { Fragment, Sql } from "postgres";
 import type { HistoryQuery, Value } from "../../engine/actor.ts";
-import type { Window } from "./bins.ts";
+import { inWindow, type Window } from "./bins.ts";
 import { unsplit } from "./splits.ts";
 import { fewest, isLonger, thinnedPrices } from "./thinned.ts";
 
@@ -32,8 +32,7 @@ export async function readHistory(
   const rows = await sql<Row[]>`
     select quotes.*, former
     from quotes left join (${formerOf(sql, symbol)}) as corrected using (at)
-    where symbol = ${symbol}
-      and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+    where ${inWindow(sql, window)}
     order by at desc limit ${points ?? limit}`;
   return rows.map(valueOf).reverse();
 }
@@ -58,8 +57,7 @@ async function readThinned(
 
 /**
  * The newest `whole` rows, and older ones thinned, of which only what a chart draws is told: each would be on a
- * page of its own. Whole are those of them, too, from which a split can be told: both
- * sides of a large step.
+ * page of its own. Whole are those of them, too, from which a split can be told: both sides of a large step.
  */
 async function readDrawn(
   sql: Sql,
@@ -67,14 +65,13 @@ async function readDrawn(
   points: number,
   whole: number,
 ): Promise<Value[]> {
-  const { symbol, from, to } = window;
+  const { symbol } = window;
   const { least, most } = unsplit;
   const count = Math.max(0, Math.min(whole, points - fewest));
   const rows = await sql<Drawn[]>`
     with newest as (
       select at, price, null::float8 as pause_ms from quotes
-      where symbol = ${symbol}
-        and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+      where ${inWindow(sql, window)}
       order by at desc limit ${count}
     ), thinned as (${thinnedPrices(sql, window, points - count)}),
     drawn as (

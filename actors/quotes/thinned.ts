@@ -1,6 +1,6 @@
 /** A long window of prices in few rows, thinned where they are: in the database. */
 import type { Fragment, Sql } from "postgres";
-import { binsOf, type Window } from "./bins.ts";
+import { binsOf, inWindow, type Window } from "./bins.ts";
 
 /** Rows that a stretch keeps: its first and last, lowest and highest, and both sides of its longest pause. */
 export const fewest = 6;
@@ -10,13 +10,12 @@ const finer = 8;
 /** True if the window has more rows than `points`: looked up, not counted. */
 export async function isLonger(
   sql: Sql,
-  { symbol, from, to }: Window,
+  window: Window,
   points: number,
 ): Promise<boolean> {
   const found = await sql`
     select 1 from quotes
-    where symbol = ${symbol}
-      and at between ${from}::text::timestamptz and ${to}::text::timestamptz
+    where ${inWindow(sql, window)}
     order by at offset ${points} limit 1`;
   return found.length > 0;
 }
